@@ -1,0 +1,25 @@
+"""What every command-line program in ``scripts/`` shares."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+
+from ariane.model.errors import ArianeError
+
+EXIT_FAULT = 2
+"""Exit status when the user can mend something."""
+
+
+def run(main: Callable[[list[str]], int | None]) -> None:
+    """Run a program: plain progress on stderr; an ArianeError ends in its text and status 2."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        status = main(sys.argv[1:])
+    except ArianeError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(EXIT_FAULT)
+    except BrokenPipeError:
+        sys.exit(1)
+    sys.exit(status or 0)

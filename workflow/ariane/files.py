@@ -1,0 +1,164 @@
+"""The floor of the house: reading and writing whole files so that nobody meets half of one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import secrets
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from ariane.model.errors import ArianeError
+from ariane.model.tables import Table
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+"""The folder that holds ``resources/`` and ``scripts/``."""
+
+RESOURCES = REPOSITORY / "resources"
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name beside the target, unique to host, process and chance, so that the rename is atomic.
+
+    The target's suffix is kept, for programs that choose a format by it.
+    """
+    mark = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return path.with_name(f".{path.stem}.{mark}{path.suffix}")
+
+
+def settle(temporary: Path, path: Path) -> None:
+    """Make a finished temporary file durable under its final name."""
+    with temporary.open("rb") as handle:
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; on success it becomes ``path``, on failure it is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    try:
+        yield temporary
+        settle(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file atomically."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a whole UTF-8 file atomically."""
+    write_bytes(path, content.encode())
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def open_text(path: Path) -> TextIO:
+    """Open a UTF-8 text file for reading, plain or gzip, told by its first bytes."""
+    with path.open("rb") as probe:
+        packed = probe.read(2) == b"\x1f\x8b"
+    if packed:
+        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8"))
+    return path.open(encoding="utf-8")
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML document.
+
+    Raises:
+        ArianeError: the file is missing or is not YAML.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ArianeError(f"{path}: there is no such file. Check the path.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        where = getattr(problem, "problem_mark", None)
+        line = f":{where.line + 1}" if where else ""
+        raise ArianeError(f"{path}{line}: not a YAML document. Mend the syntax there.") from None
+
+
+def write_table(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as Parquet, sorted, with exactly the table's columns and types.
+
+    Raises:
+        KeyError: a row lacks a column of the table.
+    """
+    columns = table.columns
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in table.sort))
+    arrays = [
+        pa.array([row[name] for row in ordered], type=table.schema.field(name).type)
+        for name in columns
+    ]
+    write_arrow(path, pa.Table.from_arrays(arrays, schema=table.schema))
+
+
+def write_arrow(path: Path, content: pa.Table) -> None:
+    """Write an Arrow table as Parquet, atomically."""
+    with replacing(path) as temporary:
+        pq.write_table(content, temporary, compression="zstd")
+
+
+def read_table(path: Path, table: Table) -> list[dict[str, Any]]:
+    """All rows of a Parquet file as dictionaries.
+
+    Raises:
+        ArianeError: the file is missing, damaged or has other columns.
+    """
+    try:
+        content = pq.read_table(path)
+    except FileNotFoundError:
+        raise ArianeError(
+            f"{path}: there is no such file. Run the workflow that makes it."
+        ) from None
+    except (pa.ArrowInvalid, OSError):
+        raise ArianeError(f"{path}: damaged Parquet file. Delete it and run again.") from None
+    if content.schema.names != table.schema.names:
+        raise ArianeError(
+            f"{path}: not a {table.name} table of this version of Ariane. Delete it and run again."
+        )
+    return list(content.to_pylist())
+
+
+def query(sql: str, **parquet: Path | pa.Table) -> list[dict[str, Any]]:
+    """Ask DuckDB, in process, over Parquet files and Arrow tables under the names given.
+
+    Raises:
+        ArianeError: a file is missing or damaged.
+    """
+    with duckdb.connect() as base:
+        try:
+            for name, source in parquet.items():
+                held = base.read_parquet(str(source)) if isinstance(source, Path) else source
+                base.register(name, held)
+            answer = base.execute(sql)
+            columns = [str(column[0]) for column in answer.description or ()]
+            return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+        except duckdb.Error:
+            held_by = ", ".join(str(p) for p in parquet.values() if isinstance(p, Path))
+            raise ArianeError(
+                f"{held_by}: missing or damaged Parquet file. Delete it and run again."
+            ) from None

@@ -1,0 +1,1 @@
+"""The nouns of the workflow and the arithmetic on them. Nothing here reads or writes a file."""

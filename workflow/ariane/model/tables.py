@@ -1,0 +1,185 @@
+"""The tables that lie between the rooms: their columns, types and sort order.
+
+Three tables by locality, as the design says. ``findings`` and ``ledger`` are local to a (case,
+gene) and are rewritten only where touched; ``phenotype`` and ``standing`` are rewritten for every
+case in every cycle. Points are whole thousandths everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+_STR: Final = pa.string()
+_INT: Final = pa.int32()
+_BOOL: Final = pa.bool_()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's name, schema and the columns that its rows are sorted by."""
+
+    name: str
+    schema: pa.Schema
+    sort: tuple[str, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names in order."""
+        return list(self.schema.names)
+
+
+def table(title: str, order: str, /, **columns: pa.DataType) -> Table:
+    """Declare a table: its title, the columns it is sorted by, its columns and their types."""
+    return Table(title, pa.schema(list(columns.items())), tuple(order.split()))
+
+
+CANDIDATES: Final = table(
+    "candidates",
+    "case chrom pos ref alt gene",
+    case=_STR,
+    variant=_STR,  # chrom-pos-ref-alt, split and left-aligned, contig named as in the reference
+    chrom=_STR,
+    pos=_INT,  # 1-based
+    ref=_STR,
+    alt=_STR,
+    gene=_STR,  # HGNC:123 where the transcripts give it, else the gene id of the GFF3
+    symbol=_STR,
+    transcript=_STR,  # ENST00000123.4, the transcript the consequence is given for; '' outside
+    mane=_BOOL,
+    consequence=_STR,  # Sequence Ontology terms joined by &, most severe first
+    consequence_alone=_STR,  # the record's own consequence when the phased haplotype changes it
+    protein_change=_STR,  # as the consequence engine writes it: 59I>59L
+    dna_change=_STR,
+    codon=_STR,  # ENST00000123:59 for a single-residue substitution, else ''
+    aa_ref=_STR,
+    aa_alt=_STR,
+    tier=_STR,  # 'coding' or 'elsewhere': see annotate.consequence
+    filters=_STR,  # FILTER of the VCF joined by ; ('PASS', '.' when not set)
+    genotypes=_STR,  # model.genotype.encode_family
+)
+"""One row per (case, variant, gene it lies in): a superset, never filtered on knowledge."""
+
+READ_KEYS: Final = table(
+    "read_keys", "kind key case gene", kind=_STR, key=_STR, case=_STR, gene=_STR
+)
+"""What the local evidence of a (case, gene) looks up: kind is variant, codon or gene."""
+
+FINDINGS: Final = table(
+    "findings",
+    "case gene finding",
+    case=_STR,
+    gene=_STR,
+    symbol=_STR,
+    finding=_STR,  # gene|mode|variants
+    mode=_STR,  # AD, AR, XLD, XLR, MT
+    variants=_STR,  # keys joined by +
+    zygosity=_STR,  # het, hom, hemi, compound, per the proband
+    consequence=_STR,  # joined by + for a pair
+    protein_change=_STR,
+    transcript=_STR,
+    acmg_points=_STR,  # thousandths per variant, joined by +
+    acmg_class=_STR,  # proposal per variant, joined by +; 'B (BA1)' when the gate is shut
+    local_points=_INT,  # triage total without phenotype
+    genotypes=_STR,  # encoded families joined by +
+)
+LEDGER: Final = table(
+    "ledger",
+    "case gene finding ledger variant code resource read_key record",
+    case=_STR,
+    gene=_STR,
+    finding=_STR,
+    ledger=_STR,
+    variant=_STR,
+    code=_STR,
+    points=_INT,
+    sentence=_STR,
+    resource=_STR,
+    read_key=_STR,
+    record=_STR,
+    suppressed=_STR,
+)
+PHENOTYPE: Final = table(
+    "phenotype",
+    "case disease",
+    case=_STR,
+    disease=_STR,
+    points=_INT,  # scaled and bounded
+    state=_STR,  # scored, no phenotype, disease not annotated
+)
+STANDING: Final = table(
+    "standing",
+    "case rank hypothesis",
+    case=_STR,
+    hypothesis=_STR,  # finding|disease, or 'none' for none in these data
+    gene=_STR,
+    symbol=_STR,
+    disease=_STR,
+    disease_name=_STR,
+    mode=_STR,
+    finding=_STR,
+    local_points=_INT,
+    phenotype_points=_INT,
+    total_points=_INT,
+    posterior=pa.float64(),  # rounded to canonical.POSTERIOR_DIGITS
+    rank=_INT,  # 1 is first; 'none' has rank 0
+    gene_rank=_INT,
+)
+TOUCHED: Final = table(
+    "touched",
+    "case gene",
+    case=_STR,
+    gene=_STR,
+    operation=_STR,  # replaced or removed (the tombstone)
+)
+"""The (case, gene) pairs whose rows in this cycle's findings and ledger stand for the older."""
+
+CHANGES: Final = table(
+    "changes",
+    "resource kind key change",
+    resource=_STR,
+    kind=_STR,  # variant, codon, gene: local; disease, term, all: not local
+    key=_STR,
+    change=_STR,  # new, removed, upgraded, downgraded, changed, ...
+    old=_STR,
+    new=_STR,
+    sentence=_STR,
+)
+EVENTS: Final = table(
+    "events",
+    "case gene finding kind",
+    case=_STR,
+    gene=_STR,
+    symbol=_STR,
+    finding=_STR,
+    kind=_STR,  # new candidate, strengthened, weakened, withdrawn, partner found, ...
+    material=_BOOL,
+    old_points=_INT,
+    new_points=_INT,
+    old_rank=_INT,  # 0: not ranked
+    new_rank=_INT,
+    old_class=_STR,
+    new_class=_STR,
+    cause_resource=_STR,
+    cause_key=_STR,
+    cause_old=_STR,
+    cause_new=_STR,
+    sentence=_STR,
+    first_seen=_STR,  # cycle id
+    last_changed=_STR,
+)
+FLAGS: Final = table(
+    "flags",
+    "priority case reason",
+    case=_STR,
+    reason=_STR,  # event, diagnosis at risk, periodic review
+    gene=_STR,
+    symbol=_STR,
+    finding=_STR,
+    sentence=_STR,
+    due=_STR,  # ISO date counted from the release's as-of date
+    priority=_INT,  # 1 is first
+    status=_STR,  # the case's status
+)
