@@ -1,0 +1,48 @@
+"""Read a release once and lay it out as tables."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+from ariane.annotate.known import known_alleles
+from ariane.cli import run
+from ariane.knowledge.prepare import read_release, write_prepared
+from ariane.knowledge.release import Release
+
+log = logging.getLogger(__name__)
+
+
+def main(argv: list[str]) -> None:
+    """Verify the release's files, read them, write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--release", type=Path, required=True, help="folder of the release")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the tables")
+    args = parser.parse_args(argv)
+    release = Release.open(args.release)
+    log.info("Verifying the checksums of release %s.", release.name)
+    release.verify()
+    prepared = read_release(release)
+    for word, count in prepared.unknown_words.items():
+        log.warning(
+            "assertions: %d records say %r, a word that resources/assertion_words.tsv does not "
+            "list; they are kept and move no points.",
+            count,
+            word,
+        )
+    log.info("Placing the asserted alleles on the transcripts.")
+    known = known_alleles(
+        prepared.assertions, release.require("reference"), release.require("transcripts")
+    )
+    if known.mismatched:
+        log.warning(
+            "assertions: %d alleles disagree with the reference and cannot serve PS1, PM5 or PVS1.",
+            known.mismatched,
+        )
+    write_prepared(prepared, known.rows, args.out)
+    log.info("Release %s is prepared in %s.", release.name, args.out)
+
+
+if __name__ == "__main__":
+    run(main)

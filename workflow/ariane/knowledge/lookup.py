@@ -1,0 +1,152 @@
+"""What a release knows of given keys: the only way that evidence reads knowledge."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ariane.files import query, read_table
+from ariane.knowledge import tables
+from ariane.knowledge.annotations import DiseaseTerms
+from ariane.knowledge.hpo import Ontology, load_obo
+from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
+from ariane.knowledge.release import Release
+from ariane.model.errors import ArianeError
+from ariane.model.tables import Table
+
+Rows = Mapping[str, tuple[Mapping[str, Any], ...]]
+"""Records by key, each key's records in the order of the table."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What is to be looked up."""
+
+    variants: frozenset[str] = frozenset()
+    codons: frozenset[str] = frozenset()
+    genes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The records of one release under given keys."""
+
+    present: frozenset[str]
+    """Kinds of resource that the release holds."""
+    assertions: Rows
+    """By variant."""
+    codons: Rows
+    """Known pathogenic single-residue changes, by codon."""
+    nulls: Rows
+    """Known pathogenic null alleles, by gene."""
+    frequencies: Rows
+    """By variant."""
+    gene_disease: Rows
+    """By gene."""
+    constraint: Rows
+    dosage: Rows
+    covered: Covered
+
+    def has(self, kind: str) -> bool:
+        """Whether the release holds a resource of that kind."""
+        return kind in self.present
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Where the frequency resource can see."""
+
+    starts: Mapping[str, list[int]]
+    ends: Mapping[str, list[int]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> Covered:
+        """Merge 0-based half-open intervals."""
+        starts: dict[str, list[int]] = {}
+        ends: dict[str, list[int]] = {}
+        for row in sorted(rows, key=lambda r: (r["chrom"], r["start"], r["end"])):
+            first, last = starts.setdefault(row["chrom"], []), ends.setdefault(row["chrom"], [])
+            if last and row["start"] <= last[-1]:
+                last[-1] = max(last[-1], row["end"])
+            else:
+                first.append(row["start"])
+                last.append(row["end"])
+        return cls(starts, ends)
+
+    def holds(self, chrom: str, pos: int) -> bool:
+        """Whether a 1-based position is covered."""
+        at = bisect.bisect_right(self.starts.get(chrom, []), pos - 1) - 1
+        return at >= 0 and pos <= self.ends[chrom][at]
+
+
+NULL_CONSEQUENCES = (
+    "stop_gained",
+    "frameshift_variant",
+    "splice_acceptor_variant",
+    "splice_donor_variant",
+)
+"""Consequences that take a transcript's function away (Abou Tayoun and others, Hum Mutat 2018)."""
+
+
+def look_up(folder: Path, keys: Keys) -> Knowledge:
+    """Read the records of a prepared release under the given keys.
+
+    Raises:
+        ArianeError: the release was not prepared in this folder, or a table there is damaged.
+    """
+    try:
+        summary = read_summary(folder)
+    except (OSError, ValueError):
+        raise ArianeError(
+            f"{folder}: the release is not prepared there. Run the rule prepare_release."
+        ) from None
+    known_by_gene = _select(folder, tables.KNOWN_ALLELES, "gene", keys.genes)
+    return Knowledge(
+        present=frozenset(summary["present"]),
+        assertions=_select(folder, tables.ASSERTIONS, "variant", keys.variants),
+        codons=_select(folder, tables.KNOWN_ALLELES, "codon", keys.codons - {""}),
+        nulls={
+            gene: tuple(r for r in rows if r["consequence"].split("&")[0] in NULL_CONSEQUENCES)
+            for gene, rows in known_by_gene.items()
+        },
+        frequencies=_select(folder, tables.FREQUENCIES, "variant", keys.variants),
+        gene_disease=_select(folder, tables.GENE_DISEASE, "gene", keys.genes),
+        constraint=_select(folder, tables.CONSTRAINT, "gene", keys.genes),
+        dosage=_select(folder, tables.DOSAGE, "gene", keys.genes),
+        covered=Covered.of(read_table(folder / "coverage.parquet", tables.COVERAGE)),
+    )
+
+
+def _select(folder: Path, table: Table, column: str, keys: frozenset[str]) -> Rows:
+    wanted = pa.table({column: pa.array(sorted(keys), type=pa.string())})
+    order = ", ".join((column, *table.sort))
+    rows = query(
+        f"SELECT held.* FROM held SEMI JOIN wanted USING ({column}) ORDER BY {order}",  # noqa: S608
+        held=folder / f"{table.name}.parquet",
+        wanted=wanted,
+    )
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return {key: tuple(held) for key, held in found.items()}
+
+
+@dataclass(frozen=True)
+class PhenotypeKnowledge:
+    """The ontology and the disease descriptions of a release."""
+
+    ontology: Ontology
+    table: DiseaseTerms
+
+
+def load_phenotypes(release: Release, folder: Path) -> PhenotypeKnowledge | None:
+    """The phenotype side of a release, or None when it holds no HPO or no annotations."""
+    ontology = release.path("hpo_ontology")
+    if ontology is None or release.path("hpo_annotations") is None:
+        return None
+    return PhenotypeKnowledge(load_obo(ontology), DiseaseTerms.load(folder / DISEASE_TERMS))

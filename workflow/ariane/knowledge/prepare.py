@@ -1,0 +1,123 @@
+"""Lay a release out as tables, once, so that every later step reads only what it looks up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ariane import files
+from ariane.knowledge import readers, tables
+from ariane.knowledge.annotations import read_disease_terms
+from ariane.knowledge.assertions import read_assertions
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.genes import GeneNames, read_hgnc
+from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.release import Release
+from ariane.model.canonical import to_json
+from ariane.model.tables import Table
+
+SUMMARY: Final = "summary.json"
+DISEASE_TERMS: Final = "disease_terms.npz"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was read from a release, before the asserted alleles have their consequence."""
+
+    release: Release
+    names: GeneNames
+    assertions: list[dict[str, Any]]
+    unknown_words: Mapping[str, int]
+
+
+def read_release(release: Release) -> Prepared:
+    """Read the names and assertions of a release.
+
+    Raises:
+        ArianeError: a file is not in the format that the manifest names.
+    """
+    genes = release.path("genes")
+    names = read_hgnc(genes) if genes else GeneNames.of([])
+    unknown: Counter[str] = Counter()
+    rows: list[dict[str, Any]] = []
+    path = release.path("assertions")
+    if path:
+        resource = release.resources["assertions"]
+        rows = list(read_assertions(path, resource, names, contigs_of(release), unknown))
+    return Prepared(release, names, rows, dict(sorted(unknown.items())))
+
+
+def contigs_of(release: Release) -> Contigs:
+    """The contigs of a release's reference, from its FASTA index."""
+    reference = release.require("reference")
+    return Contigs.of_index(reference.with_name(reference.name + ".fai"))
+
+
+def write_prepared(
+    prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]], folder: Path
+) -> None:
+    """Write every table of a release, empty where it holds no such resource, then the summary.
+
+    Args:
+        prepared: what :func:`read_release` gave.
+        known_alleles: rows of the ``known_alleles`` table, made from the asserted alleles by the
+            room that knows consequences.
+        folder: where the tables go; the summary is written last and marks the whole as complete.
+    """
+    release, names = prepared.release, prepared.names
+    written: dict[str, int] = {}
+
+    def put(table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        held = list(rows)
+        files.write_table(folder / f"{table.name}.parquet", table, held)
+        written[table.name] = len(held)
+
+    put(tables.ASSERTIONS, prepared.assertions)
+    put(tables.KNOWN_ALLELES, known_alleles)
+    put(tables.GENE_DISEASE, _gene_disease(release, names))
+    put(
+        tables.GENES,
+        (
+            {"gene": g.id, "symbol": g.symbol, "ncbi": g.ncbi, "former": "|".join(g.former)}
+            for g in names.genes
+        ),
+    )
+    contigs = contigs_of(release)
+    path = release.path("frequencies")
+    put(tables.FREQUENCIES, readers.read_frequencies(path, contigs) if path else ())
+    path = release.path("coverage")
+    put(tables.COVERAGE, readers.read_coverage(path, contigs) if path else ())
+    path = release.path("constraint")
+    put(tables.CONSTRAINT, readers.read_constraint(path, names) if path else ())
+    path = release.path("dosage")
+    put(tables.DOSAGE, readers.read_dosage(path, names) if path else ())
+    ontology, hpoa = release.path("hpo_ontology"), release.path("hpo_annotations")
+    if ontology and hpoa:
+        read_disease_terms(hpoa, load_obo(ontology)).save(folder / DISEASE_TERMS)
+    summary = {
+        "release": release.name,
+        "as_of": release.as_of.isoformat(),
+        "rows": written,
+        "present": sorted(release.resources),
+        "unknown_words": dict(prepared.unknown_words),
+    }
+    files.write_text(folder / SUMMARY, to_json(summary) + "\n")
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """What :func:`write_prepared` said of the tables in a folder."""
+    loaded: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    return loaded
+
+
+def _gene_disease(release: Release, names: GeneNames) -> list[dict[str, Any]]:
+    path, hpoa = release.path("gene_disease"), release.path("hpo_annotations")
+    if not path:
+        return []
+    modes = readers.disease_modes(hpoa) if hpoa else {}
+    titles = readers.disease_names(hpoa) if hpoa else {}
+    return readers.read_gene_disease(path, names, modes, titles)
