@@ -1,0 +1,1 @@
+"""From candidates to a ranking: evidence, inheritance, phenotype, standing."""

@@ -1,0 +1,88 @@
+"""The constants of ranking, read from versioned tables in ``resources/``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ariane.files import RESOURCES, read_yaml
+from ariane.model.errors import ArianeError
+
+
+@dataclass(frozen=True)
+class PhenotypeConstants:
+    """Constants of the phenotype points; see ``resources/ranking.yaml``."""
+
+    noise: float
+    back_off: float
+    scale: tuple[tuple[int, float], ...]
+    bound: float
+
+
+@dataclass(frozen=True)
+class CallThresholds:
+    """What a single call must reach to be trusted."""
+
+    depth: int
+    quality: int
+    balance: tuple[float, float]
+    homozygous_balance: float
+    parental_depth: int
+    parental_quality: int
+    parental_alt_fraction: float
+
+
+@dataclass(frozen=True)
+class Constants:
+    """All constants of one version of ``resources/ranking.yaml``."""
+
+    version: int
+    phenotype: PhenotypeConstants
+    assertions: Mapping[str, tuple[float, ...]]
+    """Points by class, then by stars 0 to 4."""
+    genotype: Mapping[str, float]
+    calls: CallThresholds
+    trans: Mapping[str, float]
+    alleles_per_gene: int
+    none: Mapping[str, Mapping[str, float]]
+    consequences: frozenset[str]
+    leading_posterior: float
+
+
+@cache
+def load_constants(path: Path = RESOURCES / "ranking.yaml") -> Constants:
+    """Read the constants.
+
+    Raises:
+        ArianeError: a key is missing or of the wrong kind.
+    """
+    raw = read_yaml(path)
+    try:
+        return _constants(raw)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ArianeError(f"{path}: missing or wrong: {problem}. Restore the file.") from None
+
+
+def _constants(raw: Mapping[str, Any]) -> Constants:
+    phenotype, calls = raw["phenotype"], raw["calls"]
+    low, high = calls["balance"]
+    return Constants(
+        version=int(raw["version"]),
+        phenotype=PhenotypeConstants(
+            noise=float(phenotype["noise"]),
+            back_off=float(phenotype["back_off"]),
+            scale=tuple((int(n), float(s)) for n, s in phenotype["scale"]),
+            bound=float(phenotype["bound"]),
+        ),
+        assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
+        genotype={k: float(v) for k, v in raw["genotype"].items()},
+        calls=CallThresholds(**{**calls, "balance": (float(low), float(high))}),
+        trans={k: float(v) for k, v in raw["trans"].items()},
+        alleles_per_gene=int(raw["pairs"]["alleles_per_gene"]),
+        none={k: {r: float(p) for r, p in v.items()} for k, v in raw["prior"]["none"].items()},
+        consequences=frozenset(raw["candidates"]["consequences"]),
+        leading_posterior=float(raw["candidates"]["leading_posterior"]),
+    )

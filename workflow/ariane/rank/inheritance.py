@@ -1,0 +1,208 @@
+"""Inheritance as short named predicates over a family's calls, with one table of thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ariane.model.case import Case, Member, Sex
+from ariane.model.genotype import Genotype, Zygosity
+from ariane.rank.constants import CallThresholds
+
+CARRYING: Final = frozenset({Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS})
+TWO_COPIES: Final = frozenset({Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS})
+
+
+@dataclass(frozen=True)
+class Site:
+    """One allele in one family."""
+
+    case: Case
+    calls: Mapping[str, Genotype]
+    """Calls of the sequenced members by identifier; a member without a call is missing."""
+    sex_linked: bool = False
+
+    def zygosity(self, member: Member | None) -> Zygosity:
+        """How a member carries the allele. A male's two copies on the X are one copy read twice."""
+        call = self.calls.get(member.id) if member and member.sample else None
+        if member is None or call is None:
+            return Zygosity.MISSING
+        found = call.zygosity
+        if self.sex_linked and member.sex is Sex.MALE and found is Zygosity.HOMOZYGOUS:
+            return Zygosity.HEMIZYGOUS
+        return found
+
+    def carries(self, member: Member | None) -> bool:
+        """Whether a member was called with the allele."""
+        return self.zygosity(member) in CARRYING
+
+    def lacks(self, member: Member | None) -> bool:
+        """Whether a member was called without the allele; a missing call is not a lack."""
+        return self.zygosity(member) is Zygosity.REFERENCE
+
+    @property
+    def proband(self) -> Member:
+        """The patient."""
+        return self.case.patient
+
+    @property
+    def mother(self) -> Member | None:
+        """The patient's mother, when the pedigree names her."""
+        return self.case.member(self.proband.mother)
+
+    @property
+    def father(self) -> Member | None:
+        """The patient's father, when the pedigree names him."""
+        return self.case.member(self.proband.father)
+
+    @property
+    def relatives(self) -> tuple[Member, ...]:
+        """Sequenced members but the patient."""
+        return tuple(m for m in self.case.sequenced if m.id != self.proband.id)
+
+
+def dominant(site: Site) -> bool:
+    """The patient carries the allele, in one copy or two."""
+    return site.carries(site.proband)
+
+
+def recessive_homozygous(site: Site) -> bool:
+    """The patient carries two copies."""
+    return site.zygosity(site.proband) is Zygosity.HOMOZYGOUS
+
+
+def heterozygous(site: Site) -> bool:
+    """The patient carries one copy beside another allele: a candidate for one half of a pair."""
+    return site.zygosity(site.proband) is Zygosity.HETEROZYGOUS
+
+
+def x_recessive(site: Site) -> bool:
+    """A male with the allele on his X, or a female with two copies."""
+    if site.proband.sex is Sex.FEMALE:
+        return recessive_homozygous(site)
+    return site.carries(site.proband)
+
+
+def x_dominant(site: Site) -> bool:
+    """Carried by a patient of either sex."""
+    return site.carries(site.proband)
+
+
+def y_linked(site: Site) -> bool:
+    """Carried by a patient who is not female."""
+    return site.proband.sex is not Sex.FEMALE and site.carries(site.proband)
+
+
+def mitochondrial(site: Site) -> bool:
+    """Carried at any level of heteroplasmy."""
+    return site.carries(site.proband)
+
+
+def well_called_without(site: Site, member: Member | None, limits: CallThresholds) -> bool:
+    """A parent's reference call that is good enough to call a child's allele de novo.
+
+    Depth and quality that the VCF does not give are not held against the call.
+    """
+    if member is None or not site.lacks(member):
+        return False
+    call = site.calls[member.id]
+    fraction = call.alt_fraction
+    return (
+        (call.depth is None or call.depth >= limits.parental_depth)
+        and (call.quality is None or call.quality >= limits.parental_quality)
+        and (fraction is None or fraction <= limits.parental_alt_fraction)
+    )
+
+
+def de_novo(site: Site, limits: CallThresholds) -> bool:
+    """Carried by the patient and well called without in each parent who could have given it.
+
+    A son's X comes from his mother alone, his Y from his father.
+    """
+    if not site.carries(site.proband):
+        return False
+    if site.sex_linked and site.proband.sex is Sex.MALE:
+        return well_called_without(site, site.mother, limits)
+    return all(well_called_without(site, parent, limits) for parent in (site.mother, site.father))
+
+
+def poor_call(site: Site, limits: CallThresholds) -> str:
+    """Why the patient's call is not to be trusted, or an empty string."""
+    call = site.calls.get(site.proband.id)
+    if call is None:
+        return "no call"
+    reasons = []
+    if call.depth is not None and call.depth < limits.depth:
+        reasons.append(f"depth {call.depth} below {limits.depth}")
+    if call.quality is not None and call.quality < limits.quality:
+        reasons.append(f"genotype quality {call.quality} below {limits.quality}")
+    fraction = call.alt_fraction
+    if fraction is not None and not call.other_alt:
+        low, high = limits.balance
+        if call.zygosity is Zygosity.HETEROZYGOUS and not low <= fraction <= high:
+            reasons.append(f"allele balance {fraction:.2f} outside {low} to {high}")
+        if call.zygosity in TWO_COPIES and fraction < limits.homozygous_balance:
+            reasons.append(f"allele balance {fraction:.2f} below {limits.homozygous_balance}")
+    if site.sex_linked and site.proband.sex is Sex.MALE and call.zygosity is Zygosity.HETEROZYGOUS:
+        reasons.append("heterozygous call on a male's X")
+    return ", ".join(reasons)
+
+
+def phase(first: Site, second: Site) -> str:
+    """What is known of two heterozygous alleles of the patient: a key of the table of P(trans)."""
+    mother, father = first.mother, first.father
+    known = [p for p in (mother, father) if p and _called(first, p) and _called(second, p)]
+    if len(known) == 2:
+        from_mother = first.carries(mother), second.carries(mother)
+        from_father = first.carries(father), second.carries(father)
+        if from_mother != from_father and sum(from_mother) == sum(from_father) == 1:
+            return "trans_by_parents"
+        if (all(from_mother) and not any(from_father)) or (
+            all(from_father) and not any(from_mother)
+        ):
+            return "cis"
+    if len(known) == 1:
+        carried = [site.carries(known[0]) for site in (first, second)]
+        if all(carried):
+            return "cis"
+        if any(carried):
+            return "one_parent_consistent"
+    return _read_phase(first, second)
+
+
+def _called(site: Site, member: Member) -> bool:
+    return site.zygosity(member) is not Zygosity.MISSING
+
+
+def _read_phase(first: Site, second: Site) -> str:
+    one, two = first.calls.get(first.proband.id), second.calls.get(second.proband.id)
+    # By the VCF specification phased calls without a phase set belong to one set.
+    if one and two and one.phased and two.phased and one.phase_set == two.phase_set:
+        same = [a == b == 1 for a, b in zip(one.alleles, two.alleles, strict=False)]
+        return "cis" if any(same) else "trans_by_phase"
+    return "unknown"
+
+
+def segregation(
+    carriers: Mapping[str, bool | None], case: Case, dominant_mode: bool
+) -> Iterator[tuple[str, str]]:
+    """What the relatives' genotypes say, as keys of the genotype table with the member's id.
+
+    Args:
+        carriers: by member, whether the member has the disease genotype; None when not known.
+        case: the family.
+        dominant_mode: whether one copy causes the disease; parents are then told apart.
+    """
+    parents = {case.patient.mother, case.patient.father}
+    for member in case.sequenced:
+        has = carriers.get(member.id)
+        if member.id == case.proband or has is None or member.affected is None:
+            continue
+        if member.affected and not has:
+            yield "affected_without", member.id
+        elif member.affected and has and dominant_mode and member.id in parents:
+            yield "inherited_from_affected", member.id
+        elif not member.affected and has:
+            parent = dominant_mode and member.id in parents
+            yield ("inherited_from_unaffected" if parent else "unaffected_same_genotype"), member.id

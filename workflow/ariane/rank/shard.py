@@ -1,0 +1,158 @@
+"""Ranking of a shard of cases: the local tables, then phenotype and standing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ariane.knowledge.lookup import Keys, Knowledge, load_phenotypes, look_up
+from ariane.knowledge.prepare import contigs_of, read_summary
+from ariane.knowledge.release import Release
+from ariane.model.case import Case
+from ariane.model.errors import ArianeError
+from ariane.rank.constants import Constants, load_constants
+from ariane.rank.evaluate import Evaluation, Setting, evaluate
+from ariane.rank.phenotype import PhenotypeScorer
+from ariane.rank.profile import Profile, load_profile
+from ariane.rank.standing import Pairs, hypotheses, phenotype_rows, standing_rows
+
+Row = dict[str, Any]
+CaseGene = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What ranks cases under one release: opened once for a shard."""
+
+    release: Release
+    folder: Path
+    """Where the release was prepared."""
+    constants: Constants
+    profile: Profile
+
+    @classmethod
+    def open(cls, release: Path, folder: Path, profile: str) -> Bench:
+        """Open a release and the constants of this version of Ariane."""
+        return cls(Release.open(release), folder, load_constants(), load_profile(profile))
+
+    def know(self, candidates: Sequence[Row]) -> Knowledge:
+        """All that the release says of some candidates."""
+        keys = Keys(
+            variants=frozenset(row["variant"] for row in candidates),
+            codons=frozenset(row["codon"] for row in candidates),
+            genes=frozenset(row["gene"] for row in candidates),
+        )
+        return look_up(self.folder, keys)
+
+    def setting(self, candidates: Sequence[Row]) -> Setting:
+        """The setting in which those candidates are evaluated."""
+        known = self.know(candidates)
+        return Setting(known, self.constants, self.profile, contigs_of(self.release))
+
+    def scorer(self) -> PhenotypeScorer | None:
+        """The phenotype scorer, or None when the release holds no HPO annotations."""
+        held = load_phenotypes(self.release, self.folder)
+        if held is None:
+            return None
+        return PhenotypeScorer(held.table, held.ontology, self.constants.phenotype)
+
+    def pairs(self, genes: Iterable[str]) -> Pairs:
+        """The (gene, disease) pairs of some genes and the number of all pairs."""
+        known = look_up(self.folder, Keys(genes=frozenset(genes)))
+        return Pairs(known.gene_disease, int(read_summary(self.folder)["rows"]["gene_disease"]))
+
+
+def read_candidates(
+    store: Path, cases: Iterable[str], wanted: Iterable[CaseGene] | None = None
+) -> list[Row]:
+    """Candidates of some cases from a shard's store, or of some (case, gene) pairs only.
+
+    Raises:
+        ArianeError: the store is missing or damaged.
+    """
+    try:
+        content = pq.read_table(store, filters=pc.field("case").isin(sorted(set(cases))))
+    except FileNotFoundError:
+        raise ArianeError(f"{store}: there is no store. Run the rule store.") from None
+    except (pa.ArrowInvalid, OSError):
+        raise ArianeError(f"{store}: damaged. Delete it and run again.") from None
+    if wanted is not None:
+        pairs = sorted(set(wanted))
+        keys = pa.table(
+            {
+                "case": pa.array([case for case, _ in pairs], pa.string()),
+                "gene": pa.array([gene for _, gene in pairs], pa.string()),
+            }
+        )
+        content = content.join(keys, keys=["case", "gene"], join_type="left semi")
+    rows: list[Row] = content.to_pylist()
+    rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
+    return rows
+
+
+def by_case_gene(candidates: Iterable[Row]) -> dict[CaseGene, list[Row]]:
+    """Candidates grouped by the unit of evaluation, in sorted order."""
+    groups: dict[CaseGene, list[Row]] = {}
+    for row in candidates:
+        groups.setdefault((row["case"], row["gene"]), []).append(row)
+    return dict(sorted(groups.items()))
+
+
+def evaluate_all(
+    cases: Mapping[str, Case], candidates: Sequence[Row], bench: Bench
+) -> dict[CaseGene, Evaluation]:
+    """Evaluate each (case, gene) that has candidates."""
+    setting = bench.setting(candidates)
+    return {
+        (case, gene): evaluate(cases[case], gene, rows, setting)
+        for (case, gene), rows in by_case_gene(candidates).items()
+    }
+
+
+def local_tables(
+    evaluations: Mapping[CaseGene, Evaluation],
+) -> dict[CaseGene, tuple[list[Row], list[Row]]]:
+    """Rows of ``findings`` and ``ledger`` by (case, gene), for those that have any."""
+    return {
+        key: (
+            [finding.to_row() for finding in evaluation.findings],
+            [row for finding in evaluation.findings for row in finding.to_ledger()],
+        )
+        for key, evaluation in evaluations.items()
+        if evaluation.findings
+    }
+
+
+def rank_cases(
+    cases: Sequence[Case],
+    findings: Sequence[Mapping[str, Any]],
+    bench: Bench,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[list[Row], list[Row]]:
+    """Phenotype and standing of every case from its effective findings: never local, always all.
+
+    Returns:
+        Rows of the ``phenotype`` and of the ``standing`` table.
+    """
+    of_case: dict[str, list[Mapping[str, Any]]] = {case.id: [] for case in cases}
+    for finding in findings:
+        of_case[finding["case"]].append(finding)
+    scorer = bench.scorer()
+    contigs = contigs_of(bench.release)
+    pairs = bench.pairs(finding["gene"] for finding in findings)
+    phenotypes: list[Row] = []
+    standings: list[Row] = []
+    for case in sorted(cases, key=lambda c: c.id):
+        found = hypotheses(of_case[case.id], pairs, contigs)
+        rows = phenotype_rows(case, [disease["disease"] for _, disease in found], scorer)
+        points = {row["disease"]: row["points"] for row in rows}
+        phenotypes += rows
+        standings += standing_rows(case, found, points, pairs, bench.constants)
+        progress(case.id)
+    return phenotypes, standings

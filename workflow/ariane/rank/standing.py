@@ -1,0 +1,146 @@
+"""Standing: the posterior and rank of each hypothesis within its case.
+
+Hypotheses are (gene, disease, mode, one allele or pair). They exclude each other and stand against
+"none in these data"; their priors sum to one, so a posterior is never that of one variant alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.lookup import Rows
+from ariane.model.canonical import POSTERIOR_DIGITS
+from ariane.model.case import Case, Status
+from ariane.model.points import odds_from_points
+from ariane.rank.constants import Constants
+from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED, PhenotypeScorer
+
+NONE: Final = "none"
+"""The hypothesis that no allele in these data explains the patient."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The (gene, disease) pairs of a release: the hypotheses before looking."""
+
+    by_gene: Rows
+    count: int
+    """All pairs of the release, seen in this shard or not."""
+
+
+def prior_of_none(case: Case, constants: Constants) -> float:
+    """Probability of no answer before looking, by technique and round of analysis."""
+    by_round = constants.none.get(case.analysis.technique, constants.none["exome"])
+    return by_round["again" if case.status is Status.IMPASSE else "first"]
+
+
+def hypotheses(
+    findings: Sequence[Mapping[str, Any]], pairs: Pairs, contigs: Contigs
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each finding with each disease of its gene whose mode it fits, in a fixed order."""
+    found = []
+    for finding in sorted(findings, key=lambda f: f["finding"]):
+        chrom, pos = finding["variants"].split("+")[0].split("-")[:2]
+        region = region_of(chrom, int(pos), contigs)
+        found += [
+            (finding, disease)
+            for disease in pairs.by_gene.get(finding["gene"], ())
+            if finding["mode"] in modes_for(tuple(disease["modes"].split()), region)
+            and "BA1" not in finding["acmg_class"]
+        ]
+    return found
+
+
+def phenotype_rows(
+    case: Case, diseases: Sequence[str], scorer: PhenotypeScorer | None
+) -> list[dict[str, Any]]:
+    """Rows of the ``phenotype`` table for one case and the given diseases.
+
+    A case without usable terms is its own state, never a score of zero that looks like a misfit.
+    """
+    terms = scorer.informative(case.phenotype.observed) if scorer else ()
+    totals = scorer.totals(terms) if scorer and terms else None
+    rows = []
+    for disease in sorted(set(diseases)):
+        at = scorer.table.disease_index.get(disease) if scorer else None
+        if totals is None:
+            points, state = 0, NO_PHENOTYPE
+        elif at is None:
+            points, state = 0, NOT_ANNOTATED
+        else:
+            points, state = int(totals[at]), SCORED
+        rows.append({"case": case.id, "disease": disease, "points": points, "state": state})
+    return rows
+
+
+def standing_rows(
+    case: Case,
+    found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    phenotype: Mapping[str, int],
+    pairs: Pairs,
+    constants: Constants,
+) -> list[dict[str, Any]]:
+    """Rows of the ``standing`` table for one case, "none in these data" included.
+
+    The prior of having an answer is shared evenly by the release's (gene, disease) pairs; a pair's
+    share is split evenly among the case's findings that fit it.
+    """
+    none = prior_of_none(case, constants)
+    share = (1 - none) / max(pairs.count, 1)
+    keys = [(finding["gene"], disease["disease"]) for finding, disease in found]
+    rivals: dict[tuple[str, str], int] = {}
+    for key in keys:
+        rivals[key] = rivals.get(key, 0) + 1
+    totals = [f["local_points"] + phenotype[d["disease"]] for f, d in found]
+    weights = np.array(
+        [
+            share / rivals[key] * odds_from_points(points)
+            for key, points in zip(keys, totals, strict=True)
+        ]
+    )
+    # One fixed order of summation, largest last, so that any machine adds alike.
+    evidence = float(np.sort(weights).sum()) if weights.size else 0.0
+    whole = none + evidence
+    posteriors = [round(float(w) / whole, POSTERIOR_DIGITS) for w in weights]
+    of_gene: dict[str, float] = {}
+    for (finding, _), weight in zip(found, weights, strict=True):
+        of_gene[finding["gene"]] = of_gene.get(finding["gene"], 0.0) + float(weight)
+    gene_order = sorted(of_gene, key=lambda gene: (-round(of_gene[gene] / whole, 12), gene))
+    gene_rank = {gene: place for place, gene in enumerate(gene_order, start=1)}
+    rows = [
+        {
+            "case": case.id,
+            "hypothesis": f"{finding['finding']}|{disease['disease']}",
+            "gene": finding["gene"],
+            "symbol": finding["symbol"],
+            "disease": disease["disease"],
+            "disease_name": disease["disease_name"],
+            "mode": finding["mode"],
+            "finding": finding["finding"],
+            "local_points": finding["local_points"],
+            "phenotype_points": phenotype[disease["disease"]],
+            "total_points": points,
+            "posterior": posterior,
+            "rank": 0,
+            "gene_rank": gene_rank[finding["gene"]],
+        }
+        for (finding, disease), points, posterior in zip(found, totals, posteriors, strict=True)
+    ]
+    rows.sort(key=lambda r: (-r["posterior"], -r["total_points"], r["hypothesis"]))
+    for place, row in enumerate(rows, start=1):
+        row["rank"] = place
+    return [_none_row(case, round(none / whole, POSTERIOR_DIGITS)), *rows]
+
+
+def _none_row(case: Case, posterior: float) -> dict[str, Any]:
+    blank = dict.fromkeys(("gene", "symbol", "disease", "disease_name", "mode", "finding"), "")
+    zero = dict.fromkeys(
+        ("local_points", "phenotype_points", "total_points", "rank", "gene_rank"), 0
+    )
+    return {"case": case.id, "hypothesis": NONE, **blank, **zero, "posterior": posterior}
