@@ -1,0 +1,46 @@
+"""Find what differs between two cycles of a shard, and which cases must be looked at again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ariane import files
+from ariane.cli import run
+from ariane.model.tables import EVENTS, FLAGS
+from ariane.reanalyse.watch import watch_shard
+
+
+def main(argv: list[str]) -> None:
+    """Compare the shard's states, write its events and flags."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--cycle", required=True)
+    parser.add_argument("--shard", required=True)
+    parser.add_argument(
+        "--current",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="the shard's folders that make up this cycle's state, oldest first",
+    )
+    parser.add_argument(
+        "--previous",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="the shard's folders that make up the previous cycle's state, oldest first",
+    )
+    parser.add_argument("--changes", type=Path, help="changes since the previous release")
+    parser.add_argument("--events", type=Path, required=True)
+    parser.add_argument("--flags", type=Path, required=True)
+    args = parser.parse_args(argv)
+    events, flags = watch_shard(
+        args.state, args.cycle, args.shard, args.current, args.previous, args.changes
+    )
+    files.write_table(args.events, EVENTS, events)
+    files.write_table(args.flags, FLAGS, flags)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,56 @@
+"""Rank a shard of cases: a full pass, or a delta over the cycles before."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+from ariane.cli import run
+from ariane.model.canonical import shard_name, shard_of
+from ariane.rank.shard import Bench
+from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.delta import Store, delta_pass, full_pass
+
+log = logging.getLogger(__name__)
+
+
+def main(argv: list[str]) -> None:
+    """Open the cycle and the release, rank the shard's cases, write its tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--cycle", required=True)
+    parser.add_argument("--shard", required=True, help="such as 003-of-016")
+    parser.add_argument("--release", type=Path, required=True, help="folder of the release")
+    parser.add_argument("--knowledge", type=Path, required=True, help="its prepared tables")
+    parser.add_argument("--candidates", type=Path, required=True, help="the shard's store")
+    parser.add_argument("--read-keys", type=Path, required=True, help="the shard's read keys")
+    parser.add_argument("--changes", type=Path, help="changes since the previous release: a delta")
+    parser.add_argument(
+        "--previous",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="the shard's folders from the last full pass to the previous cycle: a delta",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the shard's tables")
+    args = parser.parse_args(argv)
+    frozen = open_cycle(args.state, args.cycle)
+    shards = frozen.cycle.shards
+    cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == args.shard]
+    bench = Bench.open(args.release, args.knowledge, frozen.cycle.profile)
+    store = Store(args.candidates, args.read_keys)
+
+    def progress(case: str) -> None:
+        log.info("Ranked %s.", case)
+
+    if args.changes:
+        delta_pass(
+            cases, store, bench, args.previous, args.changes, frozen.cycle.anew, args.out, progress
+        )
+    else:
+        full_pass(cases, store, bench, args.out, progress)
+
+
+if __name__ == "__main__":
+    run(main)

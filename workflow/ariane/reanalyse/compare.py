@@ -1,0 +1,288 @@
+"""What one release says that another did not, by resource and read key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ariane import files
+from ariane.knowledge import tables
+from ariane.knowledge.annotations import DiseaseTerms
+from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.lookup import NULL_CONSEQUENCES
+from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
+from ariane.knowledge.release import FULL_PASS, Release
+from ariane.model.canonical import digest
+from ariane.model.tables import CHANGES, Table
+
+Row = dict[str, Any]
+Records = Mapping[str, list[Mapping[str, Any]]]
+
+SEVERITY: Final = ("B", "B/LB", "LB", "other", "VUS", "conflicting", "LP", "P/LP", "P")
+"""Classes from benign to pathogenic, for telling an upgrade from a downgrade."""
+
+LOCAL: Final = frozenset({"variant", "codon", "gene"})
+"""Kinds of key whose change touches only the (case, gene) pairs that read the key."""
+
+
+def reasons_for_full_pass(old: Release, new: Release) -> list[str]:
+    """Why a change between two releases cannot be local, in words; empty when it can."""
+    reasons = [
+        f"the release's {kind} changed"
+        for kind in FULL_PASS
+        if old.sha256(kind) != new.sha256(kind)
+    ]
+    gained = sorted(set(new.resources) - set(old.resources) - set(FULL_PASS))
+    lost = sorted(set(old.resources) - set(new.resources) - set(FULL_PASS))
+    reasons += [f"the release now holds '{kind}'" for kind in gained]
+    reasons += [f"the release no longer holds '{kind}'" for kind in lost]
+    return reasons
+
+
+def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> list[Row]:
+    """Every difference between two prepared releases as rows of the ``changes`` table."""
+    rows: list[Row] = [
+        _change("release", "all", kind, "changed", "", "", reason)
+        for kind, reason in _whole(old, new)
+    ]
+    for table, column, told in (
+        (tables.ASSERTIONS, "variant", _assertion),
+        (tables.FREQUENCIES, "variant", _frequency),
+        (tables.GENE_DISEASE, "gene", _gene_disease),
+        (tables.CONSTRAINT, "gene", _plain("constraint", "gene")),
+        (tables.DOSAGE, "gene", _plain("dosage", "gene")),
+    ):
+        before, after = _differing(old_folder, new_folder, table, column)
+        for key in sorted(before.keys() | after.keys()):
+            rows += told(key, before.get(key, []), after.get(key, []))
+    rows += _known_alleles(old_folder, new_folder)
+    rows += _phenotypes(old, old_folder, new, new_folder)
+    return rows
+
+
+def write_changes(path: Path, rows: Iterable[Row]) -> None:
+    """Write the ``changes`` table."""
+    files.write_table(path, CHANGES, rows)
+
+
+def in_words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One line per resource and kind of change, with its count, for people."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = (row["resource"], row["change"])
+        counts[key] = counts.get(key, 0) + 1
+    return [f"{resource}: {n} {change}" for (resource, change), n in sorted(counts.items())]
+
+
+def _change(
+    resource: str, kind: str, key: str, change: str, old: str, new: str, sentence: str
+) -> Row:
+    return {
+        "resource": resource,
+        "kind": kind,
+        "key": key,
+        "change": change,
+        "old": old,
+        "new": new,
+        "sentence": sentence,
+    }
+
+
+def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
+    for reason in reasons_for_full_pass(old, new):
+        yield reason.split("'")[1] if "'" in reason else reason.split()[2], reason
+
+
+def _differing(
+    old: Path, new: Path, table: Table, column: str
+) -> tuple[dict[str, list[Mapping[str, Any]]], dict[str, list[Mapping[str, Any]]]]:
+    """All records, on both sides, of the keys whose set of records differs."""
+    one, two = (folder / f"{table.name}.parquet" for folder in (old, new))
+    keys = " UNION ".join(
+        f"SELECT {column} FROM (SELECT {column}, record FROM {a} "  # noqa: S608
+        f"EXCEPT SELECT {column}, record FROM {b})"
+        for a, b in (("old", "new"), ("new", "old"))
+    )
+    order = ", ".join(table.sort)
+    sides = []
+    for side in ("old", "new"):
+        sql = f"SELECT * FROM {side} WHERE {column} IN ({keys}) ORDER BY {order}"  # noqa: S608
+        held: dict[str, list[Mapping[str, Any]]] = {}
+        for row in files.query(sql, old=one, new=two):
+            held.setdefault(row[column], []).append(row)
+        sides.append(held)
+    return sides[0], sides[1]
+
+
+def _said(records: list[Mapping[str, Any]]) -> str:
+    return "; ".join(
+        sorted(f"{r['klass']} {r['stars']} star{'' if r['stars'] == 1 else 's'}" for r in records)
+    )
+
+
+def _rank(records: list[Mapping[str, Any]]) -> int:
+    return max(SEVERITY.index(record["klass"]) for record in records)
+
+
+def _assertion(
+    key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
+) -> Iterator[Row]:
+    old, new = _said(before), _said(after)
+    if not before:
+        change, sentence = "new", f"newly asserted {new}"
+    elif not after:
+        change, sentence = "removed", f"the assertion {old} was withdrawn"
+    elif _rank(after) > _rank(before):
+        change, sentence = "upgraded", f"assertion raised from {old} to {new}"
+    elif _rank(after) < _rank(before):
+        change, sentence = "downgraded", f"assertion lowered from {old} to {new}"
+    elif old != new:
+        change, sentence = "review changed", f"review of the assertion went from {old} to {new}"
+    else:
+        change, sentence = "details changed", "conditions or accession of the assertion changed"
+    yield _change("assertions", "variant", key, change, old, new, sentence)
+
+
+def _frequency(
+    key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
+) -> Iterator[Row]:
+    old = max((f"{r['af']:.6g}" for r in before), key=float, default="absent")
+    new = max((f"{r['af']:.6g}" for r in after), key=float, default="absent")
+    low, high = (0.0 if t == "absent" else float(t) for t in (old, new))
+    change = "risen" if high > low else "fallen" if high < low else "counts changed"
+    sentence = f"population frequency went from {old} to {new}"
+    yield _change("frequencies", "variant", key, change, old, new, sentence)
+
+
+def _gene_disease(
+    key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
+) -> Iterator[Row]:
+    old = {record["disease"]: record for record in before}
+    new = {record["disease"]: record for record in after}
+    symbol = [*before, *after][0]["symbol"]
+    for disease in sorted(old.keys() | new.keys()):
+        if disease not in old:
+            name = new[disease]["disease_name"]
+            row = ("gained a disease", "", disease, f"{symbol} gained the disease {name}")
+        elif disease not in new:
+            name = old[disease]["disease_name"]
+            row = ("lost a disease", disease, "", f"{symbol} lost the disease {name}")
+        elif old[disease]["modes"] != new[disease]["modes"]:
+            was, now = (r[disease]["modes"] or "not stated" for r in (old, new))
+            name = new[disease]["disease_name"]
+            row = ("mode changed", was, now, f"mode of {name} went from {was} to {now}")
+        elif old[disease]["record"] != new[disease]["record"]:
+            was, now = (r[disease]["disease_name"] for r in (old, new))
+            row = ("renamed", was, now, f"the disease {was} is now named {now}")
+        else:
+            continue
+        yield _change("gene_disease", "gene", key, *row)
+
+
+def _plain(resource: str, kind: str) -> Any:
+    def told(
+        key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
+    ) -> Iterator[Row]:
+        old, new = (
+            json.dumps(
+                [{k: v for k, v in r.items() if k not in ("record", kind)} for r in records],
+                sort_keys=True,
+            )
+            for records in (before, after)
+        )
+        change = "new" if not before else "removed" if not after else "changed"
+        yield _change(
+            resource,
+            kind,
+            key,
+            change,
+            old,
+            new,
+            f"{resource} of the gene went from {old} to {new}",
+        )
+
+    return told
+
+
+def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
+    before, after = _differing(old, new, tables.KNOWN_ALLELES, "gene")
+    codons: dict[str, tuple[list[str], list[str]]] = {}
+    nulls: dict[str, tuple[list[str], list[str]]] = {}
+    for side, held in enumerate((before, after)):
+        for gene, records in held.items():
+            for record in records:
+                mark = f"{record['variant']} {record['klass']} {record['stars']}"
+                if record["codon"]:
+                    codons.setdefault(record["codon"], ([], []))[side].append(mark)
+                if record["consequence"].split("&")[0] in NULL_CONSEQUENCES:
+                    nulls.setdefault(gene, ([], []))[side].append(mark)
+    for kind, held_by_key in (("codon", codons), ("gene", nulls)):
+        for key, (was, now) in sorted(held_by_key.items()):
+            old_text, new_text = "; ".join(sorted(was)), "; ".join(sorted(now))
+            if old_text == new_text:
+                continue
+            what = "at this residue" if kind == "codon" else "that take the gene's function away"
+            yield _change(
+                "assertions",
+                kind,
+                key,
+                "known alleles changed",
+                old_text,
+                new_text,
+                f"the alleles asserted pathogenic {what} changed",
+            )
+
+
+def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) -> Iterator[Row]:
+    if old.sha256("hpo_annotations") != new.sha256("hpo_annotations") or old.sha256(
+        "hpo_ontology"
+    ) != new.sha256("hpo_ontology"):
+        before, after = _described(old_folder), _described(new_folder)
+        for disease in sorted(before.keys() | after.keys()):
+            if before.get(disease) == after.get(disease):
+                continue
+            change = (
+                "new description"
+                if disease not in before
+                else "description removed"
+                if disease not in after
+                else "description changed"
+            )
+            sentence = f"{disease}: {change} by HPO"
+            yield _change("hpo_annotations", "disease", disease, change, "", "", sentence)
+    yield from _terms(old, new)
+
+
+def _terms(old: Release, new: Release) -> Iterator[Row]:
+    paths = old.path("hpo_ontology"), new.path("hpo_ontology")
+    if not all(paths) or old.sha256("hpo_ontology") == new.sha256("hpo_ontology"):
+        return
+    before, after = (load_obo(path) for path in paths if path)
+    for term in sorted(before.names.keys() | after.names.keys()):
+        if term not in before.names:
+            row = ("new term", "", after.names[term], f"HPO gained {after.names[term]}")
+        elif term not in after.names:
+            found = after.resolve(term)
+            to = f"{found.term} {found.label}" if found.term else "nothing"
+            change = "merged" if found.term else "obsoleted"
+            row = (change, before.names[term], to, f"{before.names[term]} became {to}")
+        elif before.parents[term] != after.parents[term]:
+            was, now = (" ".join(o.parents[term]) for o in (before, after))
+            row = ("moved", was, now, f"{after.names[term]} moved in the ontology")
+        else:
+            continue
+        yield _change("hpo_ontology", "term", term, *row)
+
+
+def _described(folder: Path) -> dict[str, str]:
+    if "hpo_annotations" not in read_summary(folder)["present"]:
+        return {}
+    table = DiseaseTerms.load(folder / DISEASE_TERMS)
+    entries: dict[int, list[tuple[str, float]]] = {}
+    for index, term in enumerate(table.terms):
+        diseases, shares = table.entries(index)
+        for disease, share in zip(diseases.tolist(), shares.tolist(), strict=True):
+            entries.setdefault(disease, []).append((term, round(share, 6)))
+    return {table.diseases[disease]: digest(held) for disease, held in entries.items()}

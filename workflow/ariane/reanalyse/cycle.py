@@ -1,0 +1,312 @@
+"""Cycles: one pass from a release to the next, over inputs frozen when it began.
+
+Rules read only the frozen copies under ``state/cycles/{cycle}/inputs/``; a later edit of the sheet,
+the decisions or the policy belongs to the next cycle, and any past cycle can be replayed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from ariane import files
+from ariane.intake.config import Settings
+from ariane.knowledge.decisions import read_decisions
+from ariane.knowledge.release import MANIFEST, Release
+from ariane.model import engine
+from ariane.model.canonical import digest, to_json
+from ariane.model.case import Case, Decision, Status
+from ariane.model.errors import ArianeError, Fault, InputFaults, Level
+from ariane.reanalyse.compare import reasons_for_full_pass
+
+FULL: Final = "full"
+DELTA: Final = "delta"
+
+_TABLES: Final = (
+    "ranking.yaml",
+    "assertion_words.tsv",
+    "review_stars.tsv",
+    "inheritance_modes.tsv",
+    "consequences.tsv",
+)
+"""Tables of ``resources/`` that a ranking rests on, beside the ACMG profile."""
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What a cycle is: as frozen in its ``cycle.json``."""
+
+    cycle: str
+    release: str
+    as_of: str
+    previous: str
+    kind: str
+    """``full`` or ``delta``."""
+    reasons: tuple[str, ...]
+    """Why it is a full pass; empty for a delta."""
+    shards: int
+    profile: str
+    engine: Mapping[str, int]
+    tables: str
+    """Digest of the constants that the ranking rests on."""
+    manifest: str
+    """SHA-256 of the release's manifest."""
+    excluded: Mapping[str, str]
+    """Cases of the sheet that this cycle leaves alone, with the reason."""
+    anew: tuple[str, ...]
+    """Cases whose own data changed since the previous cycle: all their genes are evaluated."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A cycle with its frozen inputs."""
+
+    cycle: Cycle
+    cases: tuple[Case, ...]
+    decisions: tuple[Decision, ...]
+    folder: Path
+
+
+def inputs_folder(state: Path, cycle: str) -> Path:
+    """Where a cycle's frozen inputs lie."""
+    return state / "cycles" / cycle / "inputs"
+
+
+def is_frozen(state: Path, cycle: str) -> bool:
+    """Whether a cycle has begun."""
+    return (inputs_folder(state, cycle) / "cycle.json").is_file()
+
+
+def open_cycle(state: Path, cycle: str) -> Frozen:
+    """Read a frozen cycle.
+
+    Raises:
+        ArianeError: the cycle was never begun, or its files are damaged.
+    """
+    folder = inputs_folder(state, cycle)
+    try:
+        raw = json.loads((folder / "cycle.json").read_text(encoding="utf-8"))
+        raw |= {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
+        cases = tuple(read_cases(folder / "cases.jsonl"))
+        decisions, _ = read_decisions(folder / "decisions.tsv")
+        return Frozen(Cycle(**raw), cases, tuple(decisions), folder)
+    except FileNotFoundError:
+        raise ArianeError(f"{folder}: cycle {cycle!r} was never begun. Check 'previous'.") from None
+    except (ValueError, KeyError, TypeError):
+        raise ArianeError(f"{folder}: damaged. Restore it from a backup.") from None
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Cases as frozen, one JSON object a line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [Case.from_json(json.loads(line)) for line in lines]
+
+
+def chain(state: Path, cycle: str) -> list[Cycle]:
+    """The cycles that make up a state, from the last full pass to the one asked for.
+
+    Raises:
+        ArianeError: a cycle in between was never begun, or the chain bites its tail.
+    """
+    found: list[Cycle] = []
+    name = cycle
+    while True:
+        if any(seen.cycle == name for seen in found):
+            raise ArianeError(f"cycle {name!r} follows itself. Mend 'previous'.")
+        current = open_cycle(state, name).cycle
+        found.append(current)
+        if current.kind == FULL:
+            return found[::-1]
+        name = current.previous
+
+
+def plan(
+    settings: Settings, release: Release, cases: Sequence[Case], state: Path
+) -> tuple[Cycle, tuple[Case, ...], tuple[Decision, ...], dict[str, Any]]:
+    """Work out what a cycle will be, without writing anything.
+
+    Returns:
+        The cycle, the cases it takes up, the decisions, and each case's fingerprint.
+
+    Raises:
+        InputFaults: the decisions have faults, or the number of shards differs from before.
+    """
+    before = open_cycle(state, settings.previous) if settings.previous else None
+    decisions, faults = read_decisions(settings.decisions) if settings.decisions else ([], [])
+    if before and before.cycle.shards != settings.shards:
+        found = f"'shards' is {settings.shards}, but the cohort started with {before.cycle.shards}"
+        faults.append(Fault("configuration", "", found, "Put the first number back"))
+    known = {case.id for case in cases}
+    faults += [
+        Fault(
+            str(settings.decisions),
+            d.case,
+            "no such case in the sheet",
+            "Check the case id",
+            Level.WARNING,
+        )
+        for d in decisions
+        if d.case not in known
+    ]
+    if any(fault.level is Level.ERROR for fault in faults):
+        raise InputFaults(faults)
+    taken, excluded = _in_scope(cases, decisions, again=before is not None)
+    marks = _fingerprints(taken, before)
+    old_marks = _old_fingerprints(before)
+    anew = tuple(
+        sorted(
+            case
+            for case, mark in marks.items()
+            if old_marks.get(case, {}).get("local") != mark["local"]
+        )
+    )
+    reasons = _reasons(settings, release, before)
+    cycle = Cycle(
+        cycle=settings.cycle,
+        release=release.name,
+        as_of=release.as_of.isoformat(),
+        previous=settings.previous,
+        kind=FULL if reasons else DELTA,
+        reasons=tuple(reasons),
+        shards=settings.shards,
+        profile=settings.profile,
+        engine=engine.numbers(),
+        tables=_tables_digest(settings.profile),
+        manifest=files.sha256_of(release.folder / MANIFEST),
+        excluded=excluded,
+        anew=anew,
+    )
+    return cycle, taken, tuple(decisions), marks
+
+
+def freeze(settings: Settings, release: Release, cases: Sequence[Case], state: Path) -> Frozen:
+    """Begin a cycle: copy its inputs under ``state/``, all or nothing.
+
+    A cycle that has begun is left as it is.
+
+    Raises:
+        ArianeError: see :func:`plan`.
+    """
+    if is_frozen(state, settings.cycle):
+        return open_cycle(state, settings.cycle)
+    cycle, taken, _, marks = plan(settings, release, cases, state)
+    target = inputs_folder(state, settings.cycle)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    working = files.temporary_beside(target)
+    try:
+        lines = "".join(to_json(case.to_json()) + "\n" for case in taken)
+        files.write_text(working / "cases.jsonl", lines)
+        files.write_bytes(working / "families.tsv", settings.families.read_bytes())
+        files.write_bytes(working / "policy.yaml", settings.policy.read_bytes())
+        files.write_bytes(
+            working / "decisions.tsv",
+            settings.decisions.read_bytes() if settings.decisions else _NO_DECISIONS,
+        )
+        files.write_text(working / "fingerprints.json", to_json(marks) + "\n")
+        files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
+        working.rename(target)
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+    return open_cycle(state, settings.cycle)
+
+
+_NO_DECISIONS: Final = (
+    b"case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
+)
+
+
+def receipt(frozen: Frozen) -> dict[str, Any]:
+    """What a cycle's inputs are, with the checksum of each frozen file."""
+    return {
+        "cycle": asdict(frozen.cycle),
+        "cases": len(frozen.cases),
+        "sha256": {
+            path.name: files.sha256_of(path)
+            for path in sorted(frozen.folder.iterdir())
+            if path.is_file()
+        },
+    }
+
+
+def _in_scope(
+    cases: Sequence[Case], decisions: Sequence[Decision], *, again: bool
+) -> tuple[tuple[Case, ...], dict[str, str]]:
+    """The cases a cycle may take up, at the status that the last decision gave them."""
+    last: dict[str, Decision] = {}
+    for decision in sorted(decisions, key=lambda d: (d.date, d.report)):
+        last[decision.case] = decision
+    taken, excluded = [], {}
+    for case in sorted(cases, key=lambda c: c.id):
+        status = last[case.id].outcome if case.id in last else case.status
+        if status is Status.WITHDRAWN:
+            excluded[case.id] = "consent withdrawn"
+        elif again and not case.consent.reanalysis:
+            excluded[case.id] = "no consent to reanalysis"
+        else:
+            taken.append(replace(case, status=status))
+    return tuple(taken), excluded
+
+
+def _fingerprints(cases: Sequence[Case], before: Frozen | None) -> dict[str, Any]:
+    """Of each case: its VCF's checksum, and a digest of all that local evidence reads of it.
+
+    A file of the same path, size and time as before is not read again.
+    """
+    old = _old_fingerprints(before)
+    marks: dict[str, Any] = {}
+    for case in cases:
+        path = Path(case.analysis.vcf)
+        seen = path.stat()
+        known = old.get(case.id, {})
+        same = [known.get(k) for k in ("path", "size", "time")] == [
+            str(path),
+            seen.st_size,
+            seen.st_mtime_ns,
+        ]
+        checksum = known["sha256"] if same else files.sha256_of(path)
+        members = [asdict(member) for member in case.members]
+        marks[case.id] = {
+            "path": str(path),
+            "size": seen.st_size,
+            "time": seen.st_mtime_ns,
+            "sha256": checksum,
+            "local": digest({"vcf": checksum, "proband": case.proband, "members": members}),
+        }
+    return marks
+
+
+def _old_fingerprints(before: Frozen | None) -> dict[str, Any]:
+    if before is None:
+        return {}
+    path = before.folder / "fingerprints.json"
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _reasons(settings: Settings, release: Release, before: Frozen | None) -> list[str]:
+    if before is None:
+        return ["the first cycle of the cohort"]
+    reasons = []
+    if settings.full:
+        reasons.append("the configuration asks for a full pass")
+    old = before.cycle
+    for room in ("annotation", "ranking"):
+        was, now = old.engine.get(room), engine.numbers()[room]
+        if was != now:
+            reasons.append(f"the {room} engine went from {was} to {now}")
+    if old.profile != settings.profile:
+        reasons.append(f"the ACMG profile went from {old.profile} to {settings.profile}")
+    elif old.tables != _tables_digest(settings.profile):
+        reasons.append("the constants in resources/ changed")
+    old_release = Release.open(settings.releases / old.release)
+    return reasons + reasons_for_full_pass(old_release, release)
+
+
+def _tables_digest(profile: str) -> str:
+    paths = [files.RESOURCES / name for name in _TABLES]
+    paths.append(files.RESOURCES / "acmg" / f"{profile}.yaml")
+    return digest({path.name: files.sha256_of(path) for path in paths if path.is_file()})

@@ -1,0 +1,152 @@
+"""One cycle over one shard: a full pass, or a delta that recomputes only what changes touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ariane import files
+from ariane.model.case import Case
+from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
+from ariane.rank.shard import (
+    Bench,
+    CaseGene,
+    evaluate_all,
+    local_tables,
+    rank_cases,
+    read_candidates,
+)
+from ariane.reanalyse import effective
+
+Row = dict[str, Any]
+Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A shard's candidates and read keys."""
+
+    candidates: Path
+    read_keys: Path
+
+
+def full_pass(
+    cases: Sequence[Case], store: Store, bench: Bench, out: Path, progress: Callable[[str], None]
+) -> None:
+    """Evaluate every (case, gene) of a shard and write its tables as a new base."""
+    candidates = read_candidates(store.candidates, (case.id for case in cases))
+    local = local_tables(evaluate_all({c.id: c for c in cases}, candidates, bench))
+    touched = [_touch(key, "replaced") for key in local]
+    _write(
+        out, cases, local, touched, [row for key in local for row in local[key][0]], bench, progress
+    )
+
+
+def delta_pass(
+    cases: Sequence[Case],
+    store: Store,
+    bench: Bench,
+    previous: Sequence[Path],
+    changes: Path,
+    anew: Iterable[str],
+    out: Path,
+    progress: Callable[[str], None],
+) -> None:
+    """Re-evaluate what changed and write an overlay over the previous cycles.
+
+    Args:
+        cases: the shard's cases in this cycle.
+        store: the shard's candidates and read keys.
+        bench: the new release, opened.
+        previous: the shard's folders from the last full pass to the previous cycle.
+        changes: the ``changes`` table from the previous release to this one.
+        anew: cases whose own data changed since (new, other calls, other pedigree): all their
+            genes are evaluated again.
+        out: folder of the shard in this cycle.
+        progress: told each case as it is ranked.
+    """
+    by_id = {case.id: case for case in cases}
+    old_findings, old_ledger = effective.local_tables(previous)
+    before = _grouped(old_findings, old_ledger)
+    again = set(anew) & by_id.keys()
+    touched = touched_pairs(store.read_keys, changes, by_id)
+    touched |= {key for key in before if key[0] in again}
+    touched |= _pairs_of(store.read_keys, again)
+    candidates = read_candidates(store.candidates, by_id, touched)
+    fresh = local_tables(evaluate_all(by_id, candidates, bench))
+    overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
+    marks: list[Row] = []
+    for key in sorted(touched | {key for key in before if key[0] not in by_id}):
+        now = fresh.get(key) if key[0] in by_id else None
+        if now is None and key in before:
+            marks.append(_touch(key, "removed"))
+        elif now is not None and not _same(now, before.get(key)):
+            overlay[key] = now
+            marks.append(_touch(key, "replaced"))
+    decided = {(mark["case"], mark["gene"]) for mark in marks}
+    current = [row for row in old_findings if (row["case"], row["gene"]) not in decided]
+    current += [row for key in overlay for row in overlay[key][0]]
+    _write(out, cases, overlay, marks, current, bench, progress)
+
+
+def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[CaseGene]:
+    """The (case, gene) pairs whose evidence reads a key that changed: a semi-join."""
+    rows = files.query(
+        'SELECT DISTINCT held."case", held.gene FROM held SEMI JOIN changed '
+        'ON held.kind = changed.kind AND held."key" = changed."key"',
+        held=read_keys,
+        changed=changes,
+    )
+    wanted = set(cases)
+    return {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
+
+
+def _pairs_of(read_keys: Path, cases: set[str]) -> set[CaseGene]:
+    if not cases:
+        return set()
+    rows = files.query(
+        "SELECT DISTINCT \"case\", gene FROM held WHERE kind = 'gene'", held=read_keys
+    )
+    return {(row["case"], row["gene"]) for row in rows if row["case"] in cases}
+
+
+def _grouped(findings: Iterable[Row], ledger: Iterable[Row]) -> dict[CaseGene, Any]:
+    groups: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
+    for row in findings:
+        groups.setdefault((row["case"], row["gene"]), ([], []))[0].append(row)
+    for row in ledger:
+        groups.setdefault((row["case"], row["gene"]), ([], []))[1].append(row)
+    return groups
+
+
+def _same(now: tuple[list[Row], list[Row]], before: tuple[list[Row], list[Row]] | None) -> bool:
+    if before is None:
+        return False
+    return all(
+        sorted(map(repr, (sorted(row.items()) for row in one)))
+        == sorted(map(repr, (sorted(row.items()) for row in two)))
+        for one, two in zip(now, before, strict=True)
+    )
+
+
+def _touch(key: CaseGene, operation: str) -> Row:
+    return {"case": key[0], "gene": key[1], "operation": operation}
+
+
+def _write(
+    out: Path,
+    cases: Sequence[Case],
+    local: Local,
+    touched: Iterable[Row],
+    current: Sequence[Row],
+    bench: Bench,
+    progress: Callable[[str], None],
+) -> None:
+    phenotype, standing = rank_cases(cases, current, bench, progress)
+    files.write_table(out / "findings.parquet", FINDINGS, (r for k in local for r in local[k][0]))
+    files.write_table(out / "ledger.parquet", LEDGER, (r for k in local for r in local[k][1]))
+    files.write_table(out / "touched.parquet", TOUCHED, touched)
+    files.write_table(out / "phenotype.parquet", PHENOTYPE, phenotype)
+    files.write_table(out / "standing.parquet", STANDING, standing)

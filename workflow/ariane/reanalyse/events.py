@@ -1,0 +1,290 @@
+"""Events: what differs between two cycles' ledgers and standings of a case, each with its cause.
+
+Bad news is told as surely as good: a finding that is weakened or gone makes an event like one that
+is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ariane.model.points import THOUSAND
+from ariane.rank.standing import NONE
+from ariane.reanalyse.effective import ShardState
+from ariane.reanalyse.policy import Policy
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best-standing hypothesis of a finding."""
+
+    posterior: float
+    rank: int
+    phenotype_points: int
+    disease: str
+    disease_name: str
+
+
+@dataclass(frozen=True)
+class View:
+    """One state, indexed for comparison."""
+
+    findings: Mapping[tuple[str, str], Row]
+    rows: Mapping[tuple[str, str], Sequence[Row]]
+    best: Mapping[tuple[str, str], Best]
+
+    @classmethod
+    def of(cls, state: ShardState) -> View:
+        """Index a shard's state by (case, finding)."""
+        rows: dict[tuple[str, str], list[Row]] = {}
+        for row in state.ledger:
+            rows.setdefault((row["case"], row["finding"]), []).append(row)
+        best: dict[tuple[str, str], Best] = {}
+        for row in state.standing:  # sorted by rank within a case
+            key = (row["case"], row["finding"])
+            if row["hypothesis"] != NONE and key not in best:
+                best[key] = Best(
+                    row["posterior"],
+                    row["rank"],
+                    row["phenotype_points"],
+                    row["disease"],
+                    row["disease_name"],
+                )
+        return cls({(f["case"], f["finding"]): f for f in state.findings}, rows, best)
+
+
+EMPTY: Final = View({}, {}, {})
+
+
+@dataclass(frozen=True)
+class Causes:
+    """The changes of a release by read key, and the cause when no record of it changed."""
+
+    by_key: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
+    """By (resource, key)."""
+    otherwise: str
+    """What else made the cycle differ: first analysis, engine, the case's own data."""
+
+    @classmethod
+    def of(cls, changes: Iterable[Mapping[str, Any]], otherwise: str) -> Causes:
+        """Index the rows of a ``changes`` table."""
+        found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for row in changes:
+            found.setdefault((row["resource"], row["key"]), []).append(row)
+        return cls(found, otherwise)
+
+    def first(self, *keys: tuple[str, str]) -> Mapping[str, Any] | None:
+        """The first change under any of the keys, in their order."""
+        for key in keys:
+            if key in self.by_key:
+                return self.by_key[key][0]
+        return None
+
+
+def find_events(
+    before: View,
+    after: View,
+    causes: Causes,
+    policy: Policy,
+    cycle: str,
+    first_seen: Mapping[tuple[str, str], str],
+) -> list[Row]:
+    """Rows of the ``events`` table for one shard.
+
+    Args:
+        before: the previous cycle's state; :data:`EMPTY` for a first pass.
+        after: this cycle's state.
+        causes: the changes of the release.
+        policy: what counts as material.
+        cycle: this cycle's id.
+        first_seen: the cycle in which each (case, finding) was first seen, as far as known.
+    """
+    events = []
+    for key in sorted(before.findings.keys() | after.findings.keys()):
+        old, new = before.findings.get(key), after.findings.get(key)
+        event = _compare(key, old, new, before, after, causes, policy)
+        if event is None:
+            continue
+        finding = new or old
+        if finding is None:
+            continue
+        events.append(
+            {
+                "case": key[0],
+                "gene": finding["gene"],
+                "symbol": finding["symbol"],
+                "finding": key[1],
+                "old_points": old["local_points"] if old else 0,
+                "new_points": new["local_points"] if new else 0,
+                "old_rank": before.best[key].rank if key in before.best else 0,
+                "new_rank": after.best[key].rank if key in after.best else 0,
+                "old_class": old["acmg_class"] if old else "",
+                "new_class": new["acmg_class"] if new else "",
+                "first_seen": first_seen.get(key, cycle),
+                "last_changed": cycle,
+                **event,
+            }
+        )
+    return events
+
+
+def _compare(
+    key: tuple[str, str],
+    old: Row | None,
+    new: Row | None,
+    before: View,
+    after: View,
+    causes: Causes,
+    policy: Policy,
+) -> Row | None:
+    led, leads = (_leads(view.best.get(key), policy) for view in (before, after))
+    gained = _row_changes(before.rows.get(key, ()), after.rows.get(key, ()))
+    if old is None and new is not None:
+        kind = _kind_of_new(new, before, causes)
+        return _event(kind, leads, gained, new, causes, after.best.get(key)) if leads else None
+    if new is None and old is not None:
+        gone = _cause_of_gone(old, causes)
+        material = led or _counts(old)
+        return _event("withdrawn", material, gained, old, causes, before.best.get(key), gone)
+    if old is None or new is None:
+        return None
+    moved = new["local_points"] - old["local_points"]
+    limit = round(policy.points * THOUSAND)
+    stepped = max((abs(change) for change, _ in gained), default=0) >= limit
+    crossed = old["acmg_class"] != new["acmg_class"]
+    if gained and (moved or crossed or stepped):
+        material = crossed or stepped or led != leads
+        kind = "strengthened" if moved > 0 or (moved == 0 and leads) else "weakened"
+        if kind == "strengthened" and new["zygosity"] == "compound":
+            kind = "partner found" if leads and not led else kind
+        return _event(kind, material, gained, new, causes, after.best.get(key))
+    return _standing_event(key, before, after, new, causes, policy, led, leads)
+
+
+def _standing_event(
+    key: tuple[str, str],
+    before: View,
+    after: View,
+    finding: Row,
+    causes: Causes,
+    policy: Policy,
+    led: bool,
+    leads: bool,
+) -> Row | None:
+    """A finding whose own rows stand, but whose diseases or their fit moved."""
+    was, now = before.best.get(key), after.best.get(key)
+    if led == leads and not (was and now and leads):
+        return None
+    of_gene = causes.by_key.get(("gene_disease", finding["gene"]), ())
+    if led != leads and of_gene:
+        change = of_gene[0]
+        kind = {
+            "gained a disease": "gene gained a disease",
+            "lost a disease": "withdrawn",
+            "mode changed": "mode changed",
+        }.get(change["change"], "mode changed")
+        return _caused(kind, True, change)
+    moved = (now.phenotype_points if now else 0) - (was.phenotype_points if was else 0)
+    material = led != leads and abs(moved) >= round(policy.phenotype_points * THOUSAND)
+    if not material and abs(moved) < round(policy.phenotype_points * THOUSAND):
+        return None
+    disease = (now or was).disease  # type: ignore[union-attr]
+    cause = causes.first(("hpo_annotations", disease))
+    kind = "phenotype fit changed"
+    return _caused(kind, material, cause) if cause else _own(kind, material, causes)
+
+
+def _kind_of_new(new: Row, before: View, causes: Causes) -> str:
+    changes = causes.by_key.get(("gene_disease", new["gene"]), ())
+    if any(change["change"] == "gained a disease" for change in changes):
+        return "gene gained a disease"
+    if any(change["change"] == "mode changed" for change in changes):
+        return "mode changed"
+    if new["zygosity"] == "compound" and before is not EMPTY:
+        return "partner found"
+    return "new candidate"
+
+
+def _leads(best: Best | None, policy: Policy) -> bool:
+    return best is not None and best.posterior >= policy.leading_posterior
+
+
+def _counts(finding: Row) -> bool:
+    classes = finding["acmg_class"].split("+")
+    return any(name in ("P", "LP") for name in classes)
+
+
+def _row_changes(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, Row]]:
+    """Rows that differ, each with the change in points, the largest change first."""
+
+    def indexed(rows: Sequence[Row]) -> dict[tuple[str, str, str, str], Row]:
+        return {
+            (r["ledger"], r["variant"], r["resource"] + r["code"], r["read_key"]): r for r in rows
+        }
+
+    was, now = indexed(old), indexed(new)
+    changes = []
+    for key in was.keys() | now.keys():
+        one, two = was.get(key), now.get(key)
+        if one != two:
+            change = (two["points"] if two else 0) - (one["points"] if one else 0)
+            changes.append((change, two or one or {}))
+    changes.sort(
+        key=lambda c: (c[1]["resource"] == "genotypes", -abs(c[0]), repr(sorted(c[1].items())))
+    )
+    return changes
+
+
+def _cause_of_gone(old: Row, causes: Causes) -> Mapping[str, Any] | None:
+    keys = [("assertions", variant) for variant in old["variants"].split("+")]
+    keys += [("frequencies", variant) for variant in old["variants"].split("+")]
+    return causes.first(*keys, ("gene_disease", old["gene"]))
+
+
+def _event(
+    kind: str,
+    material: bool,
+    gained: Sequence[tuple[int, Row]],
+    finding: Row,
+    causes: Causes,
+    best: Best | None,
+    cause: Mapping[str, Any] | None = None,
+) -> Row:
+    if cause is None and kind in ("gene gained a disease", "mode changed"):
+        cause = causes.first(("gene_disease", finding["gene"]))
+    if cause is None:
+        cause = causes.first(*((row["resource"], row["read_key"]) for _, row in gained))
+    if cause is None:
+        keys = [("assertions", v) for v in finding["variants"].split("+")]
+        cause = causes.first(*keys, ("assertions", finding["gene"]))
+    if cause is None and best is not None:
+        cause = causes.first(("hpo_annotations", best.disease))
+    return _caused(kind, material, cause) if cause else _own(kind, material, causes)
+
+
+def _caused(kind: str, material: bool, cause: Mapping[str, Any]) -> Row:
+    return {
+        "kind": kind,
+        "material": material,
+        "cause_resource": cause["resource"],
+        "cause_key": cause["key"],
+        "cause_old": cause["old"],
+        "cause_new": cause["new"],
+        "sentence": f"{kind}: {cause['sentence']}",
+    }
+
+
+def _own(kind: str, material: bool, causes: Causes) -> Row:
+    return {
+        "kind": kind,
+        "material": material,
+        "cause_resource": "case",
+        "cause_key": "",
+        "cause_old": "",
+        "cause_new": "",
+        "sentence": f"{kind}: {causes.otherwise}",
+    }

@@ -1,0 +1,121 @@
+"""Flags: the cases to look at again, why, how urgently and by when.
+
+Every watched case has a due date; a solved case is flagged when what its diagnosis rests on is
+weakened or gone.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from ariane.model.case import Case, Decision, Status
+from ariane.reanalyse.policy import Policy
+
+Row = dict[str, Any]
+
+AT_RISK: Final = "diagnosis at risk"
+REVIEW: Final = "periodic review"
+
+ORDER: Final = (
+    AT_RISK,
+    "gene gained a disease",
+    "partner found",
+    "new candidate",
+    "strengthened",
+    "mode changed",
+    "phenotype fit changed",
+    "weakened",
+    "withdrawn",
+    REVIEW,
+)
+"""Reasons from most to least urgent."""
+
+_BAD: Final = frozenset({"weakened", "withdrawn", "mode changed"})
+
+
+def find_flags(
+    cases: Sequence[Case],
+    events: Iterable[Mapping[str, Any]],
+    decisions: Iterable[Decision],
+    policy: Policy,
+    as_of: datetime.date,
+) -> list[Row]:
+    """Rows of the ``flags`` table for a shard; ``priority`` counts within the shard.
+
+    Args:
+        cases: the shard's cases.
+        events: their events of this cycle.
+        decisions: what was decided on them so far.
+        policy: delays by reason.
+        as_of: the release's as-of date, from which due dates count.
+    """
+    by_id = {case.id: case for case in cases}
+    signed = _signed(decisions)
+    found: dict[tuple[str, str, str], Row] = {}
+    for event in events:
+        case = by_id.get(event["case"])
+        if case is None or not event["material"]:
+            continue
+        reason = _reason(case, event, signed)
+        if reason:
+            row = _flag(case, reason, event, as_of + datetime.timedelta(policy.due_days[reason]))
+            found.setdefault((case.id, reason, event["gene"]), row)
+    rows = list(found.values())
+    rows += [_review(case, policy, as_of) for case in cases if case.status.watched]
+    rows.sort(key=lambda r: (ORDER.index(r["reason"]), r["due"], r["case"], r["gene"]))
+    for place, row in enumerate(rows, start=1):
+        row["priority"] = place
+    return rows
+
+
+def _signed(decisions: Iterable[Decision]) -> Mapping[str, set[str]]:
+    """By solved case, the alleles that its diagnosis rests on."""
+    rests: dict[str, set[str]] = {}
+    for decision in decisions:
+        if decision.outcome in (Status.SOLVED, Status.PARTLY_SOLVED) and decision.variants:
+            rests.setdefault(decision.case, set()).update(decision.variants.split("+"))
+    return rests
+
+
+def _reason(case: Case, event: Mapping[str, Any], signed: Mapping[str, set[str]]) -> str:
+    alleles = set(event["finding"].split("|")[2].split("+"))
+    if alleles & signed.get(case.id, set()) and event["kind"] in _BAD:
+        return AT_RISK
+    return str(event["kind"]) if case.status.watched else ""
+
+
+def _flag(case: Case, reason: str, event: Mapping[str, Any], due: datetime.date) -> Row:
+    return {
+        "case": case.id,
+        "reason": reason,
+        "gene": event["gene"],
+        "symbol": event["symbol"],
+        "finding": event["finding"],
+        "sentence": event["sentence"],
+        "due": due.isoformat(),
+        "priority": 0,
+        "status": str(case.status),
+    }
+
+
+def _review(case: Case, policy: Policy, as_of: datetime.date) -> Row:
+    months = policy.review_months.get(case.analysis.technique, policy.review_months["exome"])
+    try:
+        analysed = datetime.date.fromisoformat(case.analysis.date)
+        due = add_months(analysed, months)
+        since = f"{months} months after the analysis of {analysed.isoformat()}"
+    except ValueError:
+        due, since = as_of, "the date of the analysis is not known"
+    sentence = f"periodic review: {since}" + (", overdue" if due <= as_of else "")
+    blank = {"gene": "", "symbol": "", "finding": "", "sentence": sentence}
+    return _flag(case, REVIEW, {**blank}, due)
+
+
+def add_months(date: datetime.date, months: int) -> datetime.date:
+    """The same day some months later; the month's last day where it has no such day."""
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    first = datetime.date(year, month + 1, 1)
+    following = datetime.date(year + month // 11, (month + 1) % 12 + 1, 1)
+    return first.replace(day=min(date.day, (following - first).days))

@@ -1,0 +1,87 @@
+"""Events and flags of one shard in one cycle, from the folders of a run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ariane.files import read_table
+from ariane.model.canonical import shard_name, shard_of
+from ariane.model.tables import CHANGES, EVENTS
+from ariane.reanalyse.cycle import Cycle, open_cycle
+from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.events import EMPTY, Causes, View, find_events
+from ariane.reanalyse.flags import find_flags
+from ariane.reanalyse.policy import load_policy
+
+Row = dict[str, Any]
+
+
+def watch_shard(
+    state: Path,
+    cycle: str,
+    shard: str,
+    current: Sequence[Path],
+    previous: Sequence[Path],
+    changes: Path | None,
+) -> tuple[list[Row], list[Row]]:
+    """Rows of the ``events`` and ``flags`` tables.
+
+    Args:
+        state: the folder of frozen inputs.
+        cycle: this cycle.
+        shard: name of the shard.
+        current: folders that make up this cycle's state, oldest first.
+        previous: folders that make up the previous cycle's state; empty for a first cycle.
+        changes: the ``changes`` table from the previous release, or None.
+    """
+    frozen = open_cycle(state, cycle)
+    policy = load_policy(frozen.folder / "policy.yaml")
+    before = View.of(shard_state(previous)) if previous else EMPTY
+    after = View.of(shard_state(current))
+    rows = read_table(changes, CHANGES) if changes else []
+    causes = Causes.of(rows, _otherwise(frozen.cycle))
+    seen = first_seen(previous, before, state, frozen.cycle)
+    events = find_events(before, after, causes, policy, cycle, seen)
+    shards = frozen.cycle.shards
+    cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == shard]
+    as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
+    return events, find_flags(cases, events, frozen.decisions, policy, as_of)
+
+
+def first_seen(
+    previous: Sequence[Path], before: View, state: Path, cycle: Cycle
+) -> dict[tuple[str, str], str]:
+    """The cycle in which each finding of the previous state was first seen.
+
+    A finding that vanished and returns is new again: only what stands in the previous state keeps
+    its date.
+    """
+    if not previous:
+        return {}
+    recorded: dict[tuple[str, str], str] = {}
+    for folder in previous:
+        for event in read_table(folder / "events.parquet", EVENTS):
+            key = (event["case"], event["finding"])
+            if event["kind"] == "withdrawn":
+                recorded.pop(key, None)
+            else:
+                recorded.setdefault(key, event["first_seen"])
+    root = _root(state, cycle)
+    return {key: recorded.get(key, root) for key in before.findings}
+
+
+def _root(state: Path, cycle: Cycle) -> str:
+    while cycle.previous:
+        cycle = open_cycle(state, cycle.previous).cycle
+    return cycle.cycle
+
+
+def _otherwise(cycle: Cycle) -> str:
+    if not cycle.previous:
+        return "first analysis"
+    if cycle.reasons:
+        return "; ".join(cycle.reasons)
+    return "the case's own data changed, or the standing of other candidates did"
