@@ -1,0 +1,68 @@
+# From a case's VCF to its candidates, and from a shard's cases to its store.
+
+
+def samples_of(wildcards):
+    """Member and sample names of a case, as arguments."""
+    members = COHORT.case(wildcards.case).sequenced
+    return [f"--sample={member.id}={member.sample}" for member in members]
+
+
+rule annotate:
+    """Normalise a case's VCF, find consequences, write its candidates.
+
+    REQUIRED INPUTS:
+        the VCF, the release's reference and transcripts, the BED of regions where one is set
+    OUTPUTS:
+        results/cases/{case}/variants.bcf with its index, candidates.parquet, annotation.json
+    """
+    input:
+        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcf,
+        reference=COHORT.release.require("reference"),
+        transcripts=COHORT.release.require("transcripts"),
+        regions=[SETTINGS.regions] if SETTINGS.regions else [],
+        script=program("annotate_case.py"),
+    output:
+        bcf="results/cases/{case}/variants.bcf",
+        index="results/cases/{case}/variants.bcf.csi",
+        candidates="results/cases/{case}/candidates.parquet",
+        summary="results/cases/{case}/annotation.json",
+    params:
+        samples=samples_of,
+        padding=SETTINGS.gene_padding,
+        regions=["--regions", str(SETTINGS.regions)] if SETTINGS.regions else [],
+        engine=engine.ANNOTATION,
+    log:
+        "logs/annotate/{case}.log",
+    benchmark:
+        "benchmarks/annotate/{case}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    shell:
+        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
+
+
+rule store:
+    """Gather a shard's candidates and the keys that their evidence reads.
+
+    REQUIRED INPUTS:
+        the candidates of the shard's cases; a shard may have none
+    OUTPUTS:
+        results/store/{shard}/candidates.parquet, read_keys.parquet
+    """
+    input:
+        candidates=lambda wildcards: [
+            f"results/cases/{case}/candidates.parquet"
+            for case in COHORT.cases_in(wildcards.shard)
+        ],
+        script=program("build_store.py"),
+    output:
+        candidates="results/store/{shard}/candidates.parquet",
+        read_keys="results/store/{shard}/read_keys.parquet",
+    params:
+        engine=engine.ANNOTATION,
+    log:
+        "logs/store/{shard}.log",
+    benchmark:
+        "benchmarks/store/{shard}.tsv"
+    shell:
+        "python {input.script:q} --candidates {input.candidates:q} --out-candidates {output.candidates:q} --out-read-keys {output.read_keys:q} > {log:q} 2>&1"

@@ -1,0 +1,105 @@
+# What the rules share: the cohort, the paths of programs, and which cycle lies on which.
+#
+# The cohort is read when the workflow is planned. A cycle that has begun is read from its frozen
+# inputs; one that has not has all its inputs checked here, and every fault is told before any job
+# starts (exit status 2).
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from ariane.model import engine
+from ariane.model.canonical import to_json
+from ariane.model.errors import ArianeError
+from ariane.reanalyse.cohort import open_cohort
+from ariane.reanalyse.cycle import open_cycle
+
+ROOT = Path(workflow.current_basedir).parent
+STATE = Path("state")
+
+# Programs run with the interpreter that runs Snakemake.
+os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+
+try:
+    COHORT = open_cohort(config, STATE)
+except ArianeError as problem:
+    print(problem, file=sys.stderr)
+    sys.exit(2)
+
+SETTINGS = COHORT.settings
+CYCLE = COHORT.cycle.cycle
+SHARDS = COHORT.shards
+CASES = [case.id for case in COHORT.cases]
+# Every cycle that this one rests on, oldest first, each with the release it was made under.
+KNOWN = {known.cycle: known for known in (*COHORT.previous, COHORT.cycle)}
+
+if workflow.is_main_process:
+    for notice in COHORT.notices:
+        print(notice, file=sys.stderr)
+
+
+wildcard_constraints:
+    case=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    cycle=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    release=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    registry=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    shard=r"\d+-of-\d+",
+
+
+def program(name):
+    """Path of a program, relative to the working folder, so that an edit reruns its rule."""
+    return os.path.relpath(ROOT / "scripts" / name)
+
+
+def release_folder(name):
+    """Folder of a release."""
+    return SETTINGS.releases / name
+
+
+def release_of(cycle):
+    """Name of the release that a cycle was made under."""
+    return KNOWN[cycle].release
+
+
+def knowledge(release):
+    """The file that marks a release as prepared."""
+    return f"results/releases/{release}/knowledge/summary.json"
+
+
+def chain_of(cycle):
+    """The cycles that make up a cycle's state, from the last full pass, oldest first."""
+    names = list(KNOWN)
+    upto = names[: names.index(cycle) + 1]
+    last_full = max(i for i, name in enumerate(upto) if KNOWN[name].kind == "full")
+    return upto[last_full:]
+
+
+def before(cycle):
+    """The cycles that make up the state before a cycle; none for a first one."""
+    previous = KNOWN[cycle].previous
+    return chain_of(previous) if previous in KNOWN else []
+
+
+def shard_folders(cycles, shard):
+    """A shard's folders in some cycles."""
+    return [f"results/cycles/{cycle}/shards/{shard}" for cycle in cycles]
+
+
+def one_of(names):
+    """A pattern that matches the names given and nothing else."""
+    return "|".join(map(re.escape, names)) if names else "(?!)"
+
+
+FULL_CYCLES = [name for name, known in KNOWN.items() if known.kind == "full"]
+DELTA_CYCLES = [name for name, known in KNOWN.items() if known.kind == "delta"]
+
+
+def cycle_targets():
+    """Everything that a finished cycle consists of."""
+    folder = f"results/cycles/{CYCLE}"
+    targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
+    if SETTINGS.pages == "all":
+        targets += [f"{folder}/cases/{case}.html" for case in CASES]
+    targets += [f"{folder}/registry/{name}.receipt.json" for name in SETTINGS.registries]
+    return targets

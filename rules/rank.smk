@@ -1,0 +1,64 @@
+# A full pass: every (case, gene) of a shard is evaluated.
+
+
+rule freeze:
+    """Begin a cycle: freeze its inputs under state/, which no rule names as its output.
+
+    REQUIRED INPUTS:
+        the sheet, decisions and policy of the configuration, the first time
+    OUTPUTS:
+        results/cycles/{cycle}/inputs.json, the receipt with the checksum of each frozen file
+    """
+    input:
+        script=program("new_cycle.py"),
+    output:
+        "results/cycles/{cycle}/inputs.json",
+    params:
+        settings=lambda wildcards: to_json(
+            {**config, "cycle": wildcards.cycle, "release": release_of(wildcards.cycle)}
+        ),
+        state=STATE,
+    log:
+        "logs/freeze/{cycle}.log",
+    benchmark:
+        "benchmarks/freeze/{cycle}.tsv"
+    shell:
+        "python {input.script:q} --settings {params.settings:q} --state {params.state:q} --receipt {output:q} > {log:q} 2>&1"
+
+
+rule rank:
+    """Evaluate every candidate of a shard under a release: a new base.
+
+    REQUIRED INPUTS:
+        the shard's store, the prepared release, the frozen inputs
+    OUTPUTS:
+        findings, ledger, touched, phenotype and standing of the shard
+    """
+    input:
+        candidates="results/store/{shard}/candidates.parquet",
+        read_keys="results/store/{shard}/read_keys.parquet",
+        knowledge=lambda wildcards: knowledge(release_of(wildcards.cycle)),
+        inputs="results/cycles/{cycle}/inputs.json",
+        script=program("rank_shard.py"),
+    output:
+        findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
+        ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
+        touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
+        phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
+        standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
+    wildcard_constraints:
+        cycle=one_of(FULL_CYCLES),
+    params:
+        state=STATE,
+        release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
+        knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
+        out=lambda wildcards, output: os.path.dirname(output.findings),
+        engine=engine.RANKING,
+    log:
+        "logs/rank/{cycle}.{shard}.log",
+    benchmark:
+        "benchmarks/rank/{cycle}.{shard}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+    shell:
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --out {params.out:q} > {log:q} 2>&1"

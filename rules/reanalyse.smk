@@ -1,0 +1,86 @@
+# A delta: only what the change of release touches is evaluated again; then events and flags.
+
+
+rule reanalyse:
+    """Evaluate again what changed since the previous cycle: an overlay.
+
+    REQUIRED INPUTS:
+        the shard's store, the prepared release, the changes, the shard's tables since the last
+        full pass, the frozen inputs
+    OUTPUTS:
+        the same tables as rule rank; findings and ledger hold only what was touched
+    """
+    input:
+        candidates="results/store/{shard}/candidates.parquet",
+        read_keys="results/store/{shard}/read_keys.parquet",
+        knowledge=lambda wildcards: knowledge(release_of(wildcards.cycle)),
+        changes="results/cycles/{cycle}/changes.parquet",
+        previous=lambda wildcards: [
+            f"{folder}/touched.parquet"
+            for folder in shard_folders(before(wildcards.cycle), wildcards.shard)
+        ],
+        inputs="results/cycles/{cycle}/inputs.json",
+        script=program("rank_shard.py"),
+    output:
+        findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
+        ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
+        touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
+        phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
+        standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
+    wildcard_constraints:
+        cycle=one_of(DELTA_CYCLES),
+    params:
+        state=STATE,
+        release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
+        knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
+        previous=lambda wildcards: shard_folders(before(wildcards.cycle), wildcards.shard),
+        out=lambda wildcards, output: os.path.dirname(output.findings),
+        engine=engine.RANKING,
+    log:
+        "logs/reanalyse/{cycle}.{shard}.log",
+    benchmark:
+        "benchmarks/reanalyse/{cycle}.{shard}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+    shell:
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --changes {input.changes:q} --previous {params.previous:q} --out {params.out:q} > {log:q} 2>&1"
+
+
+rule events:
+    """What differs from the previous cycle, why, and which cases must be looked at.
+
+    REQUIRED INPUTS:
+        the shard's tables of this cycle and of those it compares with
+    OUTPUTS:
+        events and flags of the shard
+    """
+    input:
+        current=lambda wildcards: [
+            f"{folder}/standing.parquet"
+            for folder in shard_folders(chain_of(wildcards.cycle), wildcards.shard)
+        ],
+        previous=lambda wildcards: [
+            f"{folder}/events.parquet"
+            for folder in shard_folders(before(wildcards.cycle), wildcards.shard)
+        ],
+        changes=lambda wildcards: (
+            [f"results/cycles/{wildcards.cycle}/changes.parquet"]
+            if before(wildcards.cycle)
+            else []
+        ),
+        script=program("find_events.py"),
+    output:
+        events="results/cycles/{cycle}/shards/{shard}/events.parquet",
+        flags="results/cycles/{cycle}/shards/{shard}/flags.parquet",
+    params:
+        state=STATE,
+        current=lambda wildcards: shard_folders(chain_of(wildcards.cycle), wildcards.shard),
+        previous=lambda wildcards: shard_folders(before(wildcards.cycle), wildcards.shard),
+        changes=lambda wildcards, input: ["--changes", *input.changes] if input.changes else [],
+        engine=engine.RANKING,
+    log:
+        "logs/events/{cycle}.{shard}.log",
+    benchmark:
+        "benchmarks/events/{cycle}.{shard}.tsv"
+    shell:
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"
