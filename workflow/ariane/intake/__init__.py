@@ -1,0 +1,1 @@
+"""What the user brings: sheet, pedigrees, phenotypes, VCFs; every fault told at once."""

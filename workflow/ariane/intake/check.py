@@ -1,0 +1,340 @@
+"""All faults of all inputs, found before anything starts."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ariane.intake.assembly import ASSEMBLIES, assembly_of
+from ariane.intake.bases import Looked, Reference, look, word_faults
+from ariane.intake.config import Settings, read_settings
+from ariane.intake.family import Family, read_family
+from ariane.intake.phenopacket import is_duration, read_phenopacket
+from ariane.intake.sheet import Row, read_sheet, resolve
+from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
+from ariane.intake.vcf import glance, has_index, sample_faults
+from ariane.intake.words import STATUS, TECHNIQUE, YES_NO, instead, plain
+from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.release import Release
+from ariane.knowledge.vcf_files import compression_of
+from ariane.model.case import Analysis, Case, Consent, Phenotype, Sex, Status
+from ariane.model.errors import ArianeError, Fault, Level, in_order
+
+CONSENTS: Final = ("reanalysis", "registry", "ern", "matchmaking", "research")
+
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PROGRESS: Final = 50
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Bench:
+    """What the checks of all cases share."""
+
+    sheet: Path
+    reference: Reference | None = None
+    names: Names | None = None
+    as_of: datetime.date = datetime.date.max
+    vcfs: dict[str, Looked] = field(default_factory=dict)
+
+    def take(self, release: Release) -> list[Fault]:
+        """Open what the checks need of a release; the faults met."""
+        self.as_of = release.as_of
+        faults = []
+        try:
+            self.reference = Reference.of(release)
+        except ArianeError as problem:
+            faults.append(_told(str(problem)))
+        ontology = release.path("hpo_ontology")
+        if ontology is None:
+            found = "the release holds no 'hpo_ontology': HPO terms are not checked"
+            advice = "Add it to the release"
+            return [*faults, Fault(str(release.folder), "", found, advice, Level.WARNING)]
+        try:
+            self.names = Names(load_obo(ontology))
+        except ArianeError as problem:
+            faults.append(_told(str(problem)))
+        return faults
+
+    def vcf(self, path: str) -> Looked:
+        """A VCF looked at once, however many cases use it."""
+        if path not in self.vcfs:
+            seen = glance(Path(path))
+            if self.reference is None:
+                seen.sites.clear()
+                self.vcfs[path] = Looked(seen, tuple(seen.faults), 0)
+            else:
+                self.vcfs[path] = look(seen, self.reference)
+        return self.vcfs[path]
+
+
+def check_config(config: Path) -> tuple[Settings | None, list[Case], list[Fault]]:
+    """Check a configuration, its families sheet and every file they name. Nothing is written.
+
+    Returns:
+        The settings (None when the file breaks its schema), the cases without errors of their own,
+        and all faults in reading order, those of a release that cannot be opened included.
+
+    Raises:
+        ArianeError: the configuration is missing or is not YAML.
+    """
+    settings, faults = read_settings(config)
+    if settings is None:
+        return None, [], in_order(faults)
+    release = None
+    if settings.release_folder.is_dir():
+        try:
+            release = Release.open(settings.release_folder)
+        except ArianeError as problem:
+            faults += [_told(line) for line in str(problem).splitlines()]
+    cases, more = check(settings, release)
+    return settings, cases, in_order(faults + more)
+
+
+def check(settings: Settings, release: Release | None) -> tuple[list[Case], list[Fault]]:
+    """Check the families sheet and every file it names against a release. Nothing is written.
+
+    A fault of one case never stops the checks of the others. Without a release what needs one
+    (terms, reference bases, dates) is not checked.
+
+    Returns:
+        The cases without errors of their own, sorted by identifier, and all faults of all cases in
+        reading order. The cases may only be used when no fault is an error.
+    """
+    rows, faults = read_sheet(settings.families)
+    bench = _Bench(settings.families)
+    if release is not None:
+        faults += bench.take(release)
+    cases = []
+    for number, row in enumerate(rows, start=1):
+        case, problems = _case(row, bench)
+        faults += problems
+        if not any(fault.level is Level.ERROR for fault in problems):
+            cases.append(case)
+        if number % _PROGRESS == 0:
+            log.info("Checked %d of %d cases.", number, len(rows))
+    for looked in bench.vcfs.values():
+        faults += looked.faults
+    bad = {f.where for f in faults if f.level is Level.ERROR}
+    lines = {f"{settings.families}:{row.line}": row["case_id"] for row in rows}
+    bad_ids = {lines[where].casefold() for where in bad & set(lines)}
+    torn = {p for p, v in bench.vcfs.items() if any(f.level is Level.ERROR for f in v.faults)}
+    cases = [c for c in cases if c.id.casefold() not in bad_ids and c.analysis.vcf not in torn]
+    faults += _shared(rows, cases, settings.families)
+    faults += _indexes(bench)
+    return sorted(cases, key=lambda c: c.id), in_order(faults)
+
+
+def _told(message: str) -> Fault:
+    """The text of an ArianeError, ``where: what. Advice.``, as a fault."""
+    where, _, rest = message.partition(": ")
+    what, _, advice = rest.partition(". ")
+    return Fault(where, "", what, advice.rstrip("."))
+
+
+def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
+    where, case = f"{bench.sheet}:{row.line}", row["case_id"]
+    folder = bench.sheet.parent
+    faults: list[Fault] = []
+    path = resolve(folder, row["vcf"])
+    looked = None
+    if path:
+        looked = bench.vcf(path)
+    elif row.lacks("vcf"):
+        faults.append(Fault(where, case, "vcf is empty", "Give the path of the case's VCF"))
+    readable = looked is not None and looked.seen.usable
+    samples = looked.seen.samples if looked is not None and readable else None
+    family, problems = read_family(row, folder, samples, where)
+    faults += problems
+    analysis, problems = _analysis(row, path, bench, where)
+    faults += problems
+    if looked is not None and readable:
+        faults += sample_faults(looked.seen, family.wanted, where, case)
+        if bench.reference is not None and analysis.assembly:
+            faults += word_faults(looked, analysis.assembly, bench.reference, where, case)
+    phenotype, problems = _phenotype(row, family, bench, where)
+    faults += problems
+    consent, problems = _consent(row, where)
+    faults += problems
+    status, problems = _status(row, consent, where)
+    faults += problems
+    built = Case(
+        id=case,
+        proband=family.proband,
+        members=family.members,
+        phenotype=phenotype,
+        analysis=analysis,
+        consent=consent,
+        status=status,
+        site=row["site"],
+        filiere=row["filiere"],
+        pre_indication=row["pre_indication"],
+        notes=row.notes,
+    )
+    return built, faults
+
+
+def _analysis(row: Row, path: str, bench: _Bench, where: str) -> tuple[Analysis, list[Fault]]:
+    case = row["case_id"]
+    found: list[tuple[str, str, Level]] = []
+    assembly = assembly_of(row["assembly"])
+    if row.lacks("assembly"):
+        found.append(("assembly is empty", "Write GRCh38 or GRCh37", Level.ERROR))
+    elif row["assembly"] and not assembly:
+        what = f"assembly {row['assembly']!r} is not known"
+        found.append((what, instead(row["assembly"], ASSEMBLIES), Level.ERROR))
+    technique = TECHNIQUE.get(plain(row["technique"]), "")
+    if row.lacks("technique"):
+        found.append(("technique is empty", "Write " + " or ".join(TECHNIQUE), Level.ERROR))
+    elif row["technique"] and not technique:
+        what = f"technique {row['technique']!r} is not known"
+        found.append((what, instead(row["technique"], TECHNIQUE), Level.ERROR))
+    date = row["analysis_date"]
+    day = _day(date)
+    if row.lacks("analysis_date"):
+        found.append(("analysis_date is empty", "Write it as 2024-03-06", Level.ERROR))
+    elif date and day is None:
+        what = f"analysis_date {date!r} is not a date"
+        found.append((what, "Write it as 2024-03-06", Level.ERROR))
+    elif day and day > bench.as_of:
+        what = f"analysis_date {date} is later than the release, as of {bench.as_of.isoformat()}"
+        found.append((what, "Check the date, or use a newer release", Level.WARNING))
+    analysis = Analysis(path, assembly, technique, row["laboratory"], date)
+    return analysis, [Fault(where, case, *entry) for entry in found]
+
+
+def _phenotype(
+    row: Row, family: Family, bench: _Bench, where: str
+) -> tuple[Phenotype, list[Fault]]:
+    case = row["case_id"]
+    faults: list[Fault] = []
+    labels: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for column in ("hpo", "hpo_excluded"):
+        terms = split_terms(row[column])
+        for term, label in terms:
+            if not term:
+                faults.append(Fault(where, case, *label_only(label, bench.names)))
+            elif label:
+                labels[term] = label
+        lists[column] = tuple(sorted({term for term, _ in terms if term}))
+    onsets = split_terms(row["onset"])
+    onset = onsets[0][0] if len(onsets) == 1 and onsets[0][0] else row["onset"]
+    given = Phenotype(lists["hpo"], lists["hpo_excluded"], onset, row["age"])
+    if given.age and not is_duration(given.age):
+        found = f"age {given.age!r} is not an ISO 8601 duration"
+        faults.append(Fault(where, case, found, "Write it as P3Y2M (three years, two months)"))
+    if row["phenopacket"]:
+        if given.observed or given.excluded:
+            found = "both phenopacket and HPO columns are filled"
+            faults.append(Fault(where, case, found, "Keep one of them"))
+        given, more, problems = _from_packet(row, given, family, bench, where)
+        labels |= more
+        faults += problems
+    unread = any(fault.level is Level.ERROR for fault in faults)
+    if not given.observed and not unread:
+        found = "has no observed HPO term"
+        advice = "Add terms: without them the candidates are ranked by genotype and class alone"
+        faults.append(Fault(where, case, found, advice, Level.WARNING))
+    return given, faults + check_phenotype(given, labels, bench.names, where, case)
+
+
+def _from_packet(
+    row: Row, given: Phenotype, family: Family, bench: _Bench, where: str
+) -> tuple[Phenotype, dict[str, str], list[Fault]]:
+    case = row["case_id"]
+    packet, faults = read_phenopacket(Path(resolve(bench.sheet.parent, row["phenopacket"])))
+    if packet is None:
+        return given, {}, faults
+    if packet.subject not in ("", case, family.proband):
+        found = "the phenopacket's subject is neither the case nor the proband"
+        advice = "Check that it is this proband's"
+        faults.append(Fault(where, case, found, advice, Level.WARNING))
+    patient = next((m for m in family.members if m.id == family.proband), None)
+    if patient and Sex.UNKNOWN not in (patient.sex, packet.sex) and patient.sex is not packet.sex:
+        found = f"sex is {packet.sex.value} in the phenopacket and {patient.sex.value} elsewhere"
+        faults.append(Fault(where, case, found, "Mend the wrong one"))
+    own = packet.phenotype
+    for name, ours, theirs in (
+        ("onset", given.onset, own.onset),
+        ("age", given.age, own.age),
+    ):
+        if ours and theirs and ours != theirs:
+            found = f"{name} is {ours} in the sheet and {theirs} in the phenopacket"
+            faults.append(Fault(where, case, found, "The sheet's is used", Level.WARNING))
+    merged = Phenotype(own.observed, own.excluded, given.onset or own.onset, given.age or own.age)
+    return merged, dict(packet.labels), faults
+
+
+def _consent(row: Row, where: str) -> tuple[Consent, list[Fault]]:
+    faults = []
+    answers = {}
+    for scope in CONSENTS:
+        word = row[f"consent_{scope}"]
+        answers[scope] = YES_NO.get(plain(word), False)
+        if plain(word) not in YES_NO:
+            found = f"consent_{scope} {word!r} is neither yes nor no"
+            advice = "Write yes or no; empty means no"
+            faults.append(Fault(where, row["case_id"], found, advice))
+    return Consent(**answers), faults
+
+
+def _status(row: Row, consent: Consent, where: str) -> tuple[Status, list[Fault]]:
+    word = row["status"]
+    if not word:
+        return Status.IN_PROGRESS, []
+    status = STATUS.get(plain(word))
+    if status is None:
+        found = f"status {word!r} is not known"
+        fault = Fault(where, row["case_id"], found, instead(word, STATUS))
+        return Status.IN_PROGRESS, [fault]
+    if status is Status.WITHDRAWN and consent != Consent():
+        found = "status is 'consent withdrawn', but a consent column says yes"
+        return status, [Fault(where, row["case_id"], found, "Mend the one that is wrong")]
+    return status, []
+
+
+def _shared(rows: Iterable[Row], cases: Iterable[Case], sheet: Path) -> list[Fault]:
+    lines = {row["case_id"]: row.line for row in rows}
+    first: dict[tuple[str, str], str] = {}
+    faults = []
+    for case in cases:
+        key = (os.path.realpath(case.analysis.vcf), case.patient.sample)
+        other = first.setdefault(key, case.id)
+        if other != case.id:
+            found = f"has the same VCF and proband's sample as case {other}"
+            where = f"{sheet}:{lines[case.id]}"
+            advice = "Check that they are two persons"
+            faults.append(Fault(where, case.id, found, advice, Level.WARNING))
+    return faults
+
+
+def _indexes(bench: _Bench) -> list[Fault]:
+    bare = [
+        path
+        for path, looked in sorted(bench.vcfs.items())
+        if looked.seen.usable
+        and compression_of(Path(path)) in ("bgzf", "bcf")
+        and not has_index(Path(path))
+    ]
+    if not bare:
+        return []
+    count = "1 VCF has" if len(bare) == 1 else f"{len(bare)} VCFs have"
+    advice = "Nothing to do: files are read from end to end, no index is needed"
+    return [Fault(str(bench.sheet), "", f"{count} no index", advice, Level.NOTE)]
+
+
+def _day(text: str) -> datetime.date | None:
+    if not _ISO_DATE.fullmatch(text):
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
