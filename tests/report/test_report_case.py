@@ -1,0 +1,380 @@
+from __future__ import annotations
+
+import copy
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ariane.model.errors import ArianeError
+from ariane.report import case_data, schema
+from ariane.report.case_report import TOP, CaseReport
+
+FOLDERS = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+LANGUAGES = ["en", "fr"]
+DASH = "\u2013"
+Build = Callable[[dict[str, Any]], CaseReport]
+
+
+def number(cell: str) -> float:
+    return float(cell.replace("\u2212", "-").replace("+", "").replace(",", "."))
+
+
+def empty(raw: dict[str, Any]) -> dict[str, Any]:
+    none = [{**row, "posterior": 0.999999} for row in raw["standing"] if row["rank"] == 0]
+    names = ("findings", "ledger", "phenotype", "events", "flags", "terms")
+    gone: dict[str, Any] = {name: [] for name in names}
+    return {**raw, **gone, "standing": none}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_case_folder_gives_the_expected_files(folder: Path, build: Build, read: Any) -> None:
+    report = build(json.loads((folder / "input.json").read_text(encoding="utf-8")))
+    assert report.to_tsv() == (folder / "expected.tsv").read_text(encoding="utf-8")
+    assert case_data.dump(report.to_json()) == (folder / "expected.json").read_text("utf-8")
+    for language in LANGUAGES:
+        expected = (folder / f"expected.{language}.txt").read_text(encoding="utf-8")
+        assert read(report.render_html(language)).text == expected.rstrip("\n")
+
+
+def test_json_follows_its_schema_and_comes_back_whole(
+    raw: dict[str, Any], build: Build, tmp_path: Path
+) -> None:
+    report = build(raw)
+    report.write("en", tmp_path / "c.html", tmp_path / "c.tsv", tmp_path / "c.json")
+    back = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    schema.check(back)
+    assert back == report.to_json()
+    ledger = sorted(json.dumps({**row, "case": "CASE-7"}, sort_keys=True) for row in back["ledger"])
+    assert ledger == sorted(json.dumps(row, sort_keys=True) for row in raw["ledger"])
+
+
+def test_data_against_the_schema_stop_all_three_files(
+    raw: dict[str, Any], build: Build, tmp_path: Path
+) -> None:
+    raw["standing"][1]["posterior"] = 1.5
+    with pytest.raises(ArianeError, match="hypotheses/0/posterior"):
+        build(raw).write("en", tmp_path / "c.html", tmp_path / "c.tsv", tmp_path / "c.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_sum_printed_is_the_sum_of_the_rows_printed(
+    raw: dict[str, Any], build: Build, read: Any, language: str
+) -> None:
+    report = build(raw)
+    tables = read(report.render_html(language)).tables
+    accounts = [t for t in tables if len(t[0]) == 7 and t[0][2] == "\u2212 · +"]
+    shown = sum(2 * len(c.alleles) + bool(c.shared.lines) for c in report.candidates)
+    assert len(accounts) == shown
+    for table in accounts:
+        rows = [row for row in table[1:-1] if len(row) == 7]
+        assert sum(number(row[1]) for row in rows) == pytest.approx(number(table[-1][1]))
+    printed = sum(len(t) - 2 for t in accounts if len(t[1]) == 7)
+    assert printed == sum(
+        len([r for r in raw["ledger"] if r["finding"] == c.standing["finding"]])
+        for c in report.candidates
+    )
+
+
+def test_totals_add_up_and_the_pair_is_explained(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    page = read(build(raw).render_html("en"))
+    assert "A pair is a product, not a sum" in page.text
+    pair = next(t for t in page.tables if any(row[0] == "The pair" for row in t))
+    values = {row[0]: number(row[1]) for row in pair}
+    parts = [v for name, v in values.items() if name.startswith("Rows on")]
+    assert sum(parts) == values["The pair"] == 3.75
+    assert values["The pair"] + values["Phenotype, scaled and bounded"] == values["Total"] == 7.875
+    assert "Not explained by the rows shown" not in page.text
+
+
+def test_points_that_the_rows_do_not_explain_are_said(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    scn1a = raw["findings"][1]["finding"]
+    raw["ledger"] = [r for r in raw["ledger"] if (r["finding"], r["code"]) != (scn1a, "BS2")]
+    page = read(build(raw).render_html("en"))
+    assert "Not explained by the rows shown" in page.text
+    assert "The class points on record are \u22123.0; the rows shown sum to +1.0" in page.text
+
+
+def test_suppressed_rows_stay_visible_with_their_reason(raw: dict[str, Any], build: Build) -> None:
+    page = build(raw).render_html("en")
+    row = re.search(r'<tr class="off"><th scope="row">PS1</th>.*?</tr>', page, re.DOTALL)
+    assert row
+    assert "does not count: drawn from the same record as ASSERT" in row[0]
+    assert ">0.0<" in row[0]
+
+
+def test_every_row_carries_its_resource_version_and_record(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    text = read(build(raw).render_html("en")).text
+    for row in raw["ledger"]:
+        assert row["sentence"] in text
+        assert row["read_key"] in text
+    assert "4.1, 2024-04-19" in text
+    for words in ("absent: read, no record", "not covered by the resource", "no such resource"):
+        assert words in text
+
+
+def test_missing_resources_are_said_in_banner_and_provenance(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    for kind in ("frequencies", "assertions"):
+        del raw["release"]["resources"][kind]
+    report = build(raw)
+    assert report.to_json()["release"]["absent"] == [
+        "assertions",
+        "frequencies",
+        "coverage",
+        "constraint",
+    ]
+    page = read(report.render_html("en"))
+    assert "Knowledge is missing" in page.text
+    assert "a common variant may look rare. Not for interpretation." in page.text
+    provenance = next(t for t in page.tables if t[0][-1] == "SHA-256")
+    assert ["frequencies", "absent from this release"] in provenance
+    assert "not in the release" in page.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_candidate_is_an_answer(
+    raw: dict[str, Any], build: Build, read: Any, language: str
+) -> None:
+    report = build(empty(raw))
+    schema.check(report.to_json())
+    page = read(report.render_html(language))
+    none = {"en": "No hypothesis was ranked", "fr": "Aucune hypothèse n'a été classée"}
+    assert none[language] in page.text
+    assert "99.9" in page.text or "99,9" in page.text
+    assert [row["rank"] for row in rows_of(report)] == ["0"]
+
+
+def test_a_posterior_is_never_a_certainty(raw: dict[str, Any], build: Build, read: Any) -> None:
+    text = read(build(empty(raw)).render_html("en")).text
+    assert "> 99.9% None in these data" in text
+    assert "100.0%" not in text
+
+
+def test_no_phenotype_is_its_own_state(raw: dict[str, Any], build: Build, read: Any) -> None:
+    raw["case"]["phenotype"] = {"observed": [], "excluded": [], "onset": "", "age": ""}
+    raw["terms"] = []
+    for row in raw["phenotype"]:
+        row.update(points=0, state="no phenotype")
+    for row in raw["standing"]:
+        row.update(total_points=row["local_points"], phenotype_points=0)
+    report = build(raw)
+    schema.check(report.to_json())
+    text = read(report.render_html("en")).text
+    assert "No HPO term was given" in text
+    assert "No phenotype was given: it moves no points." in text
+
+
+def test_ten_candidates_on_the_page_and_all_in_the_table(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    last = raw["standing"][-1]
+    for rank in range(4, 16):
+        disease = f"OMIM:6{rank:05d}"
+        hypothesis = f"{last['finding']}|{disease}"
+        raw["standing"].append({**last, "rank": rank, "disease": disease, "hypothesis": hypothesis})
+    report = build(raw)
+    page = report.render_html("en")
+    assert page.count('<tbody class="cand"') == TOP
+    assert "The 10 first of 15 ranked hypotheses" in read(page).text
+    assert [row["rank"] for row in rows_of(report)] == [str(n) for n in range(16)]
+
+
+def rows_of(report: CaseReport) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(report.to_tsv()), delimiter="\t"))
+
+
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "\"' onmouseover=alert(1) x='",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!-- --><style>*{display:none}</style>",
+    '=HYPERLINK("http://example.org")',
+    "safe\u202egnihtyna\u2066",
+    "a\tb\nc\rd\x00e",
+]
+
+
+def poisoned(value: Any, poison: str) -> Any:
+    if isinstance(value, dict):
+        return {key: poisoned(inner, poison) for key, inner in value.items()}
+    return value + poison if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("poison", HOSTILE)
+def test_hostile_text_stays_text(raw: dict[str, Any], build: Build, read: Any, poison: str) -> None:
+    clean = read(build(copy.deepcopy(raw)).render_html("en"))
+    for table in ("ledger", "events", "flags", "steps"):
+        for row in raw[table]:
+            for name in ("sentence", "suppressed", "cause_new", "rule", "symbol", "kind"):
+                if row.get(name):
+                    row[name] = poison + row[name]
+    for row in raw["standing"]:
+        row.update(symbol=poison, disease_name=poison)
+    for row in raw["terms"]:
+        row.update(label=poison, matched_term=poison if row["matched_term"] else "")
+    raw["case"].update(site=poison, pre_indication=poison, notes={"remark": poison})
+    raw["notices"] = [poison]
+    raw["labels"] = dict.fromkeys(raw["labels"], poison)
+    report = build(raw)
+    for language in LANGUAGES:
+        page = report.render_html(language)
+        dirty = read(page)
+        names = [tag for tag, _ in dirty.tags]
+        for tag in ("script", "style", "img", "iframe", "form", "object"):
+            assert names.count(tag) == [t for t, _ in clean.tags].count(tag)
+        attributes = {name for _, attrs in dirty.tags for name in attrs}
+        assert not [name for name in attributes if name.startswith("on")]
+        for _, attrs in dirty.tags:
+            assert not (attrs.get("href") or "").lower().startswith("javascript")
+        assert "\u202e" not in page
+        assert "\x00" not in page
+    for row in rows_of(report):
+        assert not [c for c in row.values() if c[:1] in "=+@" and c]
+        assert not [c for c in row.values() if c.startswith("-") and not is_number(c)]
+        assert len(row) == len(rows_of(build(raw))[0])
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_asks_nothing_of_the_network(
+    raw: dict[str, Any], build: Build, read: Any, language: str
+) -> None:
+    page = build(raw).render_html(language)
+    for tag, attrs in read(page).tags:
+        assert "src" not in attrs
+        assert "style" not in attrs
+        href = attrs.get("href") or ""
+        assert not href or (tag == "a" and href.startswith(("#", "https://")))
+        if href.startswith("https://"):
+            assert attrs["rel"] == "noopener noreferrer"
+    assert "url(" not in page
+    assert "@import" not in page
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_can_be_read_by_everyone(
+    raw: dict[str, Any], build: Build, read: Any, language: str
+) -> None:
+    page = read(build(raw).render_html(language))
+    tags = page.tags
+    assert tags[0] == ("html", {"lang": language})
+    assert all(attrs.get("scope") in {"row", "col"} for tag, attrs in tags if tag == "th")
+    assert len(page.ids) == len(set(page.ids))
+    fors = {attrs["for"] for tag, attrs in tags if tag == "label"}
+    assert fors == {attrs["id"] for tag, attrs in tags if tag in {"input", "select"}}
+    anchors = {a["href"] for t, a in tags if t == "a" and (a.get("href") or "").startswith("#")}
+    assert {anchor[1:] for anchor in anchors if anchor} <= set(page.ids)
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_identity_and_checks_of_sex_never_reach_a_file(raw: dict[str, Any], build: Build) -> None:
+    report = build(raw)
+    files = [case_data.dump(report.to_json()), report.to_tsv()]
+    files += [report.render_html(language) for language in LANGUAGES]
+    for content in files:
+        assert "SURNAME" not in content
+        assert "mismatch" not in content
+        assert "sex_check" not in content
+        assert "vcf.gz" not in content
+    assert "2023-12" in files[2]
+
+
+def test_new_and_older_events_are_apart(raw: dict[str, Any], build: Build, read: Any) -> None:
+    report = build(raw)
+    assert [row["kind"] for row in report.new_events] == ["strengthened"]
+    assert [row["kind"] for row in report.older_events] == ["weakened"]
+    raw["events"] = []
+    assert "Nothing has changed for this case since cycle 2024-03." in (
+        read(build(raw).render_html("en")).text
+    )
+    raw["cycle"]["previous"] = ""
+    assert "This is the first look at the case" in read(build(raw).render_html("en")).text
+
+
+def test_genotypes_of_each_member_are_shown(raw: dict[str, Any], build: Build, read: Any) -> None:
+    tables = [t for t in read(build(raw).render_html("en")).tables if t[0][0] == "Member"]
+    assert tables[0][1] == ["P1 (proband)", "yes", "0|1", "heterozygous", "14, 15", "29", "99"]
+    assert tables[0][3] == ["P3 (mother)", "unknown", "0/0", "reference", "25, 0", "25", "75"]
+    assert tables[1][2] == ["P2 (father)", "no", "no call at this site"]
+    assert tables[2][3] == [
+        "P3 (mother)",
+        "unknown",
+        "0/1",
+        "heterozygous",
+        f"{DASH}, {DASH}",
+        DASH,
+        DASH,
+    ]
+
+
+def test_rows_of_another_case_stop_the_page(raw: dict[str, Any], build: Build) -> None:
+    raw["events"][0]["case"] = "CASE-8"
+    with pytest.raises(ArianeError, match="events hold rows of CASE-8"):
+        build(raw)
+
+
+def test_another_release_and_lost_findings_are_told_together(
+    raw: dict[str, Any], build: Build
+) -> None:
+    raw["release"]["name"] = "demo-C"
+    raw["findings"] = raw["findings"][1:]
+    with pytest.raises(ArianeError) as caught:
+        build(raw)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_genotypes_that_cannot_be_read_are_named(raw: dict[str, Any], build: Build) -> None:
+    raw["findings"][0]["genotypes"] = "P1=0/1+nonsense"
+    with pytest.raises(ArianeError, match="genotypes stored for HGNC:21202"):
+        build(raw).render_html("en")
+
+
+def test_order_of_rows_does_not_matter(raw: dict[str, Any], build: Build) -> None:
+    turned = copy.deepcopy(raw)
+    for name in ("findings", "ledger", "phenotype", "standing", "events", "flags", "terms"):
+        turned[name].reverse()
+    one, two = build(raw), build(turned)
+    assert one.render_html("fr") == two.render_html("fr") == build(raw).render_html("fr")
+    assert one.to_tsv() == two.to_tsv()
+    assert case_data.dump(one.to_json()) == case_data.dump(two.to_json())
+
+
+def test_counts_of_the_annotation_room_are_understood(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    raw["annotation"] = {
+        "samples": {"P1": "SURNAME"},
+        "records": {"records": 12, "absent_contigs": {}},
+        "alleles": {"outside_genes": 5},
+        "kept": True,
+    }
+    report = build(raw)
+    assert report.annotation_counts == [("records.records", 12), ("alleles.outside_genes", 5)]
+    text = read(report.render_html("en")).text
+    assert "records in the VCF 12 alleles left out: outside genes 5" in text

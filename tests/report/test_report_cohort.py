@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ariane import files
+from ariane.knowledge.release import Source, assemble
+from ariane.model import engine
+from ariane.model.canonical import shard_name, shard_of, to_json
+from ariane.model.case import Case
+from ariane.model.errors import ArianeError
+from ariane.model.tables import CHANGES, EVENTS, FLAGS, STANDING, Table
+from ariane.reanalyse.cycle import Cycle
+from ariane.report.case_report import CaseReport
+from ariane.report.cohort_report import CohortReport, case_lines
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHARDS = 2
+DECISIONS = "case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
+CYCLE = Cycle(
+    cycle="2024-09",
+    release="demo-B",
+    as_of="2024-09-05",
+    previous="2024-03",
+    kind="delta",
+    reasons=(),
+    shards=SHARDS,
+    profile="default",
+    engine=engine.numbers(),
+    tables="",
+    manifest="",
+    excluded={},
+    anew=(),
+)
+CHANGE = {
+    "resource": "assertions",
+    "kind": "variant",
+    "key": "1-1-A-T",
+    "change": "upgraded",
+    "old": "",
+    "new": "P",
+    "sentence": "",
+}
+
+
+@pytest.fixture
+def cases(raw: dict[str, Any]) -> list[Case]:
+    plain = raw["case"]
+    solved = {**plain, "id": "CASE-2", "status": "solved", "filiere": ""}
+    odd = {**plain, "id": "CASE <8>", "status": "impasse"}
+    return [Case.from_json(entry) for entry in (plain, solved, odd)]
+
+
+@pytest.fixture
+def cohort(
+    raw: dict[str, Any], cases: list[Case], build: Callable[[dict[str, Any]], CaseReport]
+) -> CohortReport:
+    report = build(raw)
+    lines = case_lines(cases, raw["standing"], raw["events"], raw["flags"], report.cycle.id)
+    changes = [CHANGE, {**CHANGE, "key": "1-2-A-T"}, {**CHANGE, "change": "removed"}]
+    return CohortReport(lines, raw["flags"], changes, report.cycle, report.release)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_page_tells_where_everybody_stands(cohort: CohortReport, read: Any, language: str) -> None:
+    page = read(cohort.render_html(language))
+    links = [a["href"] for tag, a in page.tags if tag == "a" and a["href"].startswith("cases/")]
+    assert links.count("cases/CASE-7.html") == 2
+    assert "cases/CASE%20%3C8%3E.html" in links
+    assert "2024-10-05" in page.text
+    assert not [a for _, a in page.tags if "src" in a or "style" in a]
+    statuses = page.tables[0]
+    assert [row[1:] for row in statuses[1:]] == [["0", "1", "1"], ["2", "0", "2"], ["2", "1", "3"]]
+    changes = [t for t in page.tables if t[1][0] == "assertions"]
+    assert [row[2:] for row in changes[0][1:]] == [["removed", "1"], ["upgraded", "2"]]
+
+
+def test_flagged_cases_come_first_and_the_others_are_not_lost(cohort: CohortReport) -> None:
+    assert [line.case for line in cohort.ordered] == ["CASE-7", "CASE <8>", "CASE-2"]
+    first = cohort.ordered[0]
+    assert (first.flags, first.material_events, first.due) == (1, 1, "2024-10-05")
+    assert first.none_posterior == 0.212345
+    assert first.leading is not None
+    assert first.leading["symbol"] == "MADEUP1"
+    assert cohort.ordered[1].leading is None
+
+
+def test_tables_hold_every_case_and_flag(cohort: CohortReport) -> None:
+    rows = list(csv.DictReader(io.StringIO(cohort.to_tsv()), delimiter="\t"))
+    assert [row["case"] for row in rows] == ["CASE <8>", "CASE-2", "CASE-7"]
+    assert rows[2]["posterior"] == "0.787001"
+    assert rows[0]["posterior"] == ""
+    flags = list(csv.DictReader(io.StringIO(cohort.flags_tsv()), delimiter="\t"))
+    assert [(row["case"], row["due"]) for row in flags] == [("CASE-7", "2024-10-05")]
+
+
+def test_flags_of_all_shards_are_ordered_by_urgency(
+    raw: dict[str, Any], cohort: CohortReport
+) -> None:
+    flag = raw["flags"][0]
+    flags = [
+        {**flag, "reason": "periodic review", "due": "2024-09-06", "priority": 1},
+        {**flag, "reason": "diagnosis at risk", "case": "CASE-2", "priority": 2},
+        {**flag, "reason": "weakened", "priority": 1},
+    ]
+    report = CohortReport(cohort.lines, flags, [], cohort.cycle, cohort.release)
+    found = [(row["priority"], row["reason"]) for row in report.ordered_flags]
+    assert found == [(1, "diagnosis at risk"), (2, "weakened"), (3, "periodic review")]
+
+
+def test_an_empty_cohort_says_so(cohort: CohortReport, read: Any) -> None:
+    page = read(CohortReport([], [], [], cohort.cycle, cohort.release).render_html("en"))
+    assert "No case is flagged in this cycle." in page.text
+    assert "No change of knowledge was recorded" in page.text
+
+
+def test_hostile_names_stay_text(raw: dict[str, Any], cohort: CohortReport, read: Any) -> None:
+    flag = {**raw["flags"][0], "sentence": "</script><script>x", "symbol": "=1+1"}
+    report = CohortReport(cohort.lines, [flag], [], cohort.cycle, cohort.release)
+    page = read(report.render_html("en"))
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert "'=1+1" in report.flags_tsv()
+
+
+def program() -> Any:
+    path = REPOSITORY / "scripts" / "report_cohort.py"
+    spec = importlib.util.spec_from_file_location("report_cohort", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path, raw: dict[str, Any], cases: list[Case]) -> Path:
+    for name in ("reference", "transcripts"):
+        (tmp_path / name).write_text(name)
+    sources = [
+        Source("reference", tmp_path / "reference", "fasta", "1", "2024-01-01", "open", "CC0", "x"),
+        Source("transcripts", tmp_path / "transcripts", "gff3", "1", "2024", "open", "CC0", "x"),
+    ]
+    (tmp_path / "releases" / "demo-B").mkdir(parents=True)
+    assemble("demo-B", "2024-09-05", sources, tmp_path / "releases")
+    inputs = tmp_path / "state" / "cycles" / "2024-09" / "inputs"
+    lines = "".join(to_json(case.to_json()) + "\n" for case in cases)
+    files.write_text(inputs / "cases.jsonl", lines)
+    files.write_text(inputs / "decisions.tsv", DECISIONS)
+    files.write_text(inputs / "cycle.json", json.dumps(asdict(CYCLE)))
+    tables: list[tuple[Table, str]] = [(STANDING, "standing"), (EVENTS, "events"), (FLAGS, "flags")]
+    for index in range(SHARDS):
+        folder = tmp_path / "cycle" / "shards" / shard_name(index, SHARDS)
+        for table, name in tables:
+            mine = [row for row in raw[name] if shard_of(row["case"], SHARDS) == index]
+            files.write_table(folder / f"{name}.parquet", table, mine)
+    files.write_table(tmp_path / "changes.parquet", CHANGES, [CHANGE])
+    return tmp_path
+
+
+def arguments(folder: Path) -> list[str]:
+    plain = {
+        "--cycle-folder": folder / "cycle",
+        "--inputs": folder / "state" / "cycles" / "2024-09" / "inputs",
+        "--release": folder / "releases" / "demo-B",
+        "--changes": folder / "changes.parquet",
+        "--shards": SHARDS,
+        "--language": "fr",
+        "--html": folder / "out" / "cohort.html",
+        "--tsv": folder / "out" / "cohort.tsv",
+        "--flags-tsv": folder / "out" / "flags.tsv",
+    }
+    return [str(part) for pair in plain.items() for part in pair]
+
+
+def test_program_brings_the_shards_together(run_folder: Path, read: Any) -> None:
+    assert program().main(arguments(run_folder)) is None
+    page = (run_folder / "out" / "cohort.html").read_text(encoding="utf-8")
+    assert "MADEUP1" in read(page).text
+    before = [p.read_bytes() for p in sorted((run_folder / "out").iterdir())]
+    program().main(arguments(run_folder))
+    assert [p.read_bytes() for p in sorted((run_folder / "out").iterdir())] == before
+    assert len(before) == 3
+
+
+def test_program_names_all_missing_tables(run_folder: Path) -> None:
+    for index in range(SHARDS):
+        (run_folder / "cycle/shards" / shard_name(index, SHARDS) / "flags.parquet").unlink()
+    with pytest.raises(ArianeError) as caught:
+        program().main(arguments(run_folder))
+    assert str(caught.value).count("flags.parquet") == SHARDS
+    assert not (run_folder / "out").exists()
+
+
+def test_program_refuses_damaged_inputs(run_folder: Path) -> None:
+    (run_folder / "state" / "cycles" / "2024-09" / "inputs" / "cycle.json").write_text("{}")
+    with pytest.raises(ArianeError, match="2024-09"):
+        program().main(arguments(run_folder))
+    assert not (run_folder / "out").exists()

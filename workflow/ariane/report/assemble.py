@@ -1,0 +1,172 @@
+"""Bring together what a case's report is made of, from the folders of a run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ariane.files import read_table
+from ariane.knowledge.lookup import load_phenotypes
+from ariane.knowledge.prepare import read_summary
+from ariane.knowledge.release import Release
+from ariane.model.case import Case
+from ariane.model.errors import ArianeError
+from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
+from ariane.rank.evaluate import Evaluation
+from ariane.rank.phenotype import PhenotypeScorer
+from ariane.rank.shard import Bench, evaluate_all, read_candidates
+from ariane.reanalyse.cycle import Frozen, chain, open_cycle
+from ariane.reanalyse.effective import local_tables
+from ariane.report.case_report import TOP, CaseReport, CycleInfo
+
+Row = dict[str, Any]
+
+STEPS: Final = ("disease", "patient", "consequence", "frequency", "mode")
+"""Steps of the ranking at which a candidate may be left out, in their order."""
+
+_RULES: Final[Mapping[str, str]] = {
+    "disease": "the gene has no known disease in this release",
+    "patient": "carried by a relative, not by the patient",
+    "consequence": "a consequence that opens no hypothesis unless asserted pathogenic",
+    "frequency": "excluded by BA1: common in the population",
+    "mode": "the genotype does not fit a mode of the gene's diseases",
+}
+
+
+def case_report(
+    *,
+    case: str,
+    cycle_folder: Path,
+    shard: str,
+    inputs: Path,
+    knowledge: Path,
+    release: Path,
+    summary: Path,
+    store: Path,
+) -> CaseReport:
+    """Everything that is told of one case in one cycle.
+
+    Args:
+        case: identifier of the case.
+        cycle_folder: ``results/cycles/{cycle}``.
+        shard: the case's shard.
+        inputs: the cycle's frozen inputs, ``state/cycles/{cycle}/inputs``.
+        knowledge: the release, prepared.
+        release: folder of the release's manifest.
+        summary: the case's ``annotation.json``.
+        store: the shard's store.
+
+    Raises:
+        ArianeError: the cycle holds no such case, or a file is missing or damaged.
+    """
+    frozen = open_cycle(inputs.parents[2], inputs.parent.name)
+    patient = _patient(frozen, case)
+    folders = [
+        cycle_folder.parent / earlier.cycle / "shards" / shard
+        for earlier in chain(inputs.parents[2], frozen.cycle.cycle)
+    ]
+    current = folders[-1]
+    findings, ledger = local_tables(folders)
+    bench = Bench.open(release, knowledge, frozen.cycle.profile)
+    candidates = read_candidates(store / "candidates.parquet", [case])
+    evaluations = evaluate_all({case: patient}, candidates, bench)
+    standing = _of(case, read_table(current / "standing.parquet", STANDING))
+    labels, terms = _phenotype(patient, standing, bench.release, knowledge, bench)
+    return CaseReport(
+        case=patient,
+        release=bench.release,
+        cycle=cycle_info(frozen),
+        findings=_of(case, findings),
+        ledger=_of(case, ledger),
+        phenotype=_of(case, read_table(current / "phenotype.parquet", PHENOTYPE)),
+        standing=standing,
+        events=_of(case, read_table(current / "events.parquet", EVENTS)),
+        flags=_of(case, read_table(current / "flags.parquet", FLAGS)),
+        annotation=json.loads(summary.read_text(encoding="utf-8")),
+        steps=selection_steps(len(candidates), evaluations.values()),
+        labels=labels,
+        terms=terms,
+        notices=notices(read_summary(knowledge)),
+    )
+
+
+def cycle_info(frozen: Frozen) -> CycleInfo:
+    """A frozen cycle as reports name it."""
+    cycle = frozen.cycle
+    return CycleInfo(cycle.cycle, cycle.release, cycle.previous, cycle.kind, cycle.engine)
+
+
+def selection_steps(total: int, evaluations: Iterable[Evaluation]) -> list[Row]:
+    """How many candidates each step of the ranking left out, and how many it kept.
+
+    Args:
+        total: stored candidates of the case: one per allele and gene.
+        evaluations: what came of each gene.
+    """
+    removed = Counter(left.step for evaluation in evaluations for left in evaluation.left_out)
+    kept, steps = total, []
+    for step in STEPS:
+        kept -= removed[step]
+        steps.append({"step": step, "rule": _RULES[step], "removed": removed[step], "kept": kept})
+    return steps
+
+
+def notices(summary: Mapping[str, Any]) -> list[str]:
+    """What must be known of a release beside the resources that it lacks."""
+    words = summary.get("unknown_words", {})
+    if words:
+        listed = ", ".join(sorted(words))
+        return [f"Assertions with words not known to Ariane moved no points: {listed}."]
+    return []
+
+
+def _patient(frozen: Frozen, case: str) -> Case:
+    for known in frozen.cases:
+        if known.id == case:
+            return known
+    raise ArianeError(
+        f"cycle {frozen.cycle.cycle}: it holds no case {case!r}. Check the identifier."
+    )
+
+
+def _of(case: str, rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row["case"] == case]
+
+
+def _phenotype(
+    patient: Case, standing: Sequence[Row], release: Release, knowledge: Path, bench: Bench
+) -> tuple[dict[str, str], list[Row]]:
+    held = load_phenotypes(release, knowledge)
+    if held is None:
+        return {}, []
+    ontology = held.ontology
+    written = (*patient.phenotype.observed, *patient.phenotype.excluded, patient.phenotype.onset)
+    labels = {raw: ontology.resolve(raw).label for raw in written if raw}
+    scorer = PhenotypeScorer(held.table, ontology, bench.constants.phenotype)
+    used = scorer.informative(patient.phenotype.observed)
+    rows: list[Row] = []
+    named: set[str] = set()
+    for row in standing:
+        if not 1 <= row["rank"] <= TOP or row["disease"] in named:
+            continue
+        named.add(row["disease"])
+        for part in scorer.explain(used, row["disease"]):
+            labels |= {
+                t: ontology.names[t] for t in (part.term, part.matched) if t in ontology.names
+            }
+            rows.append(
+                {
+                    "disease": row["disease"],
+                    "disease_name": row["disease_name"],
+                    "term": part.term,
+                    "label": labels.get(part.term, ""),
+                    "points": part.points,
+                    "match": part.match,
+                    "matched_term": part.matched,
+                    "matched_label": labels.get(part.matched, ""),
+                }
+            )
+    return labels, rows

@@ -1,0 +1,199 @@
+"""What is told of one case: the page, the table of all its hypotheses, and the data behind both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from ariane import files
+from ariane.knowledge.release import FORMATS, Release
+from ariane.model.case import Case
+from ariane.model.errors import ArianeError
+from ariane.report import accounts, case_data, case_table, pages, privacy, schema
+from ariane.report.accounts import Candidate, Row
+
+TOP: Final = 10
+"""Candidates on the page; the table beside it holds all."""
+
+
+COUNT_BLOCKS: Final = ("counts", "records", "alleles")
+"""Parts of ``annotation.json`` that hold counts by step; nothing else of it is read."""
+
+
+@dataclass(frozen=True)
+class CycleInfo:
+    """The cycle a report belongs to."""
+
+    id: str
+    release: str
+    previous: str
+    """Identifier of the cycle before, empty for the first."""
+    kind: str
+    """``full`` or ``delta``."""
+    engine: Mapping[str, int]
+    """Engine numbers by room, as :func:`ariane.model.engine.numbers` gives them."""
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    """Everything a case's report is made of: rows of one case, effective under one cycle.
+
+    Raises:
+        ArianeError: rows of another case are among them, the release is not the cycle's, or the
+            standing names a finding that is not given. Each would print something untrue.
+    """
+
+    case: Case
+    release: Release
+    cycle: CycleInfo
+    findings: Sequence[Row]
+    ledger: Sequence[Row]
+    phenotype: Sequence[Row]
+    standing: Sequence[Row]
+    events: Sequence[Row]
+    flags: Sequence[Row]
+    annotation: Mapping[str, Any] = field(default_factory=dict)
+    """The case's ``annotation.json``; only its counts by step are read, in the order given."""
+    steps: Sequence[Row] = ()
+    """Ranking steps in order: ``step``, ``rule``, ``removed``, ``kept``."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """HPO term to its name."""
+    terms: Sequence[Row] = ()
+    """Per-term rows of the leading diseases: ``disease``, ``disease_name``, ``term``, ``label``,
+    ``points`` (thousandths, scaled), ``match``, ``matched_term``, ``matched_label``."""
+    notices: Sequence[str] = ()
+    """Sentences for the banner, said as given."""
+
+    def __post_init__(self) -> None:
+        problems = []
+        for name in ("findings", "ledger", "phenotype", "standing", "events", "flags"):
+            others = sorted({r["case"] for r in getattr(self, name)} - {self.case.id})
+            if others:
+                problems.append(
+                    f"case {self.case.id}: its {name} hold rows of {', '.join(others)}. "
+                    "No page was written; run the ranking of this shard again."
+                )
+        if self.release.name != self.cycle.release:
+            problems.append(
+                f"cycle {self.cycle.id}: it was made under release {self.cycle.release}, but "
+                f"{self.release.name} was given. Give the release of the cycle."
+            )
+        known = {row["finding"] for row in self.findings}
+        lost = sorted({r["finding"] for r in accounts.ranked(self.standing)} - known)
+        if lost:
+            problems.append(
+                f"case {self.case.id}: the standing names {lost[0]}, which the findings do not "
+                "hold. No page was written; run the ranking of this shard again."
+            )
+        if problems:
+            raise ArianeError("\n".join(problems))
+
+    @property
+    def absent_kinds(self) -> list[str]:
+        """Kinds of resource that the release does not hold, in the order of their use."""
+        return [kind for kind in FORMATS if kind not in self.release.resources]
+
+    @property
+    def none_posterior(self) -> float | None:
+        """Posterior that the cause is not in these data."""
+        return accounts.none_in_these_data(self.standing)
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All ranked hypotheses, the first first."""
+        findings = {row["finding"]: row for row in self.findings}
+        ledger: dict[str, list[Row]] = {}
+        for row in self.ledger:
+            ledger.setdefault(row["finding"], []).append(row)
+        return tuple(
+            accounts.candidate(
+                row,
+                findings[row["finding"]],
+                ledger.get(row["finding"], []),
+                self.phenotype,
+                self.terms,
+                self.case,
+                self.release,
+            )
+            for row in accounts.ranked(self.standing)
+        )
+
+    @property
+    def new_events(self) -> list[Row]:
+        """Events of this cycle, those that matter first."""
+        return [row for row in self._events() if row["last_changed"] in ("", self.cycle.id)]
+
+    @property
+    def older_events(self) -> list[Row]:
+        """Events carried from earlier cycles."""
+        return [row for row in self._events() if row["last_changed"] not in ("", self.cycle.id)]
+
+    def _events(self) -> list[Row]:
+        def order(row: Row) -> tuple[bool, str, str, str]:
+            return not row["material"], row["symbol"], row["finding"], row["kind"]
+
+        return sorted(self.events, key=order)
+
+    def classes(self, top: int) -> list[str]:
+        """Class proposals met among the first candidates, sorted."""
+        found = {a.acmg_class for c in self.candidates[:top] for a in c.alleles}
+        return sorted(found - {""})
+
+    @property
+    def annotation_counts(self) -> list[tuple[str, int]]:
+        """Counts at each step of the annotation, in the order given."""
+        return [
+            (step, number)
+            for block in COUNT_BLOCKS
+            for step, number in _counts(block, self.annotation.get(block))
+            if not privacy.tells_kinship(step)
+        ]
+
+    def label(self, term: str) -> str:
+        """Name of an HPO term, or an empty string when it is not known."""
+        return self.labels.get(term, "")
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain values, free of language; points are whole thousandths.
+
+        Identities cannot follow: paths, sample names and sheet notes are left out.
+        """
+        return case_data.content(self)
+
+    def to_tsv(self) -> str:
+        """One row for 'none in these data' (rank 0), then one for each hypothesis ranked."""
+        return case_table.table(self)
+
+    def render_html(self, language: str) -> str:
+        """The page: one self-contained document that asks the network for nothing.
+
+        Args:
+            language: ``en`` or ``fr``.
+
+        Raises:
+            ArianeError: the language is not known.
+        """
+        return pages.render("case.html.j2", language, report=self, top=TOP)
+
+    def write(self, language: str, html: Path, table: Path, data: Path) -> None:
+        """Write page, table and data, each atomically; the data are checked before.
+
+        Raises:
+            ArianeError: the data do not follow their schema; nothing is written then.
+        """
+        content = self.to_json()
+        schema.check(content)
+        page, rows = self.render_html(language), self.to_tsv()
+        files.write_text(data, case_data.dump(content))
+        files.write_text(table, rows)
+        files.write_text(html, page)
+
+
+def _counts(block: str, steps: object) -> Iterator[tuple[str, int]]:
+    """Whole numbers of one part of the summary; a part other than ``counts`` names its steps."""
+    for step, number in steps.items() if isinstance(steps, Mapping) else ():
+        if isinstance(number, int) and not isinstance(number, bool):
+            yield (str(step) if block == "counts" else f"{block}.{step}"), number

@@ -1,0 +1,48 @@
+"""The words of the pages: one catalogue per language, both with the same keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from ariane import files
+from ariane.model.errors import ArianeError
+
+LANGUAGES: Final = ("en", "fr")
+TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+
+
+@dataclass(frozen=True)
+class Messages:
+    """The catalogue of one language."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def text(self, key: str, **values: object) -> str:
+        """A sentence, with named values put in.
+
+        Raises:
+            KeyError: the catalogue holds no such key, or the sentence names another value.
+        """
+        return self.texts[key].format(**values)
+
+    def word(self, group: str, value: str) -> str:
+        """The word for one value of a closed list; a value that is not listed stands as it is."""
+        return self.texts.get(f"{group}.{value}", value)
+
+
+@cache
+def load(language: str) -> Messages:
+    """The catalogue of a language.
+
+    Raises:
+        ArianeError: there is no such language.
+    """
+    if language not in LANGUAGES:
+        raise ArianeError(f"language {language!r} is not known. Choose one of: en, fr.")
+    texts = files.read_yaml(TEMPLATES / f"messages.{language}.yaml")
+    return Messages(language, {str(key): str(text) for key, text in texts.items()})

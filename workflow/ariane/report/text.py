@@ -1,0 +1,151 @@
+"""How values are written for people: numbers, hidden characters, cells of a table, links out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from ariane.model.points import THOUSAND
+
+NO_BREAK: Final = "\u00a0"
+MINUS: Final = "\u2212"
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_VARIANT = re.compile(
+    r"(?:chr)?([0-9]{1,2}|X|Y|M|MT)-([0-9]+)-([ACGTN]+)-([ACGTN]+)", re.IGNORECASE
+)
+_LINKS: Final[Sequence[tuple[str, re.Pattern[str], str]]] = (
+    ("HPO", re.compile(r"(HP:[0-9]{7})"), "https://hpo.jax.org/browse/term/{0}"),
+    ("OMIM", re.compile(r"OMIM:([0-9]{6})"), "https://omim.org/entry/{0}"),
+    (
+        "Orphanet",
+        re.compile(r"(?:ORPHA|Orphanet):([0-9]+)"),
+        "https://www.orpha.net/{language}/disease/detail/{0}",
+    ),
+    (
+        "HGNC",
+        re.compile(r"(HGNC:[0-9]+)"),
+        "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{0}",
+    ),
+)
+_SETS: Final[Mapping[str, tuple[str, str]]] = {
+    "GRCh38": ("gnomad_r4", "chrpos38"),
+    "GRCh37": ("gnomad_r2_1", "chrpos37"),
+}
+
+
+def visible(text: str) -> str:
+    """The text with every unseen or direction-turning character spelled out: ``⟨U+202E⟩``.
+
+    Such characters can make a sentence read as its opposite; line feeds and tabs stay.
+    """
+    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+def decimal(thousandths: int) -> str:
+    """Thousandths of a point as a plain number with at least one decimal: ``-1.0``, ``0.125``."""
+    whole, part = divmod(abs(thousandths), THOUSAND)
+    digits = f"{part:03d}".rstrip("0").ljust(1, "0")
+    return f"{'-' if thousandths < 0 else ''}{whole}.{digits}"
+
+
+def points(thousandths: int, language: str) -> str:
+    """Thousandths of a point for a page: signed, with the decimal mark of the language."""
+    text = decimal(thousandths)
+    text = text.replace("-", MINUS) if thousandths < 0 else f"+{text}" if thousandths else text
+    return _mark(text, language)
+
+
+def percent(probability: float, language: str) -> str:
+    """A probability as a percentage with one decimal; never rounded to a certainty.
+
+    Below 0.1 % and above 99.9 % the text says so instead of claiming 0 % or 100 %.
+    """
+    if probability < 0.001:
+        text = "<" + NO_BREAK + "0.1"
+    elif probability > 0.999:
+        text = ">" + NO_BREAK + "99.9"
+    else:
+        text = f"{100 * probability:.1f}"
+    return _mark(text, language) + (NO_BREAK if language == "fr" else "") + "%"
+
+
+def count(number: int) -> str:
+    """A whole number with thin groups of three, as both languages accept."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _mark(text: str, language: str) -> str:
+    return text.replace(".", ",") if language == "fr" else text
+
+
+def link(identifier: str, language: str) -> tuple[str, str] | None:
+    """Name of the site and address for an HPO, OMIM, Orphanet or HGNC identifier, or None."""
+    for site, pattern, address in _LINKS:
+        found = pattern.fullmatch(identifier)
+        if found:
+            return site, address.format(found[1], language=language)
+    return None
+
+
+def variant_links(variant: str, assembly: str) -> list[tuple[str, str]]:
+    """Addresses of gnomAD and ClinVar for a variant key; empty where the key is not plain."""
+    found = _VARIANT.fullmatch(variant)
+    if found is None or assembly not in _SETS:
+        return []
+    chrom, pos, ref, alt = (part.upper() for part in found.groups())
+    dataset, field = _SETS[assembly]
+    chrom = "M" if chrom == "MT" else chrom
+    term = quote(f"{'MT' if chrom == 'M' else chrom}[chr] AND {pos}[{field}]", safe="")
+    site = f"https://gnomad.broadinstitute.org/variant/{chrom}-{pos}-{ref}-{alt}?dataset={dataset}"
+    return [("gnomAD", site), ("ClinVar", f"https://www.ncbi.nlm.nih.gov/clinvar/?term={term}")]
+
+
+class Number(float):
+    """A number for a table that keeps the digits it was written with: ``-1.50`` stays so."""
+
+    digits: str
+
+    def __new__(cls, digits: str) -> Number:
+        """Make the number.
+
+        Raises:
+            ValueError: the digits are no number.
+        """
+        number = super().__new__(cls, digits)
+        number.digits = digits
+        return number
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+def cell(value: object) -> str:
+    """One cell of a TSV file.
+
+    Numbers are written as they are. Text loses tabs and line ends, unseen characters are spelled
+    out, and a text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)
+    text = visible(re.sub(r"[\t\r\n\v\f\u2028\u2029]+", " ", str(value)))
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def tsv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table with a header line, tabs between cells and quotes only where a cell holds one."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(columns)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return out.getvalue()
