@@ -1,0 +1,69 @@
+# Two commands for a newcomer: `make demo` and `make test`. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+CORES ?= 2
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
+SOURCES := workflow/ariane scripts tests
+
+.PHONY: help venv lock demo check-demo test lint docs bench bench-exome clean-demo
+
+help:
+	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
+	@echo "make test         install into .venv, lint, and run every test"
+	@echo "make venv         install only"
+	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
+	@echo "make docs         build the pages of docs/ into results/docs"
+	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
+	@echo "make lock         resolve the dependencies again into requirements.lock"
+	@echo "make clean-demo   forget the demo's results and state"
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Ariane needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@echo "Installing the locked dependencies into .venv (one to three minutes)."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+venv: .venv/.ready
+
+lock: venv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra slurm \
+	  --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
+
+# The registry is copied once: Ariane writes into the copy and never into a tracked file.
+results/demo/registry.csv:
+	@mkdir -p $(@D)
+	@cp resources/demo/registry.csv $@
+
+demo: venv results/demo/registry.csv
+	@echo "First cycle: the demo cohort under release demo-A."
+	@$(SNAKEMAKE) --configfile config/demo.yaml
+	@echo "Second cycle: what release demo-B changes for the same cohort."
+	@$(SNAKEMAKE) --configfile config/demo_next.yaml
+	@$(BIN)/python scripts/where_to_look.py config/demo_next.yaml
+
+clean-demo:
+	rm -rf results state .snakemake
+
+test: venv lint
+	$(BIN)/python -m pytest
+
+lint: venv
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
+	$(BIN)/snakemake --lint --configfile config/demo.yaml
+
+docs: venv
+	$(BIN)/python scripts/build_docs.py --out results/docs
+
+bench-exome: venv
+	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json
