@@ -26,17 +26,17 @@ rule annotate:
         index="results/cases/{case}/variants.bcf.csi",
         candidates="results/cases/{case}/candidates.parquet",
         summary="results/cases/{case}/annotation.json",
+    log:
+        "results/logs/annotate/{case}.log",
+    benchmark:
+        "results/timings/annotate/{case}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         samples=samples_of,
         padding=SETTINGS.gene_padding,
         regions=["--regions", str(SETTINGS.regions)] if SETTINGS.regions else [],
         engine=engine.ANNOTATION,
-    log:
-        "logs/annotate/{case}.log",
-    benchmark:
-        "benchmarks/annotate/{case}.tsv"
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     shell:
         "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
 
@@ -58,11 +58,11 @@ rule store:
     output:
         candidates="results/store/{shard}/candidates.parquet",
         read_keys="results/store/{shard}/read_keys.parquet",
+    log:
+        "results/logs/store/{shard}.log",
+    benchmark:
+        "results/timings/store/{shard}.tsv"
     params:
         engine=engine.ANNOTATION,
-    log:
-        "logs/store/{shard}.log",
-    benchmark:
-        "benchmarks/store/{shard}.tsv"
     shell:
         "python {input.script:q} --candidates {input.candidates:q} --out-candidates {output.candidates:q} --out-read-keys {output.read_keys:q} > {log:q} 2>&1"

@@ -101,5 +101,7 @@ def cycle_targets():
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
     if SETTINGS.pages == "all":
         targets += [f"{folder}/cases/{case}.html" for case in CASES]
-    targets += [f"{folder}/registry/{name}.receipt.json" for name in SETTINGS.registries]
+    targets += [
+        f"{folder}/registry/{name}.receipt.json" for name in SETTINGS.registries
+    ]
     return targets

@@ -14,16 +14,16 @@ rule prepare_release:
         script=program("prepare_release.py"),
     output:
         summary="results/releases/{release}/knowledge/summary.json",
+    log:
+        "results/logs/prepare_release/{release}.log",
+    benchmark:
+        "results/timings/prepare_release/{release}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         release=lambda wildcards, input: os.path.dirname(input.manifest),
         out=lambda wildcards, output: os.path.dirname(output.summary),
         engine=engine.RANKING,
-    log:
-        "logs/prepare_release/{release}.log",
-    benchmark:
-        "benchmarks/prepare_release/{release}.tsv"
-    resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     shell:
         "python {input.script:q} --release {params.release:q} --out {params.out:q} 2> >(tee {log:q} >&2)"
 
@@ -42,15 +42,17 @@ rule compare:
         script=program("compare_releases.py"),
     output:
         "results/cycles/{cycle}/changes.parquet",
+    log:
+        "results/logs/compare/{cycle}.log",
+    benchmark:
+        "results/timings/compare/{cycle}.tsv"
     params:
-        old=lambda wildcards: release_folder(release_of(KNOWN[wildcards.cycle].previous)),
+        old=lambda wildcards: release_folder(
+            release_of(KNOWN[wildcards.cycle].previous)
+        ),
         new=lambda wildcards: release_folder(release_of(wildcards.cycle)),
         old_knowledge=lambda wildcards, input: os.path.dirname(input.old),
         new_knowledge=lambda wildcards, input: os.path.dirname(input.new),
         engine=engine.RANKING,
-    log:
-        "logs/compare/{cycle}.log",
-    benchmark:
-        "benchmarks/compare/{cycle}.tsv"
     shell:
         "python {input.script:q} {params.old:q} {params.new:q} --old-knowledge {params.old_knowledge:q} --new-knowledge {params.new_knowledge:q} --out {output:q} > {log:q} 2>&1"

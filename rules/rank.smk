@@ -13,15 +13,19 @@ rule freeze:
         script=program("new_cycle.py"),
     output:
         "results/cycles/{cycle}/inputs.json",
+    log:
+        "results/logs/freeze/{cycle}.log",
+    benchmark:
+        "results/timings/freeze/{cycle}.tsv"
     params:
         settings=lambda wildcards: to_json(
-            {**config, "cycle": wildcards.cycle, "release": release_of(wildcards.cycle)}
+            {
+                **config,
+                "cycle": wildcards.cycle,
+                "release": release_of(wildcards.cycle),
+            }
         ),
         state=STATE,
-    log:
-        "logs/freeze/{cycle}.log",
-    benchmark:
-        "benchmarks/freeze/{cycle}.tsv"
     shell:
         "python {input.script:q} --settings {params.settings:q} --state {params.state:q} --receipt {output:q} > {log:q} 2>&1"
 
@@ -46,19 +50,19 @@ rule rank:
         touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
         phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
         standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
+    log:
+        "results/logs/rank/{cycle}.{shard}.log",
+    benchmark:
+        "results/timings/rank/{cycle}.{shard}.tsv"
     wildcard_constraints:
         cycle=one_of(FULL_CYCLES),
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         state=STATE,
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
         knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
         out=lambda wildcards, output: os.path.dirname(output.findings),
         engine=engine.RANKING,
-    log:
-        "logs/rank/{cycle}.{shard}.log",
-    benchmark:
-        "benchmarks/rank/{cycle}.{shard}.tsv"
-    resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --out {params.out:q} > {log:q} 2>&1"

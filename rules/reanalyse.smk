@@ -27,21 +27,23 @@ rule reanalyse:
         touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
         phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
         standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
+    log:
+        "results/logs/reanalyse/{cycle}.{shard}.log",
+    benchmark:
+        "results/timings/reanalyse/{cycle}.{shard}.tsv"
     wildcard_constraints:
         cycle=one_of(DELTA_CYCLES),
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         state=STATE,
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
         knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
-        previous=lambda wildcards: shard_folders(before(wildcards.cycle), wildcards.shard),
+        previous=lambda wildcards: shard_folders(
+            before(wildcards.cycle), wildcards.shard
+        ),
         out=lambda wildcards, output: os.path.dirname(output.findings),
         engine=engine.RANKING,
-    log:
-        "logs/reanalyse/{cycle}.{shard}.log",
-    benchmark:
-        "benchmarks/reanalyse/{cycle}.{shard}.tsv"
-    resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --changes {input.changes:q} --previous {params.previous:q} --out {params.out:q} > {log:q} 2>&1"
 
@@ -72,15 +74,21 @@ rule events:
     output:
         events="results/cycles/{cycle}/shards/{shard}/events.parquet",
         flags="results/cycles/{cycle}/shards/{shard}/flags.parquet",
+    log:
+        "results/logs/events/{cycle}.{shard}.log",
+    benchmark:
+        "results/timings/events/{cycle}.{shard}.tsv"
     params:
         state=STATE,
-        current=lambda wildcards: shard_folders(chain_of(wildcards.cycle), wildcards.shard),
-        previous=lambda wildcards: shard_folders(before(wildcards.cycle), wildcards.shard),
-        changes=lambda wildcards, input: ["--changes", *input.changes] if input.changes else [],
+        current=lambda wildcards: shard_folders(
+            chain_of(wildcards.cycle), wildcards.shard
+        ),
+        previous=lambda wildcards: shard_folders(
+            before(wildcards.cycle), wildcards.shard
+        ),
+        changes=lambda wildcards, input: (
+            ["--changes", *input.changes] if input.changes else []
+        ),
         engine=engine.RANKING,
-    log:
-        "logs/events/{cycle}.{shard}.log",
-    benchmark:
-        "benchmarks/events/{cycle}.{shard}.tsv"
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"

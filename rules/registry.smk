@@ -1,5 +1,6 @@
 # Proposals for the registries that people keep. A registry file is never an input or output here.
 
+
 localrules:
     write_back,
 
@@ -13,20 +14,22 @@ rule propose:
         results/cycles/{cycle}/registry/{registry}.patch.json
     """
     input:
-        flags=expand("results/cycles/{{cycle}}/shards/{shard}/flags.parquet", shard=SHARDS),
+        flags=expand(
+            "results/cycles/{{cycle}}/shards/{shard}/flags.parquet", shard=SHARDS
+        ),
         inputs="results/cycles/{cycle}/inputs.json",
         mapping=lambda wildcards: SETTINGS.registries[wildcards.registry].mapping,
         script=program("propose_registry.py"),
     output:
         "results/cycles/{cycle}/registry/{registry}.patch.json",
+    log:
+        "results/logs/propose/{cycle}.{registry}.log",
+    benchmark:
+        "results/timings/propose/{cycle}.{registry}.tsv"
     params:
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",
         results=lambda wildcards: "results/cycles",
         engine=engine.REPORTING,
-    log:
-        "logs/propose/{cycle}.{registry}.log",
-    benchmark:
-        "benchmarks/propose/{cycle}.{registry}.tsv"
     shell:
         "python {input.script:q} --inputs {params.inputs:q} --cycles {params.results:q} --mapping {input.mapping:q} --out {output:q} 2> >(tee {log:q} >&2)"
 
@@ -45,13 +48,13 @@ rule write_back:
         script=program("apply_registry.py"),
     output:
         "results/cycles/{cycle}/registry/{registry}.receipt.json",
+    log:
+        "results/logs/write_back/{cycle}.{registry}.log",
+    benchmark:
+        "results/timings/write_back/{cycle}.{registry}.tsv"
     params:
         registry=lambda wildcards: SETTINGS.registries[wildcards.registry].file,
         state=lambda wildcards: STATE / "registry" / wildcards.registry,
         as_of=lambda wildcards: KNOWN[wildcards.cycle].as_of,
-    log:
-        "logs/write_back/{cycle}.{registry}.log",
-    benchmark:
-        "benchmarks/write_back/{cycle}.{registry}.tsv"
     shell:
         "python {input.script:q} --registry {params.registry:q} --mapping {input.mapping:q} --patch {input.patch:q} --state {params.state:q} --as-of {params.as_of} --actor ariane --receipt {output:q} 2> >(tee {log:q} >&2)"

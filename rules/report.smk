@@ -12,7 +12,9 @@ rule page:
     input:
         shard=lambda wildcards: [
             f"{folder}/events.parquet"
-            for folder in shard_folders(chain_of(wildcards.cycle), COHORT.shard(wildcards.case))
+            for folder in shard_folders(
+                chain_of(wildcards.cycle), COHORT.shard(wildcards.case)
+            )
         ],
         summary="results/cases/{case}/annotation.json",
         store=lambda wildcards: f"results/store/{COHORT.shard(wildcards.case)}/candidates.parquet",
@@ -27,6 +29,10 @@ rule page:
         ),
         tsv="results/cycles/{cycle}/cases/{case}.tsv",
         json="results/cycles/{cycle}/cases/{case}.json",
+    log:
+        "results/logs/page/{cycle}.{case}.log",
+    benchmark:
+        "results/timings/page/{cycle}.{case}.tsv"
     params:
         shard=lambda wildcards: COHORT.shard(wildcards.case),
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
@@ -36,10 +42,6 @@ rule page:
         store=lambda wildcards, input: os.path.dirname(input.store),
         language=SETTINGS.language,
         engine=engine.REPORTING,
-    log:
-        "logs/page/{cycle}.{case}.log",
-    benchmark:
-        "benchmarks/page/{cycle}.{case}.tsv"
     shell:
         "python {input.script:q} --case {wildcards.case:q} --cycle-folder {params.folder:q} --shard {params.shard:q} --inputs {params.inputs:q} --knowledge {params.knowledge:q} --release {params.release:q} --summary {input.summary:q} --store {params.store:q} --language {params.language} --html {output.html:q} --tsv {output.tsv:q} --json {output.json:q} > {log:q} 2>&1"
 
@@ -53,8 +55,12 @@ rule cohort:
         results/cycles/{cycle}/cohort.html, cohort.tsv, flags.tsv
     """
     input:
-        flags=expand("results/cycles/{{cycle}}/shards/{shard}/flags.parquet", shard=SHARDS),
-        standing=expand("results/cycles/{{cycle}}/shards/{shard}/standing.parquet", shard=SHARDS),
+        flags=expand(
+            "results/cycles/{{cycle}}/shards/{shard}/flags.parquet", shard=SHARDS
+        ),
+        standing=expand(
+            "results/cycles/{{cycle}}/shards/{shard}/standing.parquet", shard=SHARDS
+        ),
         changes=lambda wildcards: (
             [f"results/cycles/{wildcards.cycle}/changes.parquet"]
             if before(wildcards.cycle)
@@ -70,17 +76,19 @@ rule cohort:
         ),
         tsv="results/cycles/{cycle}/cohort.tsv",
         flags="results/cycles/{cycle}/flags.tsv",
+    log:
+        "results/logs/cohort/{cycle}.log",
+    benchmark:
+        "results/timings/cohort/{cycle}.tsv"
     params:
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
-        changes=lambda wildcards, input: ["--changes", *input.changes] if input.changes else [],
+        changes=lambda wildcards, input: (
+            ["--changes", *input.changes] if input.changes else []
+        ),
         shards=COHORT.cycle.shards,
         language=SETTINGS.language,
         engine=engine.REPORTING,
-    log:
-        "logs/cohort/{cycle}.log",
-    benchmark:
-        "benchmarks/cohort/{cycle}.tsv"
     shell:
         "python {input.script:q} --cycle-folder {params.folder:q} --inputs {params.inputs:q} --release {params.release:q} {params.changes:q} --shards {params.shards} --language {params.language} --html {output.html:q} --tsv {output.tsv:q} --flags-tsv {output.flags:q} > {log:q} 2>&1"

@@ -207,6 +207,7 @@ def assemble(name: str, as_of: str, sources: Iterable[Source], releases: Path) -
     manifest = releases / name / MANIFEST
     if manifest.exists() and manifest.read_text(encoding="utf-8") != text:
         raise ArianeError(f"{manifest}: a release is never changed. Give the new one another name.")
+    manifest.parent.mkdir(parents=True, exist_ok=True)  # the files' paths pass through it
     problems = list(_problems(content, manifest))
     if problems:
         raise ArianeError("\n".join(problems))

@@ -45,6 +45,16 @@ class Fault:
         return f"{self.level.value}: {self.where}:{case} {self.what}. {self.advice}."
 
 
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults without repeats, by file and then by line as a number."""
+
+    def place(fault: Fault) -> tuple[str, int, Fault]:
+        path, _, line = fault.where.rpartition(":")
+        return (path, int(line), fault) if line.isdigit() else (fault.where, 0, fault)
+
+    return sorted(set(faults), key=place)
+
+
 class InputFaults(ArianeError):
     """All faults of all inputs, told together.
 
@@ -53,7 +63,7 @@ class InputFaults(ArianeError):
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
+        self.faults: tuple[Fault, ...] = tuple(in_order(faults))
         errors = [f for f in self.faults if f.level is Level.ERROR]
         count = f"{len(errors)} error" + ("" if len(errors) == 1 else "s")
         lines = [f"The inputs have {count}; nothing was started.", *map(str, self.faults)]

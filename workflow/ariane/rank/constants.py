@@ -45,6 +45,8 @@ class Constants:
     """Points by class, then by stars 0 to 4."""
     genotype: Mapping[str, float]
     calls: CallThresholds
+    max_frequency: Mapping[str, float]
+    """By mode, the highest population frequency thought possible for a causal allele."""
     trans: Mapping[str, float]
     alleles_per_gene: int
     none: Mapping[str, Mapping[str, float]]
@@ -80,6 +82,7 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
         assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
         genotype={k: float(v) for k, v in raw["genotype"].items()},
         calls=CallThresholds(**{**calls, "balance": (float(low), float(high))}),
+        max_frequency={k: float(v) for k, v in raw["max_frequency"].items()},
         trans={k: float(v) for k, v in raw["trans"].items()},
         alleles_per_gene=int(raw["pairs"]["alleles_per_gene"]),
         none={k: {r: float(p) for r, p in v.items()} for k, v in raw["prior"]["none"].items()},

@@ -21,7 +21,7 @@ from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows, named_pathogenic
 from ariane.rank.combine import capped, class_points, pair_points, pair_row, total, triage
 from ariane.rank.constants import Constants
-from ariane.rank.criteria import class_rows, shut_by_ba1, terms
+from ariane.rank.criteria import allele_frequency, class_rows, shut_by_ba1, terms
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import Region, modes_for, region_of
 from ariane.rank.profile import Profile
@@ -245,8 +245,27 @@ def _singles(
             continue
         rows = list(allele.rows)
         if not allele.shut:
+            rows += _too_common(mode, allele, setting)
             rows += _single_rows(mode, allele, setting)
         yield _finding(case, mode, str(allele.site.zygosity(case.patient)), [allele], rows)
+
+
+def _too_common(mode: str, allele: _Allele, setting: Setting) -> Iterator[Evidence]:
+    """A row against an allele that is more frequent than a disease of the mode allows."""
+    af, record = allele_frequency(allele.candidate, setting.known)
+    limit = setting.constants.max_frequency[mode]
+    if af is not None and af > limit:
+        variant = allele.candidate["variant"]
+        yield Evidence(
+            variant="",
+            ledger=Ledger.TRIAGE,
+            code="TOO_COMMON",
+            points=milli(setting.constants.genotype["too_common"]),
+            sentence=f"population frequency {af:.3g}, above {limit:g}, the highest for mode {mode}",
+            resource="frequencies",
+            read_key=variant,
+            record=record,
+        )
 
 
 def _single_rows(mode: str, allele: _Allele, setting: Setting) -> Iterator[Evidence]:
@@ -319,6 +338,8 @@ def _pairs(
         ]
         carriers = {m.id: _both(first.site, second.site, m) for m in first.site.relatives}
         weights = setting.constants.genotype
+        rows += _too_common(mode, first, setting)
+        rows += _too_common(mode, second, setting)
         rows += _segregation_rows(carriers, first.site, False, variants, weights)
         yield _finding(case, mode, "compound", [first, second], rows)
 
