@@ -28,6 +28,7 @@ except ArianeError as problem:
     sys.exit(2)
 
 SETTINGS = COHORT.settings
+CONFIGURATION = to_json(dict(config))
 CYCLE = COHORT.cycle.cycle
 SHARDS = COHORT.shards
 CASES = [case.id for case in COHORT.cases]

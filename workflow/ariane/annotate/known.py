@@ -1,7 +1,8 @@
 """Consequences of the alleles that a release asserts pathogenic, by the code that annotates cases.
 
-They are written as the homozygous calls of one invented person, so that an asserted allele and a
-patient's allele are normalised, placed and named in exactly the same way.
+They are written as the heterozygous, unphased calls of one invented person, so that an asserted
+allele and a patient's allele are normalised, placed and named in exactly the same way, and no two
+asserted alleles are ever read together.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _annotated(
             columns = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
             handle.write("#" + "\t".join([*columns, _SAMPLE]) + "\n")
             for _, pos, chrom, ref, alt in sites:
-                handle.write(f"{chrom}\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\t.\tGT\t1/1\n")
+                handle.write(f"{chrom}\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\t.\tGT\t0/1\n")
         outputs = Outputs(folder / "a.bcf", folder / "a.parquet", folder / "a.json")
         inputs = Inputs(_SAMPLE, vcf, {_SAMPLE: _SAMPLE}, reference, gff, gene_padding=0)
         annotate_case(inputs, outputs)

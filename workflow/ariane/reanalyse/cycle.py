@@ -102,8 +102,9 @@ def open_cycle(state: Path, cycle: str) -> Frozen:
 
 def read_cases(path: Path) -> list[Case]:
     """Cases as frozen, one JSON object a line."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [Case.from_json(json.loads(line)) for line in lines]
+    # Not splitlines(): a note may hold a character that Unicode calls a line separator.
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [Case.from_json(json.loads(line)) for line in lines if line]
 
 
 def chain(state: Path, cycle: str) -> list[Cycle]:

@@ -1,0 +1,71 @@
+"""Annotate one case: normalise its VCF, find consequences, write BCF, candidates and summary."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ariane.annotate.case import Inputs, Outputs, annotate_case
+from ariane.annotate.genes import GENE_PADDING
+from ariane.cli import run
+from ariane.model.errors import ArianeError
+
+
+def samples_of(pairs: list[str]) -> dict[str, str]:
+    """``MEMBER=SAMPLE`` pairs as a mapping.
+
+    Raises:
+        ArianeError: a pair has no ``=``, or a member comes twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        member, equals, sample = pair.partition("=")
+        if not (member and equals and sample) or member in found:
+            raise ArianeError(f"--sample {pair}: give each member once, as MEMBER=SAMPLE.")
+        found[member] = sample
+    return found
+
+
+def main(argv: list[str]) -> int | None:
+    """Parse the arguments and annotate."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--case", required=True, help="identifier of the case")
+    parser.add_argument("--vcf", required=True, type=Path, help="VCF (plain, gzip, BGZF) or BCF")
+    parser.add_argument(
+        "--sample",
+        required=True,
+        action="append",
+        metavar="MEMBER=SAMPLE",
+        help="pedigree member and sample name in the VCF; repeat for each sequenced member",
+    )
+    parser.add_argument("--reference", required=True, type=Path, help="indexed FASTA")
+    parser.add_argument("--transcripts", required=True, type=Path, help="Ensembl-style GFF3")
+    parser.add_argument("--regions", type=Path, help="BED of the regions to keep")
+    parser.add_argument(
+        "--gene-padding",
+        type=int,
+        default=GENE_PADDING,
+        metavar="BASES",
+        help="how far beyond its ends a gene reaches (default: %(default)s)",
+    )
+    parser.add_argument("--out-bcf", required=True, type=Path, help="its .csi is written beside it")
+    parser.add_argument("--out-candidates", required=True, type=Path)
+    parser.add_argument("--out-summary", required=True, type=Path)
+    given = parser.parse_args(argv)
+    annotate_case(
+        Inputs(
+            case=given.case,
+            vcf=given.vcf,
+            samples=samples_of(given.sample),
+            reference=given.reference,
+            transcripts=given.transcripts,
+            regions=given.regions,
+            gene_padding=given.gene_padding,
+        ),
+        Outputs(given.out_bcf, given.out_candidates, given.out_summary),
+    )
+    return None
+
+
+if __name__ == "__main__":
+    run(main)

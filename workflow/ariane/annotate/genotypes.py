@@ -1,0 +1,97 @@
+"""Genotypes as the VCF writes them, made into :class:`ariane.model.genotype.Genotype`.
+
+Calls are read from the text of the record, where a missing depth is ``.`` and a haploid call is
+one allele. Array interfaces mark both with sentinel numbers that look like data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from ariane.model.genotype import Genotype
+
+UNSPLIT_GT = "GT_UNSPLIT"
+"""FORMAT field that keeps the call of a multi-allelic record as it was before the split: the split
+itself writes 0 for the other alternative alleles, which would hide them."""
+
+_SEPARATOR = re.compile(r"[|/]")
+
+
+def genotype(call: Mapping[str, str], allele: int = 1) -> Genotype:
+    """One member's call of one split allele.
+
+    A ``1/2`` site is heterozygous for each of its alleles, with ``other_alt`` set. Calls on chrX
+    and chrY stay as written; inheritance interprets them.
+
+    Args:
+        call: FORMAT fields by name, as text.
+        allele: number of this allele in the record before the split, for ``GT_UNSPLIT``.
+    """
+    unsplit = call.get(UNSPLIT_GT, ".")
+    text, number = (unsplit, allele) if unsplit not in (".", "") else (call.get("GT", "."), 1)
+    alleles: list[int | None] = []
+    other = False
+    for mark in _SEPARATOR.split(text):
+        if not mark.isdigit():
+            alleles.append(None)
+            continue
+        alleles.append(1 if int(mark) == number else 0)
+        other = other or int(mark) not in (0, number)
+    depths = call.get("AD", ".").split(",")
+    phase_set = call.get("PS", ".")
+    phased = "|" in text
+    return Genotype(
+        alleles=tuple(alleles),
+        phased=phased,
+        ref_depth=_whole(depths[0]),
+        alt_depth=_whole(depths[1]) if len(depths) > 1 else None,
+        depth=_whole(call.get("DP", ".")),
+        quality=_whole(call.get("GQ", ".")),
+        phase_set="" if phase_set in (".", "") or not phased else phase_set,
+        other_alt=other,
+    )
+
+
+def family(
+    columns: Sequence[str], keys: Sequence[str], members: Sequence[str], allele: int = 1
+) -> dict[str, Genotype]:
+    """Calls of all members, from the sample columns of one split record.
+
+    Args:
+        columns: the sample columns in the order of ``members``.
+        keys: the FORMAT column, split.
+        members: member identifiers.
+        allele: see :func:`genotype`.
+    """
+    return {
+        member: genotype(dict(zip(keys, column.split(":"), strict=False)), allele)
+        for member, column in zip(members, columns, strict=True)
+    }
+
+
+def carries(call: Genotype) -> bool:
+    """Whether at least one allele of the call is this one."""
+    return 1 in call.alleles
+
+
+def better(first: Genotype, second: Genotype) -> Genotype:
+    """Of two calls of one allele in two records: more alleles carried, then more reads seen."""
+
+    def weight(call: Genotype) -> tuple[int, int, int]:
+        called = sum(1 for allele in call.alleles if allele is not None)
+        return (sum(1 for allele in call.alleles if allele == 1), called, call.depth or 0)
+
+    return second if weight(second) > weight(first) else first
+
+
+def _whole(text: str) -> int | None:
+    """A number, whole or not, as a whole one, halves up; None when missing or no number."""
+    if text.isdigit():
+        return int(text)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return int(value.to_integral_value(ROUND_HALF_UP)) if value.is_finite() else None

@@ -1,0 +1,186 @@
+"""Consequences of variants that lie together on one haplotype of one person.
+
+Two substitutions in one codon, or two frameshifts that mend each other, mean something else
+together than each alone. Only calls known to be in phase count: homozygous and haploid calls, and
+heterozygous calls phased in one phase set. csq itself does not look at phase sets.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pysam
+
+from ariane.annotate.csq import TOGETHER, Consequence, consequences_together, parse
+from ariane.annotate.normalise import bcftools
+
+Key = tuple[str, int, str, str]
+"""Contig, position, REF, ALT."""
+
+_CERTAIN: Final = "certain"
+_NONE: Final = ""
+
+
+@dataclass(frozen=True)
+class Haplotypes:
+    """What phased haplotypes add, by variant."""
+
+    together: Mapping[Key, Sequence[Consequence]] = field(default_factory=dict)
+    alone: Mapping[Key, frozenset[str]] = field(default_factory=dict)
+    """Transcripts in which some carrier has, or may have, the variant without the others."""
+    bcf: Path | None = None
+    """Indexed BCF with ``BCSQ_HAP``; None when no haplotype holds two coding variants."""
+
+
+@dataclass
+class _Site:
+    key: Key
+    transcripts: tuple[str, ...]
+    calls: list[str]
+    blocks: list[str]
+    """Per sample: ``certain``, the phase set with a mark, or empty when the phase is unknown."""
+    wanted: bool = False
+    doubtful: set[str] = field(default_factory=set)
+
+
+def read_haplotypes(
+    alone: Path, samples: Sequence[str], reference: Path, gff: Path, folder: Path
+) -> Haplotypes:
+    """Find coding variants in phase with one another and ask csq for their joint consequence.
+
+    Args:
+        alone: indexed BCF with ``BCSQ`` (see :func:`ariane.annotate.csq.consequences_alone`).
+        samples: the BCF's samples.
+        reference: FASTA.
+        gff: gene file as csq reads it.
+        folder: for temporary files; the BCF with ``BCSQ_HAP`` is left there.
+
+    Raises:
+        ArianeError: csq failed.
+    """
+    sites = _coding_sites(alone)
+    _pair(sites, len(samples))
+    wanted = [site for site in sites if site.wanted]
+    if not wanted:
+        return Haplotypes()
+    phased, called, bcf = (folder / name for name in ("phased.vcf", "called.bcf", "together.bcf"))
+    _write(phased, wanted, samples, alone)
+    consequences_together(phased, called, reference, gff)
+    bcftools("sort", "-T", str(folder / "sort"), "-Ob1", "-o", str(bcf), str(called))
+    bcftools("index", "-f", str(bcf))
+    return _read(bcf, wanted)
+
+
+def accepted(entry: Consequence, key: Key) -> bool:
+    """Whether a joint consequence may stand for one of its members.
+
+    A substitution takes the joint consequence of substitutions only: a harmless variant
+    downstream of a frameshift on the same haplotype is no frameshift itself.
+    """
+    members = entry.members
+    if entry.after_stop or len(members) < 2 or key[1:] not in members:
+        return False
+    substitutions = all(len(ref) == len(alt) for _, ref, alt in members)
+    return substitutions or len(key[2]) != len(key[3])
+
+
+def _coding_sites(alone: Path) -> list[_Site]:
+    sites: list[_Site] = []
+    with pysam.VariantFile(str(alone)) as vcf:
+        for record in vcf:
+            if "BCSQ" not in record.info:
+                continue
+            entries, _ = parse(",".join(record.info["BCSQ"]))
+            transcripts = sorted({e.transcript for e in entries if e.protein})
+            if not transcripts:
+                continue
+            fields = str(record).rstrip("\n").split("\t")
+            names = fields[8].split(":")
+            calls, blocks = [], []
+            for column in fields[9:]:
+                call = dict(zip(names, column.split(":"), strict=False))
+                calls.append(call.get("GT", "."))
+                blocks.append(_block(calls[-1], call.get("PS", ".")))
+            key = (fields[0], int(fields[1]), fields[3], fields[4])
+            sites.append(_Site(key, tuple(transcripts), calls, blocks))
+    return sites
+
+
+def _block(call: str, phase_set: str) -> str:
+    alleles = call.replace("|", "/").split("/")
+    if "1" not in alleles:
+        return _NONE
+    if set(alleles) == {"1"}:
+        return _CERTAIN
+    return f"set {phase_set}" if "|" in call and "." not in alleles else _NONE
+
+
+def _pair(sites: list[_Site], samples: int) -> None:
+    """Mark the sites that share a transcript and a phase block in one person."""
+    for sample in range(samples):
+        groups: dict[str, list[_Site]] = defaultdict(list)
+        for site in sites:
+            if "1" in site.calls[sample]:
+                for transcript in site.transcripts:
+                    groups[transcript].append(site)
+        for transcript, group in groups.items():
+            sizes: dict[str, int] = defaultdict(int)
+            for site in group:
+                sizes[site.blocks[sample]] += 1
+            blocks = [name for name in sizes if name not in (_CERTAIN, _NONE)]
+            # The largest phase set is read together; the first one when two are as large.
+            largest = max(blocks, key=lambda name: sizes[name], default=_CERTAIN)
+            for site in group:
+                if site.blocks[sample] not in (_CERTAIN, largest):
+                    site.doubtful.add(transcript)
+                    site.calls[sample] = site.calls[sample].replace("|", "/")
+            joined = [site for site in group if site.blocks[sample] in (_CERTAIN, largest)]
+            if len(joined) > 1:
+                for site in joined:
+                    site.wanted = True
+
+
+def _write(path: Path, sites: Sequence[_Site], samples: Sequence[str], alone: Path) -> None:
+    with pysam.VariantFile(str(alone)) as vcf:
+        contigs = [(str(name), c.length) for name, c in vcf.header.contigs.items()]
+    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+    lines = ["##fileformat=VCFv4.2"]
+    lines += [f"##contig=<ID={name},length={length}>" for name, length in contigs]
+    lines.append('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">')
+    lines.append("\t".join([*fixed, *samples]))
+    for site in sites:
+        contig, pos, ref, alt = site.key
+        lines.append("\t".join([contig, str(pos), ".", ref, alt, ".", ".", ".", "GT", *site.calls]))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _read(bcf: Path, sites: Sequence[_Site]) -> Haplotypes:
+    together: dict[Key, list[Consequence]] = defaultdict(list)
+    alone: dict[Key, set[str]] = {site.key: set(site.doubtful) for site in sites}
+    for site in sites:
+        if any(
+            "1" in call and not block for call, block in zip(site.calls, site.blocks, strict=True)
+        ):
+            alone[site.key].update(site.transcripts)
+    known = set(alone)
+    with pysam.VariantFile(str(bcf)) as vcf:
+        for record in vcf:
+            if TOGETHER not in record.info:
+                continue
+            entries, _ = parse(",".join(record.info[TOGETHER]))
+            for entry in entries:
+                keys = [(record.chrom, *member) for member in entry.members]
+                if len(keys) == 1 and keys[0] in known:
+                    alone[keys[0]].add(entry.transcript)
+                for key in keys:
+                    if key in known and accepted(entry, key) and entry not in together[key]:
+                        together[key].append(entry)
+    return Haplotypes(
+        {key: tuple(entries) for key, entries in together.items()},
+        {key: frozenset(transcripts) for key, transcripts in alone.items()},
+        bcf,
+    )

@@ -1,0 +1,138 @@
+"""A VCF as it comes, made into split, left-aligned records on the reference, each accounted for.
+
+Every input record is looked at once, as text: it is kept, or counted under the reason why not.
+``bcftools norm`` then splits and aligns what was kept, and the sums must agree.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pysam
+import pysam.bcftools
+import pysam.utils
+
+from ariane.annotate.genes import Interval, merged
+from ariane.annotate.sequence import Reference
+from ariane.annotate.sieve import Counts, Sieve
+from ariane.files import open_text
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.vcf_files import compression_of, header_of, incomplete, open_lines
+from ariane.model.errors import ArianeError
+
+OLD_RECORD: Final = "OLD_RECORD"
+"""INFO field of a split or shifted record: the record it came from and its allele's number."""
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """The outcome: a BCF in order of position, and the counts."""
+
+    bcf: Path
+    counts: Counts
+
+
+def read_regions(path: Path, contigs: Contigs) -> dict[str, list[Interval]]:
+    """Regions of a BED file by contig of the reference, 1-based, merged.
+
+    Raises:
+        ArianeError: the file is missing or a line is no BED line.
+    """
+    found: dict[str, list[Interval]] = {}
+    try:
+        with open_text(path) as handle:
+            for number, line in enumerate(handle, 1):
+                fields = line.split()
+                if not fields or fields[0].startswith(("#", "track", "browser")):
+                    continue
+                try:
+                    start, end = int(fields[1]), int(fields[2])
+                except (IndexError, ValueError):
+                    raise ArianeError(
+                        f"{path}:{number}: not a BED line. Give contig, start and end."
+                    ) from None
+                found.setdefault(contigs.name(fields[0]), []).append((start + 1, end))
+    except FileNotFoundError:
+        raise ArianeError(f"{path}: there is no such file. Check the path.") from None
+    return {contig: merged(intervals) for contig, intervals in found.items()}
+
+
+def normalise(
+    vcf: Path,
+    samples: Sequence[str],
+    reference: Path,
+    folder: Path,
+    regions: Path | None = None,
+) -> Normalised:
+    """Split, left-align and check a VCF against the reference.
+
+    Args:
+        vcf: text VCF (plain, gzip, BGZF) or BCF; no index is needed, any order of records.
+        samples: sample names to keep, in the order wanted.
+        reference: FASTA with its ``.fai`` (and ``.gzi`` when packed).
+        folder: an existing folder for temporary files; the BCF is left there.
+        regions: BED of the regions to keep; a record is kept when any of its bases lies inside.
+
+    Raises:
+        ArianeError: the VCF is cut or damaged, lacks a sample, disagrees with the reference, or
+            the program that splits it failed.
+    """
+    if reason := incomplete(vcf):
+        raise ArianeError(f"{vcf}: {reason}. Copy or export the file again; nothing was read.")
+    present = header_of(vcf).samples
+    missing = sorted(set(samples) - set(present))
+    if missing:
+        raise ArianeError(
+            f"{vcf}: no sample {', '.join(missing)}; it has {', '.join(present) or 'no samples'}. "
+            "Correct the sample names in the families sheet."
+        )
+    sequence = Reference(reference)
+    wanted = read_regions(regions, sequence.contigs) if regions else None
+    text = vcf
+    if compression_of(vcf) == "bcf":
+        text = folder / "input.vcf.gz"
+        bcftools("view", "--no-version", "-Oz1", "-o", str(text), str(vcf))
+    kept = folder / "kept.vcf.gz"
+    columns = [9 + present.index(sample) for sample in samples]
+    sieve = Sieve(vcf, sequence, wanted, columns, samples)
+    body = folder / "body.gz"
+    with open_lines(text) as lines, gzip.open(body, "wb", compresslevel=1) as out:
+        for line in sieve.lines(lines):
+            out.write(line)
+    sieve.finish()
+    # The header comes second, when all tags in use are known: gzip members may be joined.
+    with kept.open("wb") as out, body.open("rb") as records:
+        out.write(gzip.compress(sieve.header()))
+        shutil.copyfileobj(records, out)
+    body.unlink()
+    split, bcf = folder / "split.bcf", folder / "normalised.bcf"
+    # REF was checked record by record above, so bcftools need not: -c w only keeps it from
+    # stopping at the N that structural callers write as REF of symbolic alleles.
+    bcftools(
+        *("norm", "--no-version", "--force", "-m", "-any", "-c", "w"),
+        *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(split), str(kept)),
+    )
+    bcftools("sort", "-T", str(folder / "sort"), "-Ob1", "-o", str(bcf), str(split))
+    split.unlink()
+    kept.unlink()
+    return Normalised(bcf, sieve.counts)
+
+
+def bcftools(command: str, *arguments: str) -> None:
+    """Run one bcftools command of the pysam wheel; files in, files out.
+
+    Raises:
+        ArianeError: it failed; the last line it said is repeated.
+    """
+    try:
+        getattr(pysam.bcftools, command)(*arguments, catch_stdout=False)
+    except pysam.utils.SamtoolsError as problem:
+        said = [line for line in str(problem).replace("\\n", "\n").splitlines() if line.strip()]
+        raise ArianeError(
+            f"bcftools {command} failed: {' / '.join(said[-3:])}. Check the VCF near that place."
+        ) from None

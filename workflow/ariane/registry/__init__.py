@@ -1,0 +1,1 @@
+"""Proposals and decided outcomes written back into registry files."""

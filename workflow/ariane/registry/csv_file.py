@@ -1,0 +1,308 @@
+"""A CSV file as people saved it: every byte outside the cells written stays as it was.
+
+The file is cut in raw spans of bytes. Separators, quotes and line ends are the same single bytes in
+UTF-8 and in Windows-1252, so nothing has to be decoded to be kept; a cell is decoded only when it
+is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ariane.model.errors import ArianeError
+from ariane.registry.mapping import RegistryMapping
+
+BOM: Final = b"\xef\xbb\xbf"
+_CODECS: Final = {"utf-8": "utf-8", "windows-1252": "cp1252"}
+_SEP_LINE: Final = re.compile(rb"sep=([;,\t])(?:\r\n|\n|\r)", re.IGNORECASE)
+"""First line by which Excel is told the separator."""
+_UTF8_PAIR: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
+"""An accented Latin letter in UTF-8; as Windows-1252 it would be nonsense such as Ã©."""
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+"""First characters by which a spreadsheet takes a text for a formula (OWASP, CSV injection)."""
+
+
+@dataclass(slots=True)
+class _Row:
+    cells: list[bytes]
+    end: bytes
+    line: int
+
+    @property
+    def blank(self) -> bool:
+        return len(self.cells) == 1 and not self.cells[0].strip()
+
+
+def neutralise(value: str) -> str:
+    """The text as it may stand in a cell: an apostrophe before what a spreadsheet would run."""
+    return "'" + value if value.startswith(_DANGEROUS) else value
+
+
+@dataclass
+class Document:
+    """A registry file, cut in raw spans.
+
+    Rows are numbered as in the file, the header and blank lines included; ``data_rows`` gives the
+    numbers that hold data.
+    """
+
+    name: str
+    encoding: str
+    """``utf-8`` or ``windows-1252``."""
+    delimiter: str
+    preamble: bytes
+    _rows: list[_Row]
+    _header: int
+    _quote_all: bool
+    _index: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names as the header gives them, spaces around them dropped."""
+        return [self._decode(cell).strip() for cell in self._rows[self._header].cells]
+
+    def data_rows(self) -> Iterator[int]:
+        """Numbers of the rows below the header that are not blank."""
+        for number in range(self._header + 1, len(self._rows)):
+            if not self._rows[number].blank:
+                yield number
+
+    def line(self, row: int) -> int:
+        """The line of the file on which a row begins, counted from 1."""
+        return self._rows[row].line
+
+    def has(self, column: str) -> bool:
+        """Whether the header names this column."""
+        return column in self._index
+
+    def cell(self, row: int, column: str) -> str:
+        """Text of a cell without its quotes; empty where the row is too short.
+
+        Raises:
+            KeyError: the header has no such column.
+        """
+        index = self._index[column]
+        cells = self._rows[row].cells
+        return self._decode(cells[index]) if index < len(cells) else ""
+
+    def encode(self, value: str, column: str) -> bytes:
+        """The bytes of a cell, quoted only where this file's dialect needs it.
+
+        Raises:
+            ArianeError: a character does not exist in the file's encoding, or is a NUL.
+        """
+        text = neutralise(value)
+        try:
+            raw = text.encode(_CODECS[self.encoding])
+        except UnicodeEncodeError as problem:
+            raise ArianeError(
+                f"{self.name}: column {column!r}: the character {text[problem.start]!r} does not "
+                f"exist in the file's encoding ({self.encoding}). Save the registry as UTF-8 to "
+                "receive this value."
+            ) from None
+        if b"\x00" in raw:
+            raise ArianeError(f"{self.name}: column {column!r}: a NUL cannot stand in a CSV cell.")
+        special = (self.delimiter.encode(), b'"', b"\r", b"\n")
+        if self._quote_all or any(s in raw for s in special):
+            return b'"' + raw.replace(b'"', b'""') + b'"'
+        return raw
+
+    def set(self, row: int, column: str, value: str) -> bool:
+        """Write a cell; a value that is already there changes no byte.
+
+        Returns:
+            Whether a byte changed.
+
+        Raises:
+            ArianeError: the value cannot be written in the file's encoding.
+            KeyError: the header has no such column.
+        """
+        if self.cell(row, column) == neutralise(value):
+            return False
+        raw = self.encode(value, column)
+        cells = self._rows[row].cells
+        index = self._index[column]
+        cells.extend([b""] * (index + 1 - len(cells)))
+        cells[index] = raw
+        return True
+
+    def add_columns(self, names: Iterable[str]) -> None:
+        """Add columns at the right end of the header, and separators to every row.
+
+        Raises:
+            ArianeError: a row holds text to the right of the header's last column, which the new
+                name would claim.
+        """
+        added = list(names)
+        header = self._rows[self._header].cells
+        long = [
+            str(self.line(n))
+            for n in self.data_rows()
+            if any(c.strip(b' "') for c in self._rows[n].cells[len(header) :])
+        ]
+        if long:
+            shown = ", ".join(long[:10]) + (" and more" if len(long) > 10 else "")
+            raise ArianeError(
+                f"{self.name}: line {shown}: more cells than the header has columns, so no column "
+                "can be added without naming theirs. Mend these lines (often an unquoted "
+                "separator), or add Ariane's columns by hand."
+            )
+        for name in added:
+            self._index[name] = len(header)
+            header.append(self.encode(name, name))
+        for number in self.data_rows():
+            cells = self._rows[number].cells
+            cells.extend([b""] * (len(header) - len(cells)))
+
+    def render(self) -> bytes:
+        """The whole file."""
+        join = self.delimiter.encode().join
+        return self.preamble + b"".join(join(row.cells) + row.end for row in self._rows)
+
+    def _decode(self, raw: bytes) -> str:
+        if raw.startswith(b'"'):
+            # The closing quote is the first one that is not doubled; text after it is kept as is.
+            body, rest = _split_quoted(raw)
+            raw = body.replace(b'""', b'"') + rest
+        # A byte that means nothing in the encoding reads as U+FFFD; it is never written back.
+        return raw.decode(_CODECS[self.encoding], errors="replace")
+
+
+def load(content: bytes, mapping: RegistryMapping, name: str = "registry") -> Document:
+    """Cut a registry file in spans and check that its header can be understood.
+
+    Args:
+        content: the file's bytes.
+        mapping: names the key column, and the dialect unless it is to be told from the file.
+        name: how messages call the file.
+
+    Raises:
+        ArianeError: not a CSV text, no header, no key column, a quote never closed, or a column
+            name given twice.
+    """
+    encoding = _encoding(content, mapping.encoding, name)
+    start = len(BOM) if content.startswith(BOM) else 0
+    delimiter = mapping.delimiter
+    told = _SEP_LINE.match(content, start)
+    if told:
+        start = told.end()
+        delimiter = delimiter or told[1].decode()
+    preamble, body = content[:start], content[start:]
+    first_line = 2 if told else 1
+    candidates = [delimiter] if delimiter else [";", ",", "\t"]
+    for candidate in candidates:
+        rows = _tokenise(body, candidate.encode(), name, first_line, header_only=True)
+        probe = _document(name, encoding, candidate, preamble, rows)
+        if mapping.key in probe.columns:
+            break
+    else:
+        raise ArianeError(
+            f"{name}: the header has no column {mapping.key!r}, the key of the mapping. Check the "
+            "mapping's key, encoding and delimiter."
+        )
+    rows = _tokenise(body, candidate.encode(), name, first_line)
+    document = _document(name, encoding, candidate, preamble, rows)
+    names = [c for c in document.columns if c]
+    twice = sorted({c for c in names if names.count(c) > 1})
+    if twice:
+        raise ArianeError(
+            f"{name}: the header names {', '.join(map(repr, twice))} more than once. Give each "
+            "column a name of its own."
+        )
+    return document
+
+
+def _document(
+    name: str, encoding: str, delimiter: str, preamble: bytes, rows: list[_Row]
+) -> Document:
+    header = next((i for i, row in enumerate(rows) if not row.blank), None)
+    if header is None:
+        raise ArianeError(f"{name}: the file has no header line. Check that it is the registry.")
+    quoted = all(cell.startswith(b'"') for cell in rows[header].cells)
+    document = Document(name, encoding, delimiter, preamble, rows, header, quoted)
+    document._index = {c: i for i, c in enumerate(document.columns) if c}
+    return document
+
+
+def _encoding(content: bytes, wanted: str, name: str) -> str:
+    """BOM, then strict UTF-8, then Windows-1252; what contradicts the mapping is refused."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ArianeError(f"{name}: saved as UTF-16. Save it as 'CSV UTF-8'.")
+    if content.startswith(b"PK\x03\x04"):
+        raise ArianeError(f"{name}: a spreadsheet workbook, not CSV text. Save it as CSV.")
+    if b"\x00" in content:
+        raise ArianeError(f"{name}: holds NUL bytes, so it is not CSV text. Save it as CSV again.")
+    try:
+        content.decode("utf-8")
+        strict = True
+    except UnicodeDecodeError:
+        strict = False
+    accented_utf8 = bool(_UTF8_PAIR.search(content))
+    if wanted == "windows-1252":
+        if content.startswith(BOM) or (strict and not content.isascii()):
+            raise ArianeError(
+                f"{name}: is UTF-8, but the mapping says windows-1252. Correct the mapping."
+            )
+        return wanted
+    if content.startswith(BOM) or strict:
+        return "utf-8"
+    if wanted == "utf-8":
+        if accented_utf8:
+            return wanted  # Damaged bytes in people's cells are kept; the manager named UTF-8.
+        raise ArianeError(
+            f"{name}: is not UTF-8, though the mapping says so. Say windows-1252, or save it again."
+        )
+    if accented_utf8:
+        raise ArianeError(
+            f"{name}: mixes UTF-8 and another encoding. Name the encoding in the mapping, or mend "
+            "the file."
+        )
+    return "windows-1252"
+
+
+def _tokenise(
+    body: bytes, delimiter: bytes, name: str, line: int, header_only: bool = False
+) -> list[_Row]:
+    # Possessive quantifiers: a quote that is never closed fails at once instead of backtracking.
+    mark = re.escape(delimiter)
+    match = re.compile(
+        rb'("(?:[^"]++|"")*+"[^' + mark + rb'\r\n]*+|(?!")[^' + mark + rb"\r\n]*+)"
+        rb"(" + mark + rb"|\r\n|\n|\r|\Z)"
+    ).match
+    rows: list[_Row] = []
+    cells: list[bytes] = []
+    position = start = 0
+    while True:
+        found = match(body, position)
+        if found is None:
+            at = line + body.count(b"\n", start, position)
+            raise ArianeError(
+                f"{name}:{at}: a cell opens with a quote that is never closed. Close it, or double "
+                "the quote."
+            )
+        cells.append(found[1])
+        end = found[2]
+        position = found.end()
+        if end == delimiter:
+            continue
+        if end or cells != [b""]:
+            rows.append(_Row(cells, end, line))
+            if header_only and not rows[-1].blank:
+                return rows
+            line += body.count(b"\n", start, position - len(end)) + 1
+        if not end:
+            return rows
+        cells = []
+        start = position
+
+
+def _split_quoted(raw: bytes) -> tuple[bytes, bytes]:
+    at = 1
+    while True:
+        at = raw.index(b'"', at)
+        if raw[at : at + 2] != b'""':
+            return raw[1:at], raw[at + 1 :]
+        at += 2
