@@ -1,12 +1,6 @@
 # From a case's VCF to its candidates, and from a shard's cases to its store.
 
 
-def samples_of(wildcards):
-    """Member and sample names of a case, as arguments."""
-    members = COHORT.case(wildcards.case).sequenced
-    return [f"--sample={member.id}={member.sample}" for member in members]
-
-
 rule annotate:
     """Normalise a case's VCF, find consequences, write its candidates.
 

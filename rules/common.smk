@@ -8,18 +8,21 @@ import os
 import re
 import sys
 from pathlib import Path
+from shlex import quote
 
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.cohort import open_cohort
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.cycle import configuration_file
 
 ROOT = Path(workflow.current_basedir).parent
 STATE = Path("state")
 
 # Programs run with the interpreter that runs Snakemake.
-os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+shell.prefix(
+    f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; "
+)
 
 try:
     COHORT = open_cohort(config, STATE)
@@ -28,7 +31,6 @@ except ArianeError as problem:
     sys.exit(2)
 
 SETTINGS = COHORT.settings
-CONFIGURATION = to_json(dict(config))
 CYCLE = COHORT.cycle.cycle
 SHARDS = COHORT.shards
 CASES = [case.id for case in COHORT.cases]
@@ -51,6 +53,22 @@ wildcard_constraints:
 def program(name):
     """Path of a program, relative to the working folder, so that an edit reruns its rule."""
     return os.path.relpath(ROOT / "scripts" / name)
+
+
+def configuration_of(cycle):
+    """The configuration that a cycle began with, as JSON: a later edit belongs to the next one."""
+    stored = configuration_file(STATE, cycle)
+    return (
+        stored.read_text(encoding="utf-8")
+        if stored.is_file()
+        else to_json(dict(config))
+    )
+
+
+def samples_of(wildcards):
+    """Member and sample names of a case, as arguments."""
+    members = COHORT.case(wildcards.case).sequenced
+    return [f"--sample={member.id}={member.sample}" for member in members]
 
 
 def release_folder(name):

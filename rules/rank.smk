@@ -4,8 +4,6 @@
 rule freeze:
     """Begin a cycle: freeze its inputs under state/, which no rule names as its output.
 
-    The configuration is deliberately no parameter: a later one must not begin an old cycle anew.
-
     REQUIRED INPUTS:
         the sheet, decisions and policy of the configuration, the first time
     OUTPUTS:
@@ -20,9 +18,10 @@ rule freeze:
     benchmark:
         "results/timings/freeze/{cycle}.tsv"
     params:
+        settings=lambda wildcards: configuration_of(wildcards.cycle),
         state=STATE,
     shell:
-        "python {input.script:q} --settings {CONFIGURATION:q} --cycle {wildcards.cycle:q} --state {params.state:q} --receipt {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --settings {params.settings:q} --state {params.state:q} --receipt {output:q} > {log:q} 2>&1"
 
 
 rule rank:

@@ -25,7 +25,6 @@ def main(argv: list[str]) -> None:
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--config", type=Path, help="configuration file")
     given.add_argument("--settings", help="the configuration as JSON, as the workflow passes it")
-    parser.add_argument("--cycle", help="an earlier cycle, of which only the receipt is written")
     parser.add_argument("--state", type=Path, default=Path("state"))
     parser.add_argument("--receipt", type=Path, help="where to write what was frozen")
     args = parser.parse_args(argv)
@@ -34,9 +33,7 @@ def main(argv: list[str]) -> None:
     settings, faults = settings_of(raw, where)
     if settings is None:
         raise InputFaults(faults)
-    if args.cycle not in (None, settings.cycle):
-        frozen = open_cycle(args.state, args.cycle)
-    elif is_frozen(args.state, settings.cycle):
+    if is_frozen(args.state, settings.cycle):
         frozen = open_cycle(args.state, settings.cycle)
         if frozen.cycle.release != settings.release:
             raise ArianeError(
@@ -52,7 +49,7 @@ def main(argv: list[str]) -> None:
             raise InputFaults(faults)
         for fault in faults:
             log.warning("%s", fault)
-        frozen = freeze(settings, release, cases, args.state)
+        frozen = freeze(settings, release, cases, args.state, raw)
         log.info("Cycle %s begins with %d cases.", settings.cycle, len(frozen.cases))
     if args.receipt:
         files.write_text(args.receipt, to_json(receipt(frozen)) + "\n")

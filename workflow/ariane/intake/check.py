@@ -231,11 +231,12 @@ def _phenotype(
     if given.age and not is_duration(given.age):
         found = f"age {given.age!r} is not an ISO 8601 duration"
         faults.append(Fault(where, case, found, "Write it as P3Y2M (three years, two months)"))
+    written_with = ""
     if row["phenopacket"]:
         if given.observed or given.excluded:
             found = "both phenopacket and HPO columns are filled"
             faults.append(Fault(where, case, found, "Keep one of them"))
-        given, more, problems = _from_packet(row, given, family, bench, where)
+        given, more, problems, written_with = _from_packet(row, given, family, bench, where)
         labels |= more
         faults += problems
     unread = any(fault.level is Level.ERROR for fault in faults)
@@ -243,16 +244,17 @@ def _phenotype(
         found = "has no observed HPO term"
         advice = "Add terms: without them the candidates are ranked by genotype and class alone"
         faults.append(Fault(where, case, found, advice, Level.WARNING))
-    return given, faults + check_phenotype(given, labels, bench.names, where, case)
+    told = check_phenotype(given, labels, bench.names, where, case, written_with)
+    return given, faults + told
 
 
 def _from_packet(
     row: Row, given: Phenotype, family: Family, bench: _Bench, where: str
-) -> tuple[Phenotype, dict[str, str], list[Fault]]:
+) -> tuple[Phenotype, dict[str, str], list[Fault], str]:
     case = row["case_id"]
     packet, faults = read_phenopacket(Path(resolve(bench.sheet.parent, row["phenopacket"])))
     if packet is None:
-        return given, {}, faults
+        return given, {}, faults, ""
     if packet.subject not in ("", case, family.proband):
         found = "the phenopacket's subject is neither the case nor the proband"
         advice = "Check that it is this proband's"
@@ -270,7 +272,7 @@ def _from_packet(
             found = f"{name} is {ours} in the sheet and {theirs} in the phenopacket"
             faults.append(Fault(where, case, found, "The sheet's is used", Level.WARNING))
     merged = Phenotype(own.observed, own.excluded, given.onset or own.onset, given.age or own.age)
-    return merged, dict(packet.labels), faults
+    return merged, dict(packet.labels), faults, packet.hpo
 
 
 def _consent(row: Row, where: str) -> tuple[Consent, list[Fault]]:

@@ -54,6 +54,9 @@ _V1_FEATURE: Final = frozenset({"negated", "classOfOnset", "ageOfOnset"})
 _V1_SUBJECT: Final = frozenset({"ageAtCollection", "ageRangeAtCollection", "age"})
 
 
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 @dataclass(frozen=True)
 class Packet:
     """What a phenopacket says of the proband."""
@@ -63,6 +66,8 @@ class Packet:
     phenotype: Phenotype
     labels: Mapping[str, str]
     """Labels written beside the terms."""
+    hpo: str = ""
+    """Date of the HPO release that the packet says it was written with, or empty."""
 
 
 def read_phenopacket(path: Path) -> tuple[Packet | None, list[Fault]]:
@@ -139,7 +144,17 @@ def _content(packet: Phenopacket, age: str) -> Packet:
         sex=sexes.get(packet.subject.sex, Sex.UNKNOWN),
         phenotype=Phenotype(observed, excluded, _earliest(onsets), age),
         labels={f.type.id: f.type.label for f in features if f.type.label},
+        hpo=_hpo_version(packet),
     )
+
+
+def _hpo_version(packet: Phenopacket) -> str:
+    dates = [
+        found.group()
+        for resource in packet.meta_data.resources
+        if resource.namespace_prefix == "HP" and (found := _ISO_DATE.search(resource.version))
+    ]
+    return max(dates, default="")
 
 
 def _age(time: TimeElement) -> str:

@@ -72,6 +72,7 @@ def check_phenotype(
     names: Names | None,
     where: str,
     case: str,
+    written_with: str = "",
 ) -> list[Fault]:
     """Every fault of a case's terms.
 
@@ -83,6 +84,9 @@ def check_phenotype(
         names: the release's ontology, or None.
         where: file and line for the messages.
         case: the case's identifier.
+        written_with: date of the HPO release that the terms were chosen from, where it is said.
+            A labelled term of a newer HPO than the release's is told and waits; any other unknown
+            term is an error.
     """
     terms = (*phenotype.observed, *phenotype.excluded)
     found: list[tuple[str, str, Level]] = []
@@ -92,7 +96,7 @@ def check_phenotype(
         found += [_both(t) for t in sorted(set(phenotype.observed) & set(phenotype.excluded))]
     else:
         for term in terms:
-            found += _judge(term, labels.get(term, ""), names)
+            found += _judge(term, labels.get(term, ""), names, written_with)
         found += _contradictions(phenotype, names.ontology)
         found += _onset(phenotype.onset, names.ontology)
     return [Fault(where, case, what, advice, level) for what, advice, level in found]
@@ -105,7 +109,9 @@ def label_only(label: str, names: Names | None) -> tuple[str, str]:
     return f"{label!r} is not an HPO id", advice
 
 
-def _judge(term: str, label: str, names: Names) -> Iterator[tuple[str, str, Level]]:
+def _judge(
+    term: str, label: str, names: Names, written_with: str
+) -> Iterator[tuple[str, str, Level]]:
     ontology = names.ontology
     known = ontology.resolve(term)
     suggestion = names.nearest(label) if known.term is None else ""
@@ -114,6 +120,9 @@ def _judge(term: str, label: str, names: Names) -> Iterator[tuple[str, str, Leve
     if known.how == "malformed":
         what, advice, level = _malformed(term)
         yield what, meant or advice, level
+    elif known.how == "unknown" and label and not meant and written_with > ontology.version > "":
+        what = f"{named} is newer than the release's HPO {ontology.version}"
+        yield what, "It moves no points until a release holds it", Level.WARNING
     elif known.how == "unknown":
         advice = meant or f"Check the id; the release holds HPO {ontology.version}"
         yield f"{named} is not a term of the release's HPO", advice, Level.ERROR

@@ -76,6 +76,11 @@ def inputs_folder(state: Path, cycle: str) -> Path:
     return state / "cycles" / cycle / "inputs"
 
 
+def configuration_file(state: Path, cycle: str) -> Path:
+    """The configuration that a cycle began with, as canonical JSON."""
+    return inputs_folder(state, cycle) / "configuration.json"
+
+
 def is_frozen(state: Path, cycle: str) -> bool:
     """Whether a cycle has begun."""
     return (inputs_folder(state, cycle) / "cycle.json").is_file()
@@ -184,10 +189,23 @@ def plan(
     return cycle, taken, tuple(decisions), marks
 
 
-def freeze(settings: Settings, release: Release, cases: Sequence[Case], state: Path) -> Frozen:
+def freeze(
+    settings: Settings,
+    release: Release,
+    cases: Sequence[Case],
+    state: Path,
+    configuration: Mapping[str, Any] | None = None,
+) -> Frozen:
     """Begin a cycle: copy its inputs under ``state/``, all or nothing.
 
     A cycle that has begun is left as it is.
+
+    Args:
+        settings: the configuration, read.
+        release: the cycle's release.
+        cases: the checked cases of the sheet.
+        state: the folder of frozen inputs.
+        configuration: the configuration as the user gave it, to be kept beside the inputs.
 
     Raises:
         ArianeError: see :func:`plan`.
@@ -208,6 +226,7 @@ def freeze(settings: Settings, release: Release, cases: Sequence[Case], state: P
             settings.decisions.read_bytes() if settings.decisions else _NO_DECISIONS,
         )
         files.write_text(working / "fingerprints.json", to_json(marks) + "\n")
+        files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
         working.rename(target)
     finally:
