@@ -10,7 +10,7 @@ CORES ?= 2
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 SOURCES := workflow/ariane scripts tests
 
-.PHONY: help venv lock demo check-demo test lint docs bench bench-exome clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -49,11 +49,13 @@ demo: venv results/demo/registry.csv
 	@$(SNAKEMAKE) --configfile config/demo_next.yaml
 	@$(BIN)/python scripts/where_to_look.py config/demo_next.yaml
 
+# Only what the demo made: a cohort of your own in the same folder keeps its state.
 clean-demo:
-	rm -rf results state .snakemake
+	rm -rf results/demo results/cases/DEMO-* results/store/*-of-004 results/releases/demo-A results/releases/demo-B
+	rm -rf $(foreach cycle,2024-03 2025-01,results/cycles/$(cycle) state/cycles/$(cycle)) state/registry/impasse
 
 test: venv lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 lint: venv
 	$(BIN)/ruff check $(SOURCES)
@@ -62,8 +64,13 @@ lint: venv
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
 	$(BIN)/snakemake --lint --configfile config/demo.yaml
 
-docs: venv
-	$(BIN)/python scripts/build_docs.py --out results/docs
+.venv/docs/.ready: requirements-docs.lock
+	@$(PYTHON) -m venv .venv/docs
+	@.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
+docs: .venv/docs/.ready
+	.venv/docs/bin/mkdocs build --strict --site-dir results/docs
 
 bench-exome: venv
 	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json

@@ -156,7 +156,8 @@ def _values(
     # A decision that closes counts only with its signed report.
     decided = decision if decision is not None and decision.report.strip() else None
     outcome = decided.outcome if decided else None
-    due = min((str(f["due"]) for f in flags if f["due"]), default="")
+    # The date of the most urgent reason, which is the one written first beside it.
+    due = next((str(f["due"]) for f in sorted(flags, key=_flag_order) if f["due"]), "")
     due_text = _date(due, mapping)
     risks = sorted((f for f in flags if f["reason"] == AT_RISK), key=_flag_order)
     leading = _leading(standing, findings, decided, min_posterior)

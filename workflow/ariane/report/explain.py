@@ -24,6 +24,7 @@ from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.report import blind_spots
+from ariane.report.text import percent
 
 Row = dict[str, Any]
 
@@ -187,7 +188,7 @@ def _finding_lines(
         yield from _stands(finding, standing)
     if none is not None:
         yield ""
-        yield f"None in these data: {none['posterior']:.1%}."
+        yield f"None in these data: {percent(none['posterior'], 'en')}."
 
 
 def _stands(finding: Row, standing: Iterable[Row]) -> Iterator[str]:
@@ -201,7 +202,7 @@ def _stands(finding: Row, standing: Iterable[Row]) -> Iterator[str]:
             f"  Rank {row['rank']} (gene rank {row['gene_rank']}) for {row['disease_name']} "
             f"({row['disease']}): local {_points(row['local_points'])} + phenotype "
             f"{_points(row['phenotype_points'])} = {_points(row['total_points'])} points, "
-            f"posterior {row['posterior']:.2%}."
+            f"posterior {percent(row['posterior'], 'en')}."
         )
 
 
