@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +109,7 @@ class DiseaseTerms:
                     frequency=held["frequency"],
                     annotated=held["annotated"],
                 )
-        except (OSError, ValueError, KeyError):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             raise ArianeError(f"{path}: missing or damaged. Delete it and run again.") from None
 
 
@@ -133,7 +134,7 @@ def frequency_of(text: str) -> tuple[float, float] | float | None:
 
 def shrunk(seen: float, of: float) -> float:
     """Share from a count, drawn half a person towards one half: 1/1 is not certainty."""
-    return (seen + 0.5) / (of + 1)
+    return (min(seen, of) + 0.5) / (of + 1)
 
 
 def annotated_frequencies(rows: Iterable[Mapping[str, str]], ontology: Ontology) -> Any:

@@ -15,6 +15,7 @@ from ariane.files import RESOURCES, open_text
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import GeneNames
 from ariane.knowledge.release import Resource
+from ariane.knowledge.vcf_files import incomplete
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 
@@ -71,6 +72,8 @@ def _klass(word: str, unknown: Counter[str]) -> str:
 def _clinvar(
     path: Path, names: GeneNames, contigs: Contigs, unknown: Counter[str]
 ) -> Iterator[dict[str, Any]]:
+    if reason := incomplete(path):
+        raise ArianeError(f"{path}: {reason}. Download it again.")
     try:
         handle = pysam.VariantFile(str(path))
     except (OSError, ValueError):

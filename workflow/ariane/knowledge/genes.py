@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ariane.files import open_text
@@ -65,7 +66,7 @@ class GeneNames:
         """The approved symbol of an HGNC identifier, or the key itself."""
         return self._symbols.get(gene, gene)
 
-    @property
+    @cached_property
     def _symbols(self) -> Mapping[str, str]:
         return {g.id: g.symbol for g in self.genes}
 

@@ -14,6 +14,7 @@ from ariane.files import RESOURCES, open_text
 from ariane.knowledge.assertions import trimmed
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import GeneNames
+from ariane.knowledge.vcf_files import incomplete
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 
@@ -42,7 +43,8 @@ def read_hpoa(path: Path) -> Iterator[dict[str, str]]:
                 bare = fields[0].lstrip("#")
                 if len(fields) > 5 and former.get(bare, bare) == "database_id":
                     columns = [former.get(n.lstrip("#"), n.lstrip("#")).lower() for n in fields]
-                    if "database_id" not in columns or "hpo_id" not in columns:
+                    if not {"hpo_id", "disease_name"} <= set(columns):
+                        columns = []
                         break
                 continue
             if len(fields) == len(columns):
@@ -113,6 +115,8 @@ def read_frequencies(path: Path, contigs: Contigs) -> Iterator[dict[str, Any]]:
     Raises:
         ArianeError: the file is not a complete VCF.
     """
+    if reason := incomplete(path):
+        raise ArianeError(f"{path}: {reason}. Download it again.")
     try:
         handle = pysam.VariantFile(str(path))
     except (OSError, ValueError):

@@ -260,6 +260,8 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
         if not isinstance(licence, dict) or licence.get("class") not in LICENCE_CLASSES:
             known = ", ".join(LICENCE_CLASSES)
             yield f"{manifest}: '{kind}' needs a licence class among: {known}. Mend it."
+        elif "text" not in licence:
+            yield f"{manifest}: '{kind}' lacks the licence's text. Add it."
         path = manifest.parent / str(entry["file"])
         for one in (path, *(path.with_name(c) for c in entry.get("companions") or ())):
             if not one.is_file():

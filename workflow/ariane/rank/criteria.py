@@ -185,9 +185,11 @@ def frequency(candidate: Candidate, known: Knowledge, profile: Profile) -> Itera
             candidate,
             pm2,
             0,
-            "the frequency resource does not cover this site",
+            "the frequency resource does not cover this site"
+            if known.has("coverage")
+            else "no record, and this release does not say where the frequency resource can see",
             **read,
-            suppressed="not covered",
+            suppressed="not covered" if known.has("coverage") else "coverage is not known",
         )
     elif record == ABSENT:
         yield _row(

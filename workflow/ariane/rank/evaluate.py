@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import Knowledge
-from ariane.model.case import Case, Sex
+from ariane.model.case import Case, Member, Sex
 from ariane.model.evidence import Evidence, Ledger
-from ariane.model.genotype import decode_family
+from ariane.model.genotype import Zygosity, decode_family
 from ariane.model.points import acmg_class, milli
 from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows, named_pathogenic
@@ -218,7 +218,13 @@ def _reason_against(case: Case, candidate: Mapping[str, Any], setting: Setting) 
 def _site(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Site:
     region = region_of(candidate["chrom"], candidate["pos"], setting.contigs)
     calls = decode_family(candidate["genotypes"])
-    return Site(case, calls, sex_linked=region in (Region.X, Region.Y))
+    return Site(
+        case,
+        calls,
+        sex_linked=region in (Region.X, Region.Y),
+        from_father=region is Region.Y,
+        mitochondrial=region is Region.MITOCHONDRIAL,
+    )
 
 
 def _allele(case: Case, candidate: Mapping[str, Any], setting: Setting) -> _Allele:
@@ -271,25 +277,30 @@ def _too_common(mode: str, allele: _Allele, setting: Setting) -> Iterator[Eviden
 def _single_rows(mode: str, allele: _Allele, setting: Setting) -> Iterator[Evidence]:
     site, variant = allele.site, allele.candidate["variant"]
     weights = setting.constants.genotype
+    if _one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls):
+        profile = setting.profile
+        yield Evidence(
+            variant=variant,
+            ledger=Ledger.CLASS,
+            code=profile.code("PM6", profile.pm6, "moderate"),
+            points=profile.weigh(profile.pm6),
+            sentence="absent from each parent who could have given it; parentage is assumed",
+            resource="genotypes",
+            read_key=variant,
+            record="case",
+        )
+        yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
     if mode in ONE_COPY:
-        if inheritance.de_novo(site, setting.constants.calls):
-            profile = setting.profile
-            yield Evidence(
-                variant=variant,
-                ledger=Ledger.CLASS,
-                code=profile.code("PM6", profile.pm6, "moderate"),
-                points=profile.weigh(profile.pm6),
-                sentence="absent from both parents, whose parentage is assumed",
-                resource="genotypes",
-                read_key=variant,
-                record="case",
-            )
-            yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
-        carriers = {m.id: _known(site, m) for m in site.relatives}
+        carriers = {m.id: _one_copy(site, m) for m in site.relatives}
     else:
         carriers = {m.id: _two_copies(site, m, mode) for m in site.relatives}
         yield from _homozygous_rows(mode, site, variant, weights)
     yield from _segregation_rows(carriers, site, mode in ONE_COPY, variant, weights)
+
+
+def _one_copy_suffices(mode: str, site: Site) -> bool:
+    # A boy's only X: a new allele there causes the recessive disease too.
+    return mode in ONE_COPY or (mode == "XLR" and site.proband.sex is Sex.MALE)
 
 
 def _homozygous_rows(
@@ -298,7 +309,11 @@ def _homozygous_rows(
     carried = [site.carries(p) for p in (site.mother, site.father)]
     missing = [site.lacks(p) for p in (site.mother, site.father)]
     if mode == "XLR":
-        if carried[0]:
+        if site.proband.sex is Sex.FEMALE and site.zygosity(site.proband) is Zygosity.HETEROZYGOUS:
+            weight = weights["female_heterozygous_x_recessive"]
+            sentence = "one copy in a female: ill only when her other X is silenced or altered"
+            yield _weighed("FEMALE_HETEROZYGOUS", weight, sentence, variant)
+        elif carried[0]:
             weight = weights["hemizygous_mother_carries"]
             yield _weighed("MOTHER_CARRIES", weight, "the mother carries the allele", variant)
     elif all(carried):
@@ -365,22 +380,30 @@ def _weighed(code: str, points: float, sentence: str, read_key: str) -> Evidence
     return triage("", code, milli(points), sentence, read_key=read_key)
 
 
-def _known(site: Site, member: Any) -> bool | None:
+def _known(site: Site, member: Member) -> bool | None:
     if site.carries(member):
         return True
     return False if site.lacks(member) else None
 
 
-def _two_copies(site: Site, member: Any, mode: str) -> bool | None:
+def _one_copy(site: Site, member: Member) -> bool | None:
+    has = _known(site, member)
+    # A relative who carries a mitochondrial allele and is well may hold too little of it.
+    return None if has and site.mitochondrial and not member.affected else has
+
+
+def _two_copies(site: Site, member: Member, mode: str) -> bool | None:
     carries = _known(site, member)
-    if not carries:
+    if not carries or site.zygosity(member) in inheritance.TWO_COPIES:
         return carries
-    return site.zygosity(member) in inheritance.TWO_COPIES or (
-        mode == "XLR" and site.sex_linked and member.sex is Sex.MALE
-    )
+    if mode == "XLR" and site.sex_linked:
+        # One copy on the X: a male has the genotype; in a female, or where the sex is not known,
+        # it speaks neither for nor against.
+        return True if member.sex is Sex.MALE else None
+    return False
 
 
-def _both(first: Site, second: Site, member: Any) -> bool | None:
+def _both(first: Site, second: Site, member: Member) -> bool | None:
     known = (_known(first, member), _known(second, member))
     if False in known:
         return False
@@ -405,8 +428,11 @@ def _finding(
 
 def _unused(allele: _Allele, modes: Sequence[str]) -> LeftOut:
     zygosity = allele.site.zygosity(allele.site.proband)
+    if allele.shut:
+        rule = "excluded by BA1, though asserted pathogenic: it cannot be half of a pair"
+        return LeftOut(allele.candidate["variant"], "frequency", rule)
     if not modes:
-        rule = "the gene's diseases have no mode that this chromosome allows"
+        rule = "the gene's diseases have no mode that can be tested on this chromosome"
     else:
         rule = f"{zygosity} in the patient does not fit the gene's modes ({', '.join(modes)})"
     return LeftOut(allele.candidate["variant"], "mode", rule)

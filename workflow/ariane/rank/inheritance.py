@@ -22,6 +22,10 @@ class Site:
     calls: Mapping[str, Genotype]
     """Calls of the sequenced members by identifier; a member without a call is missing."""
     sex_linked: bool = False
+    from_father: bool = False
+    """On the Y outside the pseudoautosomal regions: only a father can have given the allele."""
+    mitochondrial: bool = False
+    """On the mitochondrial genome: given by the mother alone, and at any share of reads."""
 
     def zygosity(self, member: Member | None) -> Zygosity:
         """How a member carries the allele. A male's two copies on the X are one copy read twice."""
@@ -68,19 +72,26 @@ def dominant(site: Site) -> bool:
 
 
 def recessive_homozygous(site: Site) -> bool:
-    """The patient carries two copies."""
-    return site.zygosity(site.proband) is Zygosity.HOMOZYGOUS
+    """The patient carries two copies, or the only copy (a haploid call over a deletion)."""
+    return site.zygosity(site.proband) in TWO_COPIES
 
 
 def heterozygous(site: Site) -> bool:
-    """The patient carries one copy beside another allele: a candidate for one half of a pair."""
+    """The patient carries one copy beside another allele: a candidate for one half of a pair.
+
+    A male has one X: a heterozygous call there is an error or mosaicism, never half of a pair.
+    """
+    if site.sex_linked and site.proband.sex is Sex.MALE:
+        return False
     return site.zygosity(site.proband) is Zygosity.HETEROZYGOUS
 
 
 def x_recessive(site: Site) -> bool:
-    """A male with the allele on his X, or a female with two copies."""
-    if site.proband.sex is Sex.FEMALE:
-        return recessive_homozygous(site)
+    """A male with the allele on his X, or a female with one copy or two.
+
+    A female with one copy may be ill (skewed X inactivation: OTC, GLA, DMD); the table of genotype
+    points weighs that down, it does not rule it out.
+    """
     return site.carries(site.proband)
 
 
@@ -118,10 +129,14 @@ def well_called_without(site: Site, member: Member | None, limits: CallThreshold
 def de_novo(site: Site, limits: CallThresholds) -> bool:
     """Carried by the patient and well called without in each parent who could have given it.
 
-    A son's X comes from his mother alone, his Y from his father.
+    A son's X comes from his mother alone, his Y from his father, mitochondria from the mother.
     """
     if not site.carries(site.proband):
         return False
+    if site.from_father:
+        return well_called_without(site, site.father, limits)
+    if site.mitochondrial:
+        return well_called_without(site, site.mother, limits)
     if site.sex_linked and site.proband.sex is Sex.MALE:
         return well_called_without(site, site.mother, limits)
     return all(well_called_without(site, parent, limits) for parent in (site.mother, site.father))
@@ -138,7 +153,8 @@ def poor_call(site: Site, limits: CallThresholds) -> str:
     if call.quality is not None and call.quality < limits.quality:
         reasons.append(f"genotype quality {call.quality} below {limits.quality}")
     fraction = call.alt_fraction
-    if fraction is not None and not call.other_alt:
+    # Heteroplasmy takes any share of the reads.
+    if fraction is not None and not call.other_alt and not site.mitochondrial:
         low, high = limits.balance
         if call.zygosity is Zygosity.HETEROZYGOUS and not low <= fraction <= high:
             reasons.append(f"allele balance {fraction:.2f} outside {low} to {high}")

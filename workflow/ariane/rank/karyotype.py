@@ -36,6 +36,7 @@ MODES: Final[Mapping[Region, tuple[str, ...]]] = {
 """Modes of inheritance that a region allows."""
 
 _ON_X: Final[Mapping[str, str]] = {"AD": "XLD", "AR": "XLR"}
+_OFF_X: Final[Mapping[str, str]] = {linked: mode for mode, linked in _ON_X.items()}
 
 
 def region_of(chrom: str, pos: int, contigs: Contigs) -> Region:
@@ -55,10 +56,12 @@ def modes_for(stated: tuple[str, ...], region: Region) -> tuple[str, ...]:
     """Modes to test for a disease at a region.
 
     A disease without a stated mode is tested under each mode that the region allows. On the X,
-    "dominant" and "recessive" are read as their X-linked forms.
+    "dominant" and "recessive" are read as their X-linked forms. Elsewhere "X-linked" is read as its
+    autosomal form: HPO says it of pseudoautosomal genes (CSF2RA), which behave so.
     """
     allowed = MODES[region]
     if not stated:
         return allowed
-    moved = {_ON_X.get(mode, mode) if region is Region.X else mode for mode in stated}
+    names = _ON_X if region is Region.X else _OFF_X
+    moved = {names.get(mode, mode) for mode in stated}
     return tuple(mode for mode in allowed if mode in moved)

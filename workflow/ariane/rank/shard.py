@@ -77,7 +77,8 @@ def read_candidates(
         ArianeError: the store is missing or damaged.
     """
     try:
-        content = pq.read_table(store, filters=pc.field("case").isin(sorted(set(cases))))
+        wanted_cases = pa.array(sorted(set(cases)), pa.string())
+        content = pq.read_table(store, filters=pc.field("case").isin(wanted_cases))
     except FileNotFoundError:
         raise ArianeError(f"{store}: there is no store. Run the rule store.") from None
     except (pa.ArrowInvalid, OSError):

@@ -1,0 +1,189 @@
+"""Small families and small releases, made in memory, for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.lookup import Covered, Knowledge
+from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
+from ariane.model.genotype import Genotype, encode_family
+from ariane.rank.constants import load_constants
+from ariane.rank.evaluate import Finding, Setting, evaluate
+from ariane.rank.inheritance import Site
+from ariane.rank.profile import load_profile
+
+CONSTANTS = load_constants()
+PROFILE = load_profile("clingen")
+CONTIGS = Contigs({"1": 248_956_422, "X": 156_040_895, "Y": 57_227_415, "MT": 16_569})
+GENE = "HGNC:1"
+VARIANT = "1-100-A-T"
+
+KID = Member("kid", "kid", father="dad", mother="mum", sex=Sex.MALE, affected=True)
+GIRL = replace(KID, sex=Sex.FEMALE)
+MUM = Member("mum", "mum", sex=Sex.FEMALE, affected=False)
+DAD = Member("dad", "dad", sex=Sex.MALE, affected=False)
+SISTER = Member("sis", "sis", father="dad", mother="mum", sex=Sex.FEMALE, affected=False)
+BROTHER = Member("bro", "bro", father="dad", mother="mum", sex=Sex.MALE, affected=True)
+
+
+def family(*members: Member, **fields: Any) -> Case:
+    """A case whose proband is ``kid``."""
+    given = {
+        "phenotype": Phenotype(),
+        "analysis": Analysis("f.vcf"),
+        "consent": Consent(),
+        "status": Status.IN_PROGRESS,
+    } | fields
+    return Case("F1", "kid", members, **given)
+
+
+def call(text: str, **fields: Any) -> Genotype:
+    """``0/1``, ``1|0``, ``./.``, ``1``: depths and quality as good as one wishes, unless given."""
+    marks = text.replace("|", "/").split("/")
+    alleles = tuple(None if m == "." else int(m) for m in marks)
+    reads = {0: (30, 0), 1: (15, 15), 2: (0, 30)}
+    count = sum(a == 1 for a in alleles) * (2 if len(alleles) == 1 else 1)
+    ref, alt = reads[count]
+    good = {"ref_depth": ref, "alt_depth": alt, "depth": 30, "quality": 60}
+    return Genotype(alleles, phased="|" in text, **(good | fields))
+
+
+def calls(**written: str | Genotype) -> dict[str, Genotype]:
+    return {m: call(c) if isinstance(c, str) else c for m, c in written.items()}
+
+
+def site(case: Case, sex_linked: bool = False, **written: str | Genotype) -> Site:
+    return Site(case, calls(**written), sex_linked=sex_linked)
+
+
+def candidate(
+    variant: str = VARIANT,
+    consequence: str = "missense_variant",
+    genotypes: Mapping[str, Genotype] | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """A row of the ``candidates`` table."""
+    chrom, pos, ref, alt = variant.split("-")
+    held = calls(kid="0/1") if genotypes is None else dict(genotypes)
+    return {
+        "case": "F1",
+        "variant": variant,
+        "chrom": chrom,
+        "pos": int(pos),
+        "ref": ref,
+        "alt": alt,
+        "gene": GENE,
+        "symbol": "GENE1",
+        "transcript": "ENST1.1",
+        "mane": True,
+        "consequence": consequence,
+        "consequence_alone": "",
+        "protein_change": "",
+        "dna_change": "",
+        "codon": "ENST1:34" if consequence == "missense_variant" else "",
+        "aa_ref": "R" if consequence == "missense_variant" else "",
+        "aa_alt": "W" if consequence == "missense_variant" else "",
+        "tier": "coding",
+        "filters": "PASS",
+        "genotypes": encode_family(held),
+    } | fields
+
+
+def asserted(klass: str, stars: int = 2, record: str = "rec", **fields: Any) -> dict[str, Any]:
+    """A row of the ``assertions`` table, without its key."""
+    said = {"klass": klass, "stars": stars, "accession": "", "conditions": "", "gene": GENE}
+    return said | {"record": record} | fields
+
+
+def null_allele(variant: str, stars: int = 1) -> dict[str, Any]:
+    return known_allele(variant, "stop_gained", stars=stars)
+
+
+def known_allele(variant: str, consequence: str = "missense_variant", **fields: Any) -> Any:
+    """A row of the ``known_alleles`` table."""
+    return {
+        "gene": GENE,
+        "variant": variant,
+        "transcript": "ENST1.1",
+        "consequence": consequence,
+        "codon": "ENST1:34",
+        "aa_ref": "R",
+        "aa_alt": "Q",
+        "klass": "P",
+        "stars": 2,
+        "accession": "",
+        "record": f"known-{variant}",
+    } | fields
+
+
+def disease(modes: str = "AD", disease: str = "OMIM:1", gene: str = GENE) -> dict[str, Any]:
+    return {
+        "gene": gene,
+        "symbol": "GENE1",
+        "disease": disease,
+        "disease_name": f"Disease {disease}",
+        "modes": modes,
+        "record": f"pair-{disease}-{modes}",
+    }
+
+
+ALL_KINDS = ("assertions", "frequencies", "coverage", "gene_disease", "dosage", "constraint")
+
+
+def knowledge(
+    *,
+    present: Iterable[str] = ALL_KINDS,
+    assertions: Mapping[str, list[Any]] | None = None,
+    codons: list[Any] | None = None,
+    nulls: list[Any] | None = None,
+    frequencies: Mapping[str, float] | None = None,
+    diseases: Iterable[Mapping[str, Any]] = (),
+    dosage: str = "",
+    constraint: float | None = None,
+    covered: Iterable[tuple[str, int, int]] = (("1", 0, 10_000), ("X", 0, 10**8)),
+) -> Knowledge:
+    """What a release says; nothing but what is given."""
+    pairs: dict[str, list[Mapping[str, Any]]] = {}
+    for row in diseases:
+        pairs.setdefault(row["gene"], []).append(row)
+    return Knowledge(
+        present=frozenset(present),
+        assertions={
+            k: tuple({"variant": k, **r} for r in v) for k, v in (assertions or {}).items()
+        },
+        codons={"ENST1:34": tuple(codons)} if codons else {},
+        nulls={GENE: tuple(nulls)} if nulls else {},
+        frequencies={
+            v: ({"variant": v, "af": af, "homozygotes": 0, "record": f"af-{af}"},)
+            for v, af in (frequencies or {}).items()
+        },
+        gene_disease={gene: tuple(rows) for gene, rows in pairs.items()},
+        constraint={GENE: ({"gene": GENE, "loeuf": constraint, "pli": 1.0, "record": "c"},)}
+        if constraint is not None
+        else {},
+        dosage={GENE: ({"gene": GENE, "haploinsufficiency": dosage, "record": "hi"},)}
+        if dosage
+        else {},
+        covered=Covered.of({"chrom": c, "start": s, "end": e} for c, s, e in covered),
+    )
+
+
+def setting(known: Knowledge) -> Setting:
+    return Setting(known, CONSTANTS, PROFILE, CONTIGS)
+
+
+def findings(case: Case, known: Knowledge, *candidates: dict[str, Any]) -> dict[str, Finding]:
+    """Findings of one gene by ``mode|variants``."""
+    found = evaluate(case, GENE, candidates, setting(known)).findings
+    return {f.id.partition("|")[2]: f for f in found}
+
+
+def points_of(finding: Finding) -> dict[str, int]:
+    """Points by code; codes that stand twice are summed."""
+    sums: dict[str, int] = {}
+    for row in finding.rows:
+        sums[row.code] = sums.get(row.code, 0) + row.points
+    return sums
