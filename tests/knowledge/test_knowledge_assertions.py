@@ -96,7 +96,7 @@ def test_a_whole_record(tmp_path: Path) -> None:
         "variant": "chr1-5-AC-A",
         "klass": "P",
         "stars": 2,
-        "accession": "42",
+        "accession": "7",
         "conditions": "Stickler syndrome, type 1|not provided",
         "gene": "HGNC:2",
     }

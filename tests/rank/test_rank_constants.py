@@ -13,7 +13,8 @@ from ariane.files import RESOURCES
 from ariane.knowledge.readers import inheritance_modes
 from ariane.model.errors import ArianeError
 from ariane.rank.constants import load_constants
-from ariane.rank.evaluate import ONE_COPY, PAIRED, SINGLE
+from ariane.rank.evaluate import PAIRED, SINGLE
+from ariane.rank.family import ONE_COPY
 from ariane.rank.karyotype import MODES
 from ariane.rank.profile import load_profile
 

@@ -144,7 +144,10 @@ def test_a_pair_whose_half_an_affected_sibling_lacks() -> None:
 
 def test_a_heterozygote_alone_is_told_and_not_ranked() -> None:
     (out,) = left(family(KID), AR, candidate())
-    assert (out.step, out.rule) == ("mode", "het in the patient does not fit the gene's modes (AR)")
+    assert (out.step, out.rule) == (
+        "mode",
+        "one hit: heterozygous in a recessive gene, with no second allele that may lie in trans",
+    )
 
 
 def test_a_gene_with_dominant_and_recessive_diseases_opens_both_modes() -> None:
@@ -245,7 +248,7 @@ def test_ba1_and_asserted_pathogenic_is_shown_with_its_gate_shut() -> None:
     known = knowledge(
         diseases=[disease("AD")],
         frequencies={VARIANT: 0.2},
-        assertions={VARIANT: [asserted("P", 2)]},
+        assertions={VARIANT: [asserted("P", 1)]},
     )
     (found,) = findings(family(KID), known, candidate()).values()
     assert (found.local_points, found.to_row()["acmg_class"]) == (0, "B (BA1)")
@@ -253,11 +256,42 @@ def test_ba1_and_asserted_pathogenic_is_shown_with_its_gate_shut() -> None:
     assert (said.points, said.suppressed) == (0, "excluded by BA1")
 
 
+@pytest.mark.parametrize("af", [0.02, 0.2])
+def test_a_well_reviewed_common_allele_is_not_shut_out(af: float) -> None:
+    """HFE, CFTR, MEFV: pathogenic alleles that many people carry."""
+    known = knowledge(
+        diseases=[disease("AR")],
+        frequencies={VARIANT: af},
+        assertions={VARIANT: [asserted("P", 2)]},
+    )
+    (found,) = findings(family(KID), known, candidate(genotypes=calls(kid="1/1"))).values()
+    said = next(row for row in found.rows if row.resource == "frequencies" and row.variant)
+    assert said.points == 0
+    assert "asserted pathogenic with 2 stars" in said.suppressed
+    assert "BA1)" not in found.to_row()["acmg_class"]
+
+
+def test_one_frequency_counts_once() -> None:
+    """BS1 and the limit of the mode speak of the same number."""
+    known = knowledge(diseases=[disease("AD")], frequencies={VARIANT: 0.015})
+    (found,) = findings(family(KID), known, candidate()).values()
+    points = {row.code: row.points for row in found.rows if row.resource == "frequencies"}
+    assert points == {"BS1": -4000, "TOO_COMMON": -2000}
+
+
+def test_a_failed_filter_speaks_against_the_call() -> None:
+    known = knowledge(diseases=[disease("AD")])
+    (found,) = findings(family(KID), known, candidate(filters="q10;dp")).values()
+    poor = next(row for row in found.rows if row.code == "POOR_CALL")
+    assert "FILTER q10;dp" in poor.sentence
+    assert poor.points < 0
+
+
 def test_a_shut_allele_is_no_half_of_a_pair_and_says_so() -> None:
     known = knowledge(
         diseases=[disease("AR")],
         frequencies={SECOND: 0.2},
-        assertions={SECOND: [asserted("P", 2)]},
+        assertions={SECOND: [asserted("P", 1)]},
     )
     both = [candidate(), candidate(SECOND)]
     assert findings(family(KID), known, *both) == {}

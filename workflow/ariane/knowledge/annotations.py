@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ariane import files
-from ariane.knowledge.hpo import Ontology
+from ariane.knowledge.hpo import PHENOTYPIC_ABNORMALITY, Ontology
 from ariane.knowledge.readers import read_hpoa
 from ariane.model.errors import ArianeError
 
@@ -174,6 +174,8 @@ def read_disease_terms(path: Path, ontology: Ontology) -> DiseaseTerms:
                 closed[key] = share
     terms = tuple(sorted(t for t in ontology.names if ontology.is_phenotype(t)))
     diseases = tuple(sorted({disease for disease, _ in own}))
+    # Whoever has a disease has some phenotypic abnormality, however rare each one is.
+    closed |= {(PHENOTYPIC_ABNORMALITY, disease): 1.0 for disease in diseases}
     term_at = {term: i for i, term in enumerate(terms)}
     disease_at = {disease: i for i, disease in enumerate(diseases)}
     kept = sorted(

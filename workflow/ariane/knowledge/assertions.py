@@ -97,7 +97,7 @@ def _clinvar(
                 alleles[0],
                 klass=klass,
                 stars=_stars().get(status, 0),
-                accession=str(line.info.get("ALLELEID") or line.id or ""),
+                accession=line.id or "",  # the Variation ID, under which ClinVar is read
                 conditions=_text(line.info.get("CLNDN")).replace("_", " "),
                 gene=names.find(symbol, ncbi) if symbol else "",
             )

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pysam
 
@@ -17,6 +17,20 @@ from ariane.knowledge.genes import GeneNames
 from ariane.knowledge.vcf_files import incomplete
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
+
+_FREQUENCIES: Final = (
+    "fafmax_faf95_max",  # gnomAD 4: highest filtering frequency of any group
+    "fafmax_faf95_max_joint",
+    "faf95_max",
+    "AF_grpmax",
+    "AF_grpmax_joint",
+    "AF_popmax",  # gnomAD 2
+    "AF",
+    "AF_joint",
+)
+"""INFO fields of gnomAD's releases that give a frequency, the one to trust most first."""
+
+_HOMOZYGOTES: Final = ("nhomalt", "nhomalt_joint")
 
 
 @cache
@@ -73,6 +87,10 @@ def read_gene_disease(
 ) -> list[dict[str, Any]]:
     """Distinct (gene, disease) pairs of ``phenotype_to_genes`` or ``genes_to_phenotype``.
 
+    A disease without a stated mode (most of Orphanet's in HPO's file) borrows the modes that the
+    gene's other diseases state: else a single allele of a recessive gene would pass for dominant.
+    Only where no disease of the gene states any are all modes tested.
+
     Raises:
         ArianeError: the file has neither shape.
     """
@@ -94,9 +112,13 @@ def read_gene_disease(
                 pairs[key] = fields[gene_at]
     if gene_at < 0:
         raise ArianeError(f"{path}: not HPO's table of genes and diseases. Mend the manifest.")
+    of_gene: dict[str, set[str]] = {}
+    for gene, disease in pairs:
+        of_gene.setdefault(gene, set()).update(modes.get(disease, ()))
     rows = []
     for (gene, disease), symbol in sorted(pairs.items()):
-        said = {"disease_name": titles.get(disease, ""), "modes": " ".join(modes.get(disease, ()))}
+        stated = modes.get(disease) or tuple(sorted(of_gene[gene] - {"none"}))
+        said = {"disease_name": titles.get(disease, ""), "modes": " ".join(stated)}
         rows.append(
             {
                 "gene": gene,
@@ -124,13 +146,13 @@ def read_frequencies(path: Path, contigs: Contigs) -> Iterator[dict[str, Any]]:
     with handle:
         for line in handle:
             for index, alt in enumerate(line.alts or ()):
-                af = _at(line.info, ("faf95_max", "AF_grpmax", "AF_popmax", "AF"), index)
+                af = _at(line.info, _FREQUENCIES, index)
                 if af is None or line.ref is None:
                     continue
                 # VCF floats are single precision: six significant digits are what they hold.
                 said = {
                     "af": float(f"{af:.6g}"),
-                    "homozygotes": int(_at(line.info, ("nhomalt", "nhomalt_joint"), index) or 0),
+                    "homozygotes": int(_at(line.info, _HOMOZYGOTES, index) or 0),
                 }
                 pos, ref, alt = trimmed(line.pos, line.ref, alt)
                 yield {

@@ -216,7 +216,12 @@ def assemble(name: str, as_of: str, sources: Iterable[Source], releases: Path) -
 
 
 def _take(path: Path, target: Path) -> None:
-    if target.exists() and files.sha256_of(target) == files.sha256_of(path):
+    if target.exists():
+        if files.sha256_of(target) != files.sha256_of(path):
+            raise ArianeError(
+                f"{target}: the pool holds another {path.name} beside the same file. "
+                "Index the file again with the tools that indexed the first."
+            )
         return
     with files.replacing(target) as temporary:
         shutil.copyfile(path, temporary)

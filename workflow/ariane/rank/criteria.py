@@ -24,7 +24,7 @@ def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list
     return [
         *pvs1(candidate, known, profile),
         *same_residue(candidate, known, profile),
-        *frequency(candidate, known, profile),
+        *frequency(candidate, known, profile, curated(candidate["variant"], known, profile)),
     ]
 
 
@@ -87,6 +87,8 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
         )
         return
     read = [kind for kind in ("dosage", "assertions") if known.has(kind)]
+    curated_dosage = known.dosage.get(gene, ())
+    score = f" (ClinGen: {curated_dosage[0]['haploinsufficiency']})" if curated_dosage else ""
     yield _row(
         candidate,
         code,
@@ -94,8 +96,8 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
         f"{what} in {symbol}",
         resource=read[0] if read else "dosage",
         read_key=gene,
-        record=ABSENT if read else NO_RESOURCE,
-        suppressed="loss of function is not shown to be a mechanism of disease in this gene",
+        record=curated_dosage[0]["record"] if curated_dosage else ABSENT if read else NO_RESOURCE,
+        suppressed=f"loss of function is not shown to be a mechanism of disease here{score}",
     )
 
 
@@ -166,8 +168,33 @@ def allele_frequency(candidate: Candidate, known: Knowledge) -> tuple[float | No
     return None, NOT_COVERED
 
 
-def frequency(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[Evidence]:
-    """PM2, BS1 and the BA1 gate, or a row that says why nothing is known."""
+def curated(variant: str, known: Knowledge, profile: Profile) -> str:
+    """Why frequency does not speak against an allele, or an empty string.
+
+    Some pathogenic alleles are common (HFE, CFTR, MEFV): ClinGen keeps a list of exceptions to BA1
+    (Ghosh and others, Hum Mutat 2018). In its place stands the review: an allele that several
+    submitters or an expert panel assert pathogenic is not shut out by its frequency.
+    """
+    stars = profile.common_unless_stars
+    if any(
+        record["klass"] in PATHOGENIC and record["stars"] >= stars
+        for record in known.assertions.get(variant, ())
+    ):
+        return f"asserted pathogenic with {stars} stars or more, known to be common"
+    return ""
+
+
+def frequency(
+    candidate: Candidate, known: Knowledge, profile: Profile, excepted: str = ""
+) -> Iterator[Evidence]:
+    """PM2, BS1 and the BA1 gate, or a row that says why nothing is known.
+
+    Args:
+        candidate: the allele.
+        known: the release.
+        profile: strengths and thresholds.
+        excepted: why neither BA1 nor BS1 applies to this allele, or an empty string.
+    """
     af, record = allele_frequency(candidate, known)
     read = {"resource": "frequencies", "read_key": candidate["variant"], "record": record}
     pm2 = profile.code("PM2", profile.pm2, "moderate")
@@ -198,6 +225,16 @@ def frequency(candidate: Candidate, known: Knowledge, profile: Profile) -> Itera
             profile.weigh(profile.pm2),
             "absent from the population at a covered site",
             **read,
+        )
+    elif af is not None and af >= profile.bs1_min_frequency and excepted:
+        gate = af >= profile.ba1_min_frequency
+        yield _row(
+            candidate,
+            "BA1_NotApplied" if gate else profile.code("BS1", profile.bs1, "strong"),
+            0,
+            f"population frequency {af:.3g}",
+            **read,
+            suppressed=excepted,
         )
     elif af is not None and af >= profile.ba1_min_frequency:
         yield _row(

@@ -24,6 +24,8 @@ class Site:
     sex_linked: bool = False
     from_father: bool = False
     """On the Y outside the pseudoautosomal regions: only a father can have given the allele."""
+    place: str = ""
+    """Contig and position of the split record."""
     mitochondrial: bool = False
     """On the mitochondrial genome: given by the mother alone, and at any share of reads."""
 
@@ -180,10 +182,7 @@ def phase(first: Site, second: Site) -> str:
             return "cis"
     if len(known) == 1:
         carried = [site.carries(known[0]) for site in (first, second)]
-        if all(carried):
-            return "cis"
-        if any(carried):
-            return "one_parent_consistent"
+        return "one_parent_consistent" if any(carried) and not all(carried) else "one_parent_cis"
     return _read_phase(first, second)
 
 
@@ -193,6 +192,8 @@ def _called(site: Site, member: Member) -> bool:
 
 def _read_phase(first: Site, second: Site) -> str:
     one, two = first.calls.get(first.proband.id), second.calls.get(second.proband.id)
+    if one and two and one.other_alt and two.other_alt and first.place == second.place != "":
+        return "trans_by_phase"  # the two alleles of one 1/2 call
     # By the VCF specification phased calls without a phase set belong to one set.
     if one and two and one.phased and two.phased and one.phase_set == two.phase_set:
         same = [a == b == 1 for a, b in zip(one.alleles, two.alleles, strict=False)]
@@ -201,7 +202,10 @@ def _read_phase(first: Site, second: Site) -> str:
 
 
 def segregation(
-    carriers: Mapping[str, bool | None], case: Case, dominant_mode: bool
+    carriers: Mapping[str, bool | None],
+    case: Case,
+    dominant_mode: bool,
+    not_giving: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str]]:
     """What the relatives' genotypes say, as keys of the genotype table with the member's id.
 
@@ -209,15 +213,17 @@ def segregation(
         carriers: by member, whether the member has the disease genotype; None when not known.
         case: the family.
         dominant_mode: whether one copy causes the disease; parents are then told apart.
+        not_giving: parents who cannot have given the allele: a father, of his son's X.
     """
     parents = {case.patient.mother, case.patient.father}
+    givers = parents - not_giving
     for member in case.sequenced:
         has = carriers.get(member.id)
         if member.id == case.proband or has is None or member.affected is None:
             continue
         if member.affected and not has:
             yield "affected_without", member.id
-        elif member.affected and has and dominant_mode and member.id in parents:
+        elif member.affected and has and dominant_mode and member.id in givers:
             yield "inherited_from_affected", member.id
         elif not member.affected and has:
             parent = dominant_mode and member.id in parents

@@ -31,6 +31,8 @@ class Profile:
     bs1: str
     bs1_min_frequency: float
     ba1_min_frequency: float
+    common_unless_stars: int
+    """Stars of a pathogenic assertion from which frequency no longer speaks against an allele."""
 
     def weigh(self, strength: str) -> int:
         """Thousandths of a strength."""
@@ -73,6 +75,7 @@ def load_profile(name: str, folder: Path = RESOURCES / "acmg") -> Profile:
             bs1=raw["bs1"]["strength"],
             bs1_min_frequency=float(raw["bs1"]["min_frequency"]),
             ba1_min_frequency=float(raw["ba1"]["min_frequency"]),
+            common_unless_stars=int(raw["ba1"]["unless_stars"]),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise ArianeError(f"{path}: missing or wrong: {problem}. Restore the file.") from None

@@ -16,8 +16,10 @@ from ariane.knowledge.prepare import contigs_of, read_summary
 from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
+from ariane.rank.alleles import Setting
 from ariane.rank.constants import Constants, load_constants
-from ariane.rank.evaluate import Evaluation, Setting, evaluate
+from ariane.rank.evaluate import evaluate
+from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.profile import Profile, load_profile
 from ariane.rank.standing import Pairs, hypotheses, phenotype_rows, standing_rows

@@ -18,7 +18,7 @@ from ariane.model.canonical import digest
 from ariane.model.tables import CHANGES, Table
 
 Row = dict[str, Any]
-Records = Mapping[str, list[Mapping[str, Any]]]
+_Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
 
 SEVERITY: Final = ("B", "B/LB", "LB", "other", "VUS", "conflicting", "LP", "P/LP", "P")
 """Classes from benign to pathogenic, for telling an upgrade from a downgrade."""
@@ -29,16 +29,7 @@ LOCAL: Final = frozenset({"variant", "codon", "gene"})
 
 def reasons_for_full_pass(old: Release, new: Release) -> list[str]:
     """Why a change between two releases cannot be local, in words; empty when it can."""
-    reasons = [
-        f"the release's {kind} changed"
-        for kind in FULL_PASS
-        if old.sha256(kind) != new.sha256(kind)
-    ]
-    gained = sorted(set(new.resources) - set(old.resources) - set(FULL_PASS))
-    lost = sorted(set(old.resources) - set(new.resources) - set(FULL_PASS))
-    reasons += [f"the release now holds '{kind}'" for kind in gained]
-    reasons += [f"the release no longer holds '{kind}'" for kind in lost]
-    return reasons
+    return [reason for _, reason in _whole(old, new)]
 
 
 def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> list[Row]:
@@ -91,18 +82,26 @@ def _change(
 
 
 def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
-    for reason in reasons_for_full_pass(old, new):
-        yield reason.split("'")[1] if "'" in reason else reason.split()[2], reason
+    for kind in FULL_PASS:
+        if old.sha256(kind) != new.sha256(kind):
+            yield kind, f"the release's {kind} changed"
+    for kind in sorted(set(new.resources) - set(old.resources) - set(FULL_PASS)):
+        yield kind, f"the release now holds '{kind}'"
+    for kind in sorted(set(old.resources) - set(new.resources) - set(FULL_PASS)):
+        yield kind, f"the release no longer holds '{kind}'"
 
 
 def _differing(
     old: Path, new: Path, table: Table, column: str
 ) -> tuple[dict[str, list[Mapping[str, Any]]], dict[str, list[Mapping[str, Any]]]]:
-    """All records, on both sides, of the keys whose set of records differs."""
+    """All records, on both sides, of the keys whose records differ.
+
+    Whole rows are compared, repeats counted: a record's hash says what is asserted, not of which
+    allele, so two alleles of a gene may share it.
+    """
     one, two = (folder / f"{table.name}.parquet" for folder in (old, new))
     keys = " UNION ".join(
-        f"SELECT {column} FROM (SELECT {column}, record FROM {a} "  # noqa: S608
-        f"EXCEPT SELECT {column}, record FROM {b})"
+        f"SELECT {column} FROM (SELECT * FROM {a} EXCEPT ALL SELECT * FROM {b})"  # noqa: S608
         for a, b in (("old", "new"), ("new", "old"))
     )
     order = ", ".join(table.sort)
@@ -208,21 +207,24 @@ def _plain(resource: str, kind: str) -> Any:
 
 def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
     before, after = _differing(old, new, tables.KNOWN_ALLELES, "gene")
-    codons: dict[str, tuple[list[str], list[str]]] = {}
-    nulls: dict[str, tuple[list[str], list[str]]] = {}
+    codons: dict[str, _Sides] = {}
+    nulls: dict[str, _Sides] = {}
     for side, held in enumerate((before, after)):
         for gene, records in held.items():
             for record in records:
-                mark = f"{record['variant']} {record['klass']} {record['stars']}"
+                told = f"{record['variant']} {record['klass']} {record['stars']}"
+                # All that evidence reads of a neighbour: its record's hash stands in the ledger.
+                read = ("record", "aa_ref", "aa_alt", "consequence")
+                mark = (told, *(str(record[name]) for name in read))
                 if record["codon"]:
                     codons.setdefault(record["codon"], ([], []))[side].append(mark)
                 if record["consequence"].split("&")[0] in NULL_CONSEQUENCES:
                     nulls.setdefault(gene, ([], []))[side].append(mark)
     for kind, held_by_key in (("codon", codons), ("gene", nulls)):
         for key, (was, now) in sorted(held_by_key.items()):
-            old_text, new_text = "; ".join(sorted(was)), "; ".join(sorted(now))
-            if old_text == new_text:
+            if sorted(was) == sorted(now):
                 continue
+            old_text, new_text = ("; ".join(sorted(m[0] for m in side)) for side in (was, now))
             what = "at this residue" if kind == "codon" else "that take the gene's function away"
             yield _change(
                 "assertions",

@@ -7,6 +7,7 @@ the decisions or the policy belongs to the next cycle, and any past cycle can be
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,7 @@ from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
 from ariane.model.errors import ArianeError, Fault, InputFaults, Level
 from ariane.reanalyse.compare import reasons_for_full_pass
+from ariane.reanalyse.policy import load_policy
 
 FULL: Final = "full"
 DELTA: Final = "delta"
@@ -161,7 +163,8 @@ def plan(
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
     taken, excluded = _in_scope(cases, decisions, again=before is not None)
-    marks = _fingerprints(taken, before)
+    load_policy(settings.policy)  # a wrong one must not be frozen: it could never be mended
+    marks = _fingerprints(taken, before, _sight(settings))
     old_marks = _old_fingerprints(before)
     anew = tuple(
         sorted(
@@ -228,7 +231,16 @@ def freeze(
         files.write_text(working / "fingerprints.json", to_json(marks) + "\n")
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
-        working.rename(target)
+        try:
+            working.rename(target)
+        except OSError:
+            if not is_frozen(state, settings.cycle):  # else another process began it meanwhile
+                raise
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     finally:
         shutil.rmtree(working, ignore_errors=True)
     return open_cycle(state, settings.cycle)
@@ -271,7 +283,15 @@ def _in_scope(
     return tuple(taken), excluded
 
 
-def _fingerprints(cases: Sequence[Case], before: Frozen | None) -> dict[str, Any]:
+def _sight(settings: Settings) -> dict[str, Any]:
+    """What of the configuration decides which alleles of a VCF become candidates."""
+    regions = files.sha256_of(settings.regions) if settings.regions else ""
+    return {"regions": regions, "gene_padding": settings.gene_padding}
+
+
+def _fingerprints(
+    cases: Sequence[Case], before: Frozen | None, sight: Mapping[str, Any]
+) -> dict[str, Any]:
     """Of each case: its VCF's checksum, and a digest of all that local evidence reads of it.
 
     A file of the same path, size and time as before is not read again.
@@ -294,7 +314,9 @@ def _fingerprints(cases: Sequence[Case], before: Frozen | None) -> dict[str, Any
             "size": seen.st_size,
             "time": seen.st_mtime_ns,
             "sha256": checksum,
-            "local": digest({"vcf": checksum, "proband": case.proband, "members": members}),
+            "local": digest(
+                {"vcf": checksum, "proband": case.proband, "members": members, **sight}
+            ),
         }
     return marks
 
@@ -323,6 +345,9 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
     elif old.tables != _tables_digest(settings.profile):
         reasons.append("the constants in resources/ changed")
     old_release = Release.open(settings.releases / old.release)
+    if files.sha256_of(old_release.folder / MANIFEST) != old.manifest:
+        # What the findings rest on cannot be compared with any more.
+        reasons.append(f"release {old.release} is not what it was in cycle {old.cycle}")
     return reasons + reasons_for_full_pass(old_release, release)
 
 

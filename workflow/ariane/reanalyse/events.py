@@ -36,6 +36,8 @@ class View:
     findings: Mapping[tuple[str, str], Row]
     rows: Mapping[tuple[str, str], Sequence[Row]]
     best: Mapping[tuple[str, str], Best]
+    cases: frozenset[str] = frozenset()
+    """Cases of the state, those without any finding included."""
 
     @classmethod
     def of(cls, state: ShardState) -> View:
@@ -54,10 +56,13 @@ class View:
                     row["disease"],
                     row["disease_name"],
                 )
-        return cls({(f["case"], f["finding"]): f for f in state.findings}, rows, best)
+        cases = frozenset(row["case"] for row in state.standing)
+        return cls({(f["case"], f["finding"]): f for f in state.findings}, rows, best, cases)
 
 
 EMPTY: Final = View({}, {}, {})
+
+_TAKES_AWAY: Final = frozenset({"removed", "downgraded", "risen", "lost a disease", "mode changed"})
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,11 @@ def _compare(
     led, leads = (_leads(view.best.get(key), policy) for view in (before, after))
     gained = _row_changes(before.rows.get(key, ()), after.rows.get(key, ()))
     if old is None and new is not None:
-        kind = _kind_of_new(new, before, causes)
-        return _event(kind, leads, gained, new, causes, after.best.get(key)) if leads else None
+        if not leads and key[0] not in before.cases:
+            return None  # a new case's whole list is no news
+        best = after.best.get(key)
+        kind = _kind_of_new(new, key[0] in before.cases, best, causes)
+        return _event(kind, leads, gained, new, causes, best)
     if new is None and old is not None:
         gone = _cause_of_gone(old, causes)
         material = led or _counts(old)
@@ -159,6 +167,9 @@ def _compare(
     if gained and (moved or crossed or stepped):
         material = crossed or stepped or led != leads
         kind = "strengthened" if moved > 0 or (moved == 0 and leads) else "weakened"
+        was_shut, is_shut = ("BA1" in row["acmg_class"] for row in (old, new))
+        if was_shut != is_shut:  # a shut gate counts nothing, whatever the points were before
+            kind = "weakened" if is_shut else "strengthened"
         if kind == "strengthened" and new["zygosity"] == "compound":
             kind = "partner found" if leads and not led else kind
         return _event(kind, material, gained, new, causes, after.best.get(key))
@@ -177,17 +188,18 @@ def _standing_event(
 ) -> Row | None:
     """A finding whose own rows stand, but whose diseases or their fit moved."""
     was, now = before.best.get(key), after.best.get(key)
+    of_gene = causes.by_key.get(("gene_disease", finding["gene"]), ())
+    lost = _change_of(of_gene, "lost a disease", "old", was)
+    if lost and (led or not leads):
+        return _caused("weakened" if leads else "withdrawn", led, lost)
     if led == leads and not (was and now and leads):
         return None
-    of_gene = causes.by_key.get(("gene_disease", finding["gene"]), ())
-    if led != leads and of_gene:
-        change = of_gene[0]
-        kind = {
-            "gained a disease": "gene gained a disease",
-            "lost a disease": "withdrawn",
-            "mode changed": "mode changed",
-        }.get(change["change"], "mode changed")
-        return _caused(kind, True, change)
+    gained = _change_of(of_gene, "gained a disease", "new", now)
+    if gained and leads:
+        return _caused("gene gained a disease", True, gained)
+    modes = [change for change in of_gene if change["change"] == "mode changed"]
+    if led != leads and modes and (was is None or now is None or was.disease != now.disease):
+        return _caused("mode changed", True, modes[0])
     moved = (now.phenotype_points if now else 0) - (was.phenotype_points if was else 0)
     material = led != leads and abs(moved) >= round(policy.phenotype_points * THOUSAND)
     if not material and abs(moved) < round(policy.phenotype_points * THOUSAND):
@@ -198,15 +210,24 @@ def _standing_event(
     return _caused(kind, material, cause) if cause else _own(kind, material, causes)
 
 
-def _kind_of_new(new: Row, before: View, causes: Causes) -> str:
+def _change_of(
+    changes: Iterable[Mapping[str, Any]], change: str, side: str, best: Best | None
+) -> Mapping[str, Any] | None:
+    """The change by which the gene lost or gained the disease of a best hypothesis."""
+    if best is None:
+        return None
+    return next((c for c in changes if c["change"] == change and c[side] == best.disease), None)
+
+
+def _kind_of_new(new: Row, known_case: bool, best: Best | None, causes: Causes) -> str:
     changes = causes.by_key.get(("gene_disease", new["gene"]), ())
-    if any(change["change"] == "gained a disease" for change in changes):
+    if not known_case:
+        return "new candidate"
+    if _change_of(changes, "gained a disease", "new", best):
         return "gene gained a disease"
     if any(change["change"] == "mode changed" for change in changes):
         return "mode changed"
-    if new["zygosity"] == "compound" and before is not EMPTY:
-        return "partner found"
-    return "new candidate"
+    return "partner found" if new["zygosity"] == "compound" else "new candidate"
 
 
 def _leads(best: Best | None, policy: Policy) -> bool:
@@ -221,18 +242,23 @@ def _counts(finding: Row) -> bool:
 def _row_changes(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, Row]]:
     """Rows that differ, each with the change in points, the largest change first."""
 
-    def indexed(rows: Sequence[Row]) -> dict[tuple[str, str, str, str], Row]:
-        return {
-            (r["ledger"], r["variant"], r["resource"] + r["code"], r["read_key"]): r for r in rows
-        }
+    def indexed(rows: Sequence[Row]) -> dict[tuple[str, str, str, str], list[Row]]:
+        """Several rows may share a key: several assertions of one allele."""
+        held: dict[tuple[str, str, str, str], list[Row]] = {}
+        for r in rows:
+            key = (r["ledger"], r["variant"], r["resource"] + r["code"], r["read_key"])
+            held.setdefault(key, []).append(r)
+        for group in held.values():
+            group.sort(key=lambda r: (-abs(r["points"]), repr(sorted(r.items()))))
+        return held
 
     was, now = indexed(old), indexed(new)
     changes = []
     for key in was.keys() | now.keys():
-        one, two = was.get(key), now.get(key)
+        one, two = was.get(key, []), now.get(key, [])
         if one != two:
-            change = (two["points"] if two else 0) - (one["points"] if one else 0)
-            changes.append((change, two or one or {}))
+            change = sum(r["points"] for r in two) - sum(r["points"] for r in one)
+            changes.append((change, (two or one)[0]))
     changes.sort(
         key=lambda c: (c[1]["resource"] == "genotypes", -abs(c[0]), repr(sorted(c[1].items())))
     )
@@ -242,7 +268,10 @@ def _row_changes(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, Row]
 def _cause_of_gone(old: Row, causes: Causes) -> Mapping[str, Any] | None:
     keys = [("assertions", variant) for variant in old["variants"].split("+")]
     keys += [("frequencies", variant) for variant in old["variants"].split("+")]
-    return causes.first(*keys, ("gene_disease", old["gene"]))
+    keys.append(("gene_disease", old["gene"]))
+    told = [change for key in keys for change in causes.by_key.get(key, ())]
+    # What can take a finding away goes before what merely changed beside it.
+    return next((c for c in told if c["change"] in _TAKES_AWAY), told[0] if told else None)
 
 
 def _event(

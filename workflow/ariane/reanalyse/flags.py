@@ -11,25 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ariane.model.case import Case, Decision, Status
-from ariane.reanalyse.policy import Policy
+from ariane.reanalyse.policy import DUE, Policy
 
 Row = dict[str, Any]
 
 AT_RISK: Final = "diagnosis at risk"
 REVIEW: Final = "periodic review"
 
-ORDER: Final = (
-    AT_RISK,
-    "gene gained a disease",
-    "partner found",
-    "new candidate",
-    "strengthened",
-    "mode changed",
-    "phenotype fit changed",
-    "weakened",
-    "withdrawn",
-    REVIEW,
-)
+ORDER: Final = (*DUE, REVIEW)
 """Reasons from most to least urgent."""
 
 _BAD: Final = frozenset({"weakened", "withdrawn", "mode changed"})
@@ -52,13 +41,13 @@ def find_flags(
         as_of: the release's as-of date, from which due dates count.
     """
     by_id = {case.id: case for case in cases}
-    signed = _signed(decisions)
+    rests = _rests(decisions)
     found: dict[tuple[str, str, str], Row] = {}
     for event in events:
         case = by_id.get(event["case"])
-        if case is None or not event["material"]:
+        if case is None:
             continue
-        reason = _reason(case, event, signed)
+        reason = _reason(case, event, rests)
         if reason:
             row = _flag(case, reason, event, as_of + datetime.timedelta(policy.due_days[reason]))
             found.setdefault((case.id, reason, event["gene"]), row)
@@ -70,20 +59,37 @@ def find_flags(
     return rows
 
 
-def _signed(decisions: Iterable[Decision]) -> Mapping[str, set[str]]:
-    """By solved case, the alleles that its diagnosis rests on."""
-    rests: dict[str, set[str]] = {}
-    for decision in decisions:
-        if decision.outcome in (Status.SOLVED, Status.PARTLY_SOLVED) and decision.variants:
-            rests.setdefault(decision.case, set()).update(decision.variants.split("+"))
-    return rests
+def _rests(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
+    """By case, the decision that its diagnosis rests on: the last one, when it names one."""
+    last = {d.case: d for d in sorted(decisions, key=lambda d: (d.date, d.report))}
+    diagnosed = (Status.SOLVED, Status.PARTLY_SOLVED)
+    return {case: decision for case, decision in last.items() if decision.outcome in diagnosed}
 
 
-def _reason(case: Case, event: Mapping[str, Any], signed: Mapping[str, set[str]]) -> str:
-    alleles = set(event["finding"].split("|")[2].split("+"))
-    if alleles & signed.get(case.id, set()) and event["kind"] in _BAD:
+def _reason(case: Case, event: Mapping[str, Any], rests: Mapping[str, Decision]) -> str:
+    if _at_risk(case, event, rests.get(case.id)):
         return AT_RISK
-    return str(event["kind"]) if case.status.watched else ""
+    return str(event["kind"]) if event["material"] and case.status.watched else ""
+
+
+def _at_risk(case: Case, event: Mapping[str, Any], decision: Decision | None) -> bool:
+    """Whether an event weakens what a diagnosis rests on.
+
+    What was decided need not have led the ranking, so the end of it counts though the event was
+    not material. Where nobody wrote which alleles or gene it rests on, it is taken to be the
+    finding that stood first.
+    """
+    if event["kind"] not in _BAD or (decision is None and case.status is not Status.SOLVED):
+        return False
+    if decision and decision.variants:
+        alleles = event["finding"].split("|")[2].split("+")
+        hit = not set(alleles).isdisjoint(decision.variants.split("+"))
+    elif decision and decision.gene:
+        hit = event["gene"] == decision.gene
+    else:
+        hit = event["old_rank"] == 1
+    ended = event["kind"] == "withdrawn" or event["cause_resource"] == "gene_disease"
+    return hit and (bool(event["material"]) or ended)
 
 
 def _flag(case: Case, reason: str, event: Mapping[str, Any], due: datetime.date) -> Row:

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ariane.files import read_yaml
 from ariane.model.errors import ArianeError
+
+DUE: Final = (
+    "diagnosis at risk",
+    "gene gained a disease",
+    "partner found",
+    "new candidate",
+    "strengthened",
+    "mode changed",
+    "phenotype fit changed",
+    "weakened",
+    "withdrawn",
+)
+"""Reasons for a flag, most urgent first, each of which needs a delay."""
+
+_TECHNIQUES: Final = ("panel", "exome", "genome")
 
 
 @dataclass(frozen=True)
@@ -31,8 +47,8 @@ def load_policy(path: Path) -> Policy:
     try:
         material = raw["material"]
         return Policy(
-            due_days={str(k): int(v) for k, v in raw["due_days"].items()},
-            review_months={str(k): int(v) for k, v in raw["periodic_review_months"].items()},
+            due_days={reason: int(raw["due_days"][reason]) for reason in DUE},
+            review_months={t: int(raw["periodic_review_months"][t]) for t in _TECHNIQUES},
             points=float(material["points"]),
             leading_posterior=float(material["leading_posterior"]),
             phenotype_points=float(material["phenotype_points"]),

@@ -11,7 +11,7 @@ from ariane.files import read_table
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.tables import CHANGES, EVENTS
 from ariane.reanalyse.cycle import Cycle, open_cycle
-from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.effective import ShardState, shard_state
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
 from ariane.reanalyse.flags import find_flags
 from ariane.reanalyse.policy import load_policy
@@ -39,7 +39,8 @@ def watch_shard(
     """
     frozen = open_cycle(state, cycle)
     policy = load_policy(frozen.folder / "policy.yaml")
-    before = View.of(shard_state(previous)) if previous else EMPTY
+    taken = frozenset(case.id for case in frozen.cases)
+    before = View.of(_only(shard_state(previous), taken)) if previous else EMPTY
     after = View.of(shard_state(current))
     rows = read_table(changes, CHANGES) if changes else []
     causes = Causes.of(rows, _otherwise(frozen.cycle))
@@ -69,14 +70,31 @@ def first_seen(
                 recorded.pop(key, None)
             else:
                 recorded.setdefault(key, event["first_seen"])
-    root = _root(state, cycle)
-    return {key: recorded.get(key, root) for key in before.findings}
+    joined = _joined(state, cycle, {case for case, _ in before.findings})
+    return {key: recorded.get(key, joined[key[0]]) for key in before.findings}
 
 
-def _root(state: Path, cycle: Cycle) -> str:
-    while cycle.previous:
-        cycle = open_cycle(state, cycle.previous).cycle
-    return cycle.cycle
+def _only(state: ShardState, cases: frozenset[str]) -> ShardState:
+    """A state without the cases that left: of them nothing is told, and nothing written."""
+
+    def kept(rows: list[Row]) -> list[Row]:
+        return [row for row in rows if row["case"] in cases]
+
+    return ShardState(
+        kept(state.findings), kept(state.ledger), kept(state.phenotype), kept(state.standing)
+    )
+
+
+def _joined(state: Path, cycle: Cycle, cases: set[str]) -> dict[str, str]:
+    """The cycle since which each case has been taken up without a break."""
+    joined: dict[str, str] = {}
+    there = set(cases)
+    while cycle.previous and there:
+        earlier = open_cycle(state, cycle.previous)
+        cycle = earlier.cycle
+        there &= {case.id for case in earlier.cases}
+        joined |= dict.fromkeys(there, cycle.cycle)
+    return joined
 
 
 def _otherwise(cycle: Cycle) -> str:

@@ -15,7 +15,7 @@ from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
-from ariane.rank.evaluate import Evaluation
+from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.shard import Bench, evaluate_all, read_candidates
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle

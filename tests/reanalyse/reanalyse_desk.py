@@ -1,0 +1,67 @@
+"""A working folder whose inputs people may edit, with the state of its cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reanalyse_world import KEYS, Laid, Said, World, family, lay_out
+
+from ariane.files import RESOURCES
+from ariane.intake.config import Settings
+from ariane.model.case import Case
+from ariane.reanalyse.cycle import Frozen, freeze
+
+KNOWN = World(assertions={KEYS[0]: (Said("P", 2),)}, gene_disease={("HGNC:1", "OMIM:1"): "AD"})
+HEADER = "case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
+
+
+class Desk:
+    """A working folder with inputs that people may edit, and a state."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.state = root, root / "state"
+        self.laid: dict[str, Laid] = {name: lay_out(root, name, KNOWN) for name in ("A", "B")}
+        (root / "families.tsv").write_text("the sheet\n", encoding="utf-8")
+        (root / "decisions.tsv").write_text(HEADER, encoding="utf-8")
+        (root / "policy.yaml").write_bytes((RESOURCES / "policy.yaml").read_bytes())
+        (root / "case.vcf").write_text("calls\n", encoding="utf-8")
+        (root / "regions.bed").write_text("chr1\t0\t9\n", encoding="utf-8")
+
+    def settings(
+        self, cycle: str, previous: str = "", release: str = "A", **more: object
+    ) -> Settings:
+        given = {
+            "full": False,
+            "shards": 4,
+            "regions": None,
+            "gene_padding": 0,
+            "profile": "clingen",
+            **more,
+        }
+        return Settings(
+            cycle=cycle,
+            release=release,
+            previous=previous,
+            families=self.root / "families.tsv",
+            releases=self.root / "releases",
+            decisions=self.root / "decisions.tsv",
+            policy=self.root / "policy.yaml",
+            language="en",
+            pages="flagged",
+            registries={},
+            **given,  # type: ignore[arg-type]
+        )
+
+    def case(self, name: str = "F1", **more: object) -> Case:
+        return family(name, vcf=str(self.root / "case.vcf"), **more)  # type: ignore[arg-type]
+
+    def freeze(self, cycle: str, cases: Sequence[Case] | None = None, **more: object) -> Frozen:
+        settings = self.settings(cycle, **more)  # type: ignore[arg-type]
+        release = self.laid[settings.release].release
+        return freeze(settings, release, cases or [self.case()], self.state)
+
+    def decide(self, *rows: str) -> None:
+        cells = ["\t".join(cell.strip() for cell in row.split("|")) for row in rows]
+        text = HEADER + "".join(f"{line}\n" for line in cells)
+        (self.root / "decisions.tsv").write_text(text, encoding="utf-8")

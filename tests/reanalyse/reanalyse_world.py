@@ -1,0 +1,424 @@
+"""An invented world small enough to draw at random: genes, alleles, diseases, terms, releases.
+
+Releases are laid out by the code under test's own writers; only what the annotation engine would
+give (the consequence of each allele) is written by hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ariane import files
+from ariane.annotate.store import build_store
+from ariane.knowledge import tables
+from ariane.knowledge.annotations import read_disease_terms
+from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.release import Release
+from ariane.model.canonical import digest, to_json
+from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
+from ariane.model.tables import CANDIDATES
+from ariane.rank.constants import load_constants
+from ariane.rank.profile import load_profile
+from ariane.rank.shard import Bench
+from ariane.reanalyse.compare import compare, write_changes
+from ariane.reanalyse.delta import Store, delta_pass, full_pass
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Allele:
+    """One allele with the consequence that the engine would give it."""
+
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+    gene: str
+    consequence: str
+    residue: int = 0
+    aa: str = ""
+    tier: str = "coding"
+
+    @property
+    def key(self) -> str:
+        return f"{self.chrom}-{self.pos}-{self.ref}-{self.alt}"
+
+    @property
+    def codon(self) -> str:
+        return f"ENST-{self.gene}:{self.residue}" if self.residue else ""
+
+
+SYMBOLS = {"HGNC:1": "ONE", "HGNC:2": "TWO", "HGNC:3": "EXE", "HGNC:4": "MITO"}
+GENES = tuple(SYMBOLS)
+_HOME = {"HGNC:1": ("chr1", 1000), "HGNC:2": ("chr1", 5000), "HGNC:3": ("chrX", 3_000_000)}
+_HOME["HGNC:4"] = ("chrM", 3000)
+
+
+def _alleles() -> tuple[Allele, ...]:
+    found = []
+    for gene, (chrom, at) in _HOME.items():
+        found += [
+            Allele(chrom, at, "A", "G", gene, "missense_variant", 7, "V"),
+            Allele(chrom, at, "A", "T", gene, "missense_variant", 7, "V"),  # the same change
+            Allele(chrom, at + 1, "C", "T", gene, "missense_variant", 7, "M"),  # the same residue
+            Allele(chrom, at + 30, "G", "T", gene, "stop_gained"),
+            Allele(chrom, at + 60, "GA", "G", gene, "frameshift_variant"),
+            Allele(chrom, at + 90, "T", "C", gene, "intron_variant", tier="elsewhere"),
+            Allele(chrom, at + 80, "G", "A", gene, "splice_donor_variant"),
+        ]
+    # The first gene's stop also lies in the second gene's intron: one variant, two genes.
+    stop = found[3]
+    found.append(
+        Allele(
+            stop.chrom, stop.pos, stop.ref, stop.alt, "HGNC:2", "intron_variant", 0, "", "elsewhere"
+        )
+    )
+    return tuple(found)
+
+
+ALLELES = _alleles()
+OF_GENE = {gene: tuple(a for a in ALLELES if a.gene == gene) for gene in GENES}
+KEYS = tuple(dict.fromkeys(a.key for a in ALLELES))
+DISEASES = ("OMIM:1", "OMIM:2", "OMIM:3", "ORPHA:4")
+TERMS = tuple(f"HP:00010{n:02d}" for n in range(1, 10))
+CONTIGS = {"chr1": 248_956_422, "chrX": 156_040_895, "chrM": 16_569}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One assertion of one allele, as a reader would give it."""
+
+    klass: str
+    stars: int
+    conditions: str = ""
+    accession: str = ""
+
+    def record(self) -> Row:
+        said = {
+            "klass": self.klass,
+            "stars": self.stars,
+            "accession": self.accession,
+            "conditions": self.conditions,
+            "gene": "",
+        }
+        # As the readers do: the digest covers what is said, not of which allele.
+        return {**said, "record": digest(said)}
+
+
+@dataclass(frozen=True)
+class World:
+    """What one release knows."""
+
+    assertions: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    frequencies: Mapping[str, float] = field(default_factory=dict)
+    gene_disease: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Modes by (gene, disease)."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    dosage: Mapping[str, str] = field(default_factory=dict)
+    constraint: Mapping[str, float] = field(default_factory=dict)
+    described: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """HPO's frequency text by (disease, term)."""
+    ontology: str = "plain"
+    """``plain``, ``merged``, ``obsolete``, ``moved`` or ``grown``."""
+    covered: tuple[tuple[str, int, int], ...] = (("chr1", 0, 4000), ("chrX", 0, 9_000_000))
+    lacks: frozenset[str] = frozenset()
+    """Optional kinds of resource that the release does not hold."""
+
+
+def obo(kind: str) -> str:
+    """Thirteen terms: abnormality, two branches, leaves; the last leaf's fate by ``kind``."""
+    terms = {"HP:0000001": [], "HP:0000118": ["HP:0000001"], "HP:0000005": ["HP:0000001"]}
+    branch = {t: "HP:0000118" if i < 2 else TERMS[i % 2] for i, t in enumerate(TERMS)}
+    if kind == "moved":
+        branch[TERMS[5]] = TERMS[0] if branch[TERMS[5]] == TERMS[1] else TERMS[1]
+    out = ["format-version: 1.2", f"data-version: hp/releases/{kind}", ""]
+    stanzas = {**{t: list(p) for t, p in terms.items()}, **{t: [p] for t, p in branch.items()}}
+    if kind == "grown":
+        stanzas["HP:0001099"] = [TERMS[3]]
+    for term, parents in stanzas.items():
+        if term == TERMS[-1] and kind in ("merged", "obsolete"):
+            if kind == "obsolete":
+                out += ["[Term]", f"id: {term}", f"name: term {term}", "is_obsolete: true", ""]
+            continue
+        out += ["[Term]", f"id: {term}", f"name: term {term}"]
+        if kind == "merged" and term == TERMS[2]:
+            out.append(f"alt_id: {TERMS[-1]}")
+        out += [f"is_a: {p}" for p in parents] + [""]
+    return "\n".join(out)
+
+
+def hpoa(world: World) -> str:
+    columns = "database_id disease_name qualifier hpo_id reference evidence onset frequency sex"
+    header = [*columns.split(), "modifier", "aspect", "biocuration"]
+    lines = ["#description: invented", "\t".join(header)]
+    for (disease, term), share in sorted(world.described.items()):
+        cells = [disease, disease, "", term, "X:1", "PCS", "", share, "", "", "P", "X"]
+        lines.append("\t".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A release and its prepared tables on disk."""
+
+    release: Release
+    folder: Path
+
+    def bench(self) -> Bench:
+        return Bench(self.release, self.folder, load_constants(), load_profile("clingen"))
+
+
+def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None = None) -> Laid:
+    """Write a release with its manifest, and its prepared tables.
+
+    Args:
+        more: other content for resources by kind (``reference``: another genome).
+    """
+    pool = root / "releases" / "files" / name
+    pool.mkdir(parents=True, exist_ok=True)
+    content = {
+        "reference": ">invented\n",
+        "transcripts": "##gff-version 3\n",
+        "hpo_ontology": obo(world.ontology),
+        "hpo_annotations": hpoa(world),
+        "gene_disease": repr(sorted(world.gene_disease.items())),
+        "assertions": repr(sorted(world.assertions.items())),
+        "frequencies": repr(sorted(world.frequencies.items())),
+        "coverage": repr(world.covered),
+        "dosage": repr(sorted(world.dosage.items())),
+        "constraint": repr(sorted(world.constraint.items())),
+    } | dict(more or {})
+    formats = {
+        "reference": "fasta",
+        "transcripts": "gff3",
+        "hpo_ontology": "obo",
+        "hpo_annotations": "hpoa",
+        "gene_disease": "phenotype_to_genes",
+        "assertions": "clinvar_vcf",
+        "frequencies": "gnomad_vcf",
+        "coverage": "bed",
+        "dosage": "clingen_tsv",
+        "constraint": "gnomad_tsv",
+    }
+    resources = {}
+    for kind in sorted(set(content) - world.lacks):
+        path = pool / kind
+        path.write_text(content[kind], encoding="utf-8")
+        resources[kind] = {
+            "file": f"../files/{name}/{kind}",
+            "format": formats[kind],
+            "version": "1",
+            "date": "2024-01-01",
+            "sha256": hashlib.sha256(content[kind].encode()).hexdigest(),
+            "licence": {"class": "open", "text": "CC0-1.0"},
+            "source": "invented for tests",
+        }
+    fai = "".join(f"{c}\t{length}\t0\t60\t61\n" for c, length in CONTIGS.items())
+    (pool / "reference.fai").write_text(fai, encoding="utf-8")
+    folder = root / "releases" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = {"schema": 1, "name": name, "as_of": "2024-03-06", "resources": resources}
+    (folder / "manifest.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    release = Release.open(folder)
+    prepared = root / "knowledge" / name
+    _prepare(prepared, release, world)
+    return Laid(release, prepared)
+
+
+def _prepare(folder: Path, release: Release, world: World) -> None:
+    held = {kind: kind not in world.lacks for kind in ("assertions", "frequencies", "dosage")}
+    held |= {kind: kind not in world.lacks for kind in ("gene_disease", "coverage", "constraint")}
+    assertions = [
+        {"variant": key, **said.record()} for key, all_said in world.assertions.items()
+        for said in all_said
+    ]  # fmt: skip
+    known = [
+        {
+            "gene": allele.gene,
+            "variant": allele.key,
+            "transcript": f"ENST-{allele.gene}.1",
+            "consequence": allele.consequence,
+            "codon": allele.codon,
+            "aa_ref": "I" if allele.codon else "",
+            "aa_alt": allele.aa,
+            **{k: row[k] for k in ("klass", "stars", "accession", "record")},
+        }
+        for row in assertions
+        if row["klass"] in PATHOGENIC
+        for allele in ALLELES
+        if allele.key == row["variant"]
+    ]
+    frequencies = []
+    for key, af in world.frequencies.items():
+        said = {"af": af, "homozygotes": 0}
+        frequencies.append({"variant": key, **said, "record": digest(said)})
+    diseases = []
+    for (gene, disease), modes in world.gene_disease.items():
+        about = {"disease_name": world.names.get(disease, f"name of {disease}"), "modes": modes}
+        record = digest({**about, "gene": gene, "disease": disease})
+        diseases.append(
+            {"gene": gene, "symbol": SYMBOLS[gene], "disease": disease, **about, "record": record}
+        )
+    dosage = [
+        {"gene": g, "haploinsufficiency": s, "record": digest({"haploinsufficiency": s})}
+        for g, s in world.dosage.items()
+    ]
+    constraint = [
+        {"gene": g, "loeuf": v, "pli": None, "record": digest({"loeuf": v})}
+        for g, v in world.constraint.items()
+    ]
+    covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]
+    content = {
+        tables.ASSERTIONS: assertions if held["assertions"] else [],
+        tables.KNOWN_ALLELES: known if held["assertions"] else [],
+        tables.FREQUENCIES: frequencies if held["frequencies"] else [],
+        tables.GENE_DISEASE: diseases if held["gene_disease"] else [],
+        tables.GENES: [],
+        tables.CONSTRAINT: constraint if held["constraint"] else [],
+        tables.DOSAGE: dosage if held["dosage"] else [],
+        tables.COVERAGE: covered if held["coverage"] else [],
+    }
+    written = {}
+    for table, rows in content.items():
+        files.write_table(folder / f"{table.name}.parquet", table, rows)
+        written[table.name] = len(rows)
+    annotations, ontology = release.path("hpo_annotations"), release.path("hpo_ontology")
+    if annotations and ontology:
+        terms = read_disease_terms(annotations, load_obo(ontology))
+        terms.save(folder / "disease_terms.npz")
+    summary = {
+        "release": release.name,
+        "as_of": release.as_of.isoformat(),
+        "rows": written,
+        "present": sorted(release.resources),
+        "unknown_words": {},
+    }
+    files.write_text(folder / "summary.json", to_json(summary) + "\n")
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A case and the calls of its members by allele index."""
+
+    case: Case
+    calls: Mapping[int, Mapping[str, str]]
+
+
+def family(
+    name: str,
+    *,
+    trio: bool = False,
+    sex: Sex = Sex.FEMALE,
+    observed: Sequence[str] = (),
+    status: Status = Status.IN_PROGRESS,
+    father_affected: bool = False,
+    vcf: str = "case.vcf",
+    technique: str = "exome",
+    date: str = "2022-01-31",
+    consent: Consent | None = None,
+) -> Case:
+    """A solo or trio case."""
+    child = Member("child", "S-child", "dad" if trio else "", "mum" if trio else "", sex, True)
+    parents = (
+        Member("dad", "S-dad", "", "", Sex.MALE, father_affected),
+        Member("mum", "S-mum", "", "", Sex.FEMALE, False),
+    )
+    return Case(
+        id=name,
+        proband="child",
+        members=(child, *(parents if trio else ())),
+        phenotype=Phenotype(tuple(observed)),
+        analysis=Analysis(vcf, technique=technique, date=date),
+        consent=consent or Consent(reanalysis=True),
+        status=status,
+    )
+
+
+def candidates(patient: Patient) -> list[Row]:
+    """The rows that annotation would write for a case."""
+    rows = []
+    for index, calls in patient.calls.items():
+        allele = ALLELES[index]
+        rows.append(
+            {
+                "case": patient.case.id,
+                "variant": allele.key,
+                "chrom": allele.chrom,
+                "pos": allele.pos,
+                "ref": allele.ref,
+                "alt": allele.alt,
+                "gene": allele.gene,
+                "symbol": SYMBOLS[allele.gene],
+                "transcript": f"ENST-{allele.gene}.1",
+                "mane": True,
+                "consequence": allele.consequence,
+                "consequence_alone": "",
+                "protein_change": f"{allele.residue}I>{allele.aa}" if allele.codon else "",
+                "dna_change": "",
+                "codon": allele.codon,
+                "aa_ref": "I" if allele.codon else "",
+                "aa_alt": allele.aa,
+                "tier": allele.tier,
+                "filters": "PASS",
+                "genotypes": ";".join(f"{m}={g}" for m, g in sorted(calls.items())),
+            }
+        )
+    return rows
+
+
+def build(root: Path, name: str, patients: Iterable[Patient]) -> Store:
+    """A shard's store, by the store's own code."""
+    sources = []
+    for patient in patients:
+        path = root / name / f"{patient.case.id}.parquet"
+        files.write_table(path, CANDIDATES, candidates(patient))
+        sources.append(path)
+    store = Store(root / name / "candidates.parquet", root / name / "read_keys.parquet")
+    build_store(sources, store.candidates, store.read_keys)
+    return store
+
+
+def quiet(_: str) -> None:
+    """Progress that nobody watches."""
+
+
+def full(patients: Sequence[Patient], store: Store, laid: Laid, out: Path) -> Path:
+    """A full pass under a release; gives its folder."""
+    full_pass([p.case for p in patients], store, laid.bench(), out, quiet)
+    return out
+
+
+def changes_between(root: Path, old: Laid, new: Laid) -> Path:
+    """The changes table from one release to another."""
+    path = root / f"{old.release.name}-{new.release.name}.changes.parquet"
+    write_changes(path, compare(old.release, old.folder, new.release, new.folder))
+    return path
+
+
+def delta(
+    patients: Sequence[Patient],
+    store: Store,
+    laid: Laid,
+    previous: Sequence[Path],
+    changes: Path,
+    out: Path,
+    anew: Iterable[str] = (),
+) -> Path:
+    """A delta pass under a release; gives its folder."""
+    cases = [p.case for p in patients]
+    delta_pass(cases, store, laid.bench(), previous, changes, anew, out, quiet)
+    return out
+
+
+def show(path: Path) -> Any:
+    """A JSON file's content."""
+    return json.loads(path.read_text(encoding="utf-8"))

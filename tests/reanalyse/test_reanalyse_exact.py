@@ -1,0 +1,297 @@
+"""A delta over what changed equals a full pass, to the byte of the canonical export.
+
+Worlds, successors and families are drawn at random. To draw more than the usual number, run
+``pytest tests/reanalyse/test_reanalyse_exact.py --hypothesis-profile=long``; see ``conftest.py``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reanalyse_world import (
+    ALLELES,
+    DISEASES,
+    GENES,
+    KEYS,
+    OF_GENE,
+    TERMS,
+    Patient,
+    Said,
+    World,
+    build,
+    changes_between,
+    delta,
+    family,
+    full,
+    lay_out,
+)
+
+from ariane.files import RESOURCES, read_table
+from ariane.model.case import Sex, Status
+from ariane.model.tables import CHANGES, FINDINGS, LEDGER, TOUCHED
+from ariane.reanalyse.compare import SEVERITY, write_changes
+from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.events import Causes, View, find_events
+from ariane.reanalyse.policy import load_policy
+
+MODES = ("", "AD", "AR", "AD AR", "XLD", "XLR", "MT", "none")
+FACTOR = max(1, settings().max_examples // 100)
+"""How many times the usual number of examples the chosen profile asks for."""
+
+pytestmark = pytest.mark.usefixtures("one_database")
+
+
+def drawn(examples: int) -> settings:
+    """Settings for a test whose examples each take a second."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    return settings(max_examples=examples * FACTOR, deadline=None, suppress_health_check=slow)
+
+
+said = st.builds(
+    Said,
+    klass=st.sampled_from(("P", "LP", "P", "P/LP", *SEVERITY)),
+    stars=st.integers(0, 4),
+    conditions=st.sampled_from(("", "a condition")),
+    accession=st.sampled_from(("", "", "VCV1")),
+)
+spoken = st.lists(said, min_size=1, max_size=2).map(tuple)
+shares = st.sampled_from((0.00001, 0.0004, 0.003, 0.015, 0.03, 0.2))
+pairs = st.tuples(st.sampled_from(GENES), st.sampled_from(DISEASES))
+described = st.tuples(st.sampled_from(DISEASES), st.sampled_from(TERMS))
+stated = st.sampled_from(("", "1/3", "3/3", "HP:0040282", "80%"))
+worlds = st.builds(
+    World,
+    assertions=st.dictionaries(st.sampled_from(KEYS), spoken, max_size=12),
+    frequencies=st.dictionaries(st.sampled_from(KEYS), shares, max_size=6),
+    gene_disease=st.dictionaries(pairs, st.sampled_from(MODES), min_size=2, max_size=9),
+    dosage=st.dictionaries(st.sampled_from(GENES), st.sampled_from(("0", "3", "30")), max_size=3),
+    constraint=st.dictionaries(st.sampled_from(GENES), st.sampled_from((0.2, 1.1)), max_size=2),
+    described=st.dictionaries(described, stated, min_size=3, max_size=12),
+    ontology=st.sampled_from(("plain", "merged", "obsolete", "moved", "grown")),
+)
+
+
+@st.composite
+def successors(draw: st.DrawFn, world: World) -> World:
+    """The next release: a few edits of every kind, or another world altogether."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(worlds)
+    assertions, frequencies = dict(world.assertions), dict(world.frequencies)
+    diseases, names = dict(world.gene_disease), dict(world.names)
+    dosage, terms, ontology = dict(world.dosage), dict(world.described), world.ontology
+    kinds = ("assert", "silence", "details", "frequency", "unseen", "disease", "undisease", "mode")
+    kinds += ("name", "dosage", "undosage", "describe", "undescribe", "ontology")
+    for kind in draw(st.lists(st.sampled_from(kinds), max_size=5)):
+        key = draw(st.sampled_from(KEYS))
+        if kind == "assert":
+            assertions[key] = draw(spoken)
+        elif kind == "silence" and assertions:
+            del assertions[draw(st.sampled_from(sorted(assertions)))]
+        elif kind == "details" and assertions:
+            key = draw(st.sampled_from(sorted(assertions)))
+            changed = replace(assertions[key][0], conditions=draw(st.sampled_from("xyz")))
+            assertions[key] = (changed, *assertions[key][1:])
+        elif kind == "frequency":
+            frequencies[key] = draw(shares)
+        elif kind == "unseen" and frequencies:
+            del frequencies[draw(st.sampled_from(sorted(frequencies)))]
+        elif kind in ("disease", "mode"):
+            diseases[draw(pairs)] = draw(st.sampled_from(MODES))
+        elif kind == "undisease" and diseases:
+            del diseases[draw(st.sampled_from(sorted(diseases)))]
+        elif kind == "name":
+            names[draw(st.sampled_from(DISEASES))] = draw(st.sampled_from(("new name", "other")))
+        elif kind == "dosage":
+            dosage[draw(st.sampled_from(GENES))] = draw(st.sampled_from(("0", "3", "30")))
+        elif kind == "undosage" and dosage:
+            del dosage[draw(st.sampled_from(sorted(dosage)))]
+        elif kind == "describe":
+            terms[draw(described)] = draw(stated)
+        elif kind == "undescribe" and len(terms) > 1:
+            del terms[draw(st.sampled_from(sorted(terms)))]
+        elif kind == "ontology":
+            ontology = draw(st.sampled_from(("plain", "merged", "obsolete", "moved", "grown")))
+    return World(
+        assertions, frequencies, diseases, names, dosage, world.constraint, terms, ontology
+    )
+
+
+@st.composite
+def chains(draw: st.DrawFn, length: int) -> list[World]:
+    """Releases, each the successor of the one before."""
+    found = [draw(worlds)]
+    while len(found) < length:
+        found.append(draw(successors(found[-1])))
+    return found
+
+
+GOOD = "0/1:15,15:30:99:."
+CALLS = (GOOD, "1/1:0,30:30:99:.", "0|1:15,15:30:99:7", "1|0:15,15:30:99:7", "1:0,9:9:30:.")
+CALLS += ("0*/1:0,15:30:99:.", "./1:.,.:.:.:.")
+PARENTS = ("0/0:30,0:30:99:.", GOOD, "1/1:0,30:30:99:.", "./.:.,.:.:.:.", "0/0:3,0:3:9:.")
+
+
+@st.composite
+def patients(draw: st.DrawFn, name: str) -> Patient:
+    """Solo or trio, either sex, with alleles on autosomes, X and mitochondria; often compound."""
+    trio = draw(st.booleans())
+    case = family(
+        name,
+        trio=trio,
+        sex=draw(st.sampled_from(Sex)),
+        observed=draw(st.lists(st.sampled_from(TERMS), max_size=4)),
+        status=draw(st.sampled_from((Status.IN_PROGRESS, Status.IMPASSE, Status.SOLVED))),
+        father_affected=draw(st.booleans()),
+        technique=draw(st.sampled_from(("exome", "genome"))),
+    )
+    carried = draw(st.sets(st.integers(0, len(ALLELES) - 1), min_size=1, max_size=9))
+    gene = draw(st.sampled_from(GENES))
+    carried |= {ALLELES.index(a) for a in OF_GENE[gene][: draw(st.integers(0, 4))]}
+    calls: dict[int, Mapping[str, str]] = {}
+    for index in sorted(carried):
+        calls[index] = {"child": draw(st.sampled_from((GOOD, GOOD, *CALLS)))}
+        if trio:
+            calls[index] |= {p: draw(st.sampled_from(PARENTS)) for p in ("dad", "mum")}
+    return Patient(case, calls)
+
+
+@st.composite
+def cohorts(draw: st.DrawFn) -> list[Patient]:
+    """One to four cases."""
+    return [draw(patients(f"F{n}")) for n in range(draw(st.integers(1, 4)))]
+
+
+def run_chain(
+    root: Path, releases: Sequence[World], cohort: Sequence[Sequence[Patient]], turned: bool
+) -> None:
+    """Rank under each release both ways; every state of the chain must be the same."""
+    laid = [lay_out(root, f"R{n}", world) for n, world in enumerate(releases)]
+    folders: list[Path] = []
+    for n, (release, members) in enumerate(zip(laid, cohort, strict=True)):
+        if n == 0 or members != cohort[n - 1]:
+            store = build(root, f"store{n}", members)
+        whole = full(members, store, release, root / f"full{n}")
+        if n == 0:
+            folders.append(whole)
+            continue
+        before = {p.case.id: p.calls for p in cohort[n - 1]}
+        anew = [p.case.id for p in members if before.get(p.case.id) != p.calls]
+        changes = changes_between(root, laid[n - 1], release)
+        order = list(reversed(members)) if turned else list(members)
+        folders.append(delta(order, store, release, folders, changes, root / f"delta{n}", anew))
+        assert shard_state(folders).digests() == shard_state([whole]).digests()
+
+
+# Each example holds three pairs of releases.
+@drawn(30)
+@given(releases=chains(4), cohort=cohorts(), turned=st.booleans())
+def test_a_chain_of_deltas_equals_full_passes(
+    releases: list[World], cohort: list[Patient], turned: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        run_chain(Path(name), releases, [cohort] * len(releases), turned)
+
+
+@st.composite
+def changing_cohorts(draw: st.DrawFn) -> list[list[Patient]]:
+    """A cohort over three cycles: cases come, go, come back, and have new calls."""
+    versions = {
+        f"F{n}": [draw(patients(f"F{n}")) for _ in range(draw(st.integers(1, 2)))] for n in range(3)
+    }
+    cycles = []
+    for _ in range(3):
+        present = draw(st.sets(st.sampled_from(sorted(versions))))
+        cycles.append([draw(st.sampled_from(versions[name])) for name in sorted(present)])
+    return cycles
+
+
+@drawn(15)
+@given(releases=chains(3), cohort=changing_cohorts(), turned=st.booleans())
+def test_cases_may_come_go_and_change(
+    releases: list[World], cohort: list[list[Patient]], turned: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        run_chain(Path(name), releases, cohort, turned)
+
+
+@drawn(5)
+@given(world=worlds, cohort=cohorts())
+def test_the_same_knowledge_touches_nothing(world: World, cohort: list[Patient]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        one, two = lay_out(root, "A", world), lay_out(root, "B", world)
+        store = build(root, "store", cohort)
+        base = full(cohort, store, one, root / "base")
+        changes = changes_between(root, one, two)
+        assert read_table(changes, CHANGES) == []
+        over = delta(cohort, store, two, [base], changes, root / "over")
+        for empty in (FINDINGS, LEDGER, TOUCHED):
+            assert read_table(over / f"{empty.name}.parquet", empty) == []
+        before, after = shard_state([base]), shard_state([base, over])
+        assert before.digests() == after.digests()
+        policy = load_policy(RESOURCES / "policy.yaml")
+        views = View.of(before), View.of(after)
+        assert find_events(*views, Causes.of([], "none"), policy, "c2", {}) == []
+
+
+PATIENTS = [
+    Patient(family("F1", observed=TERMS[2:4]), {i: {"child": GOOD} for i in (0, 3, 5)}),
+    Patient(family("F2", sex=Sex.MALE), {i: {"child": GOOD} for i in (8, 11, 28)}),
+]
+KNOWN = World(
+    assertions={KEYS[i]: (Said("LP", 1),) for i in (3, 4)},
+    gene_disease={("HGNC:1", "OMIM:1"): "AD", ("HGNC:2", "OMIM:2"): "AR"},
+    described={("OMIM:1", TERMS[2]): "1/3"},
+)
+EDITS: dict[str, tuple[World, tuple[str, str]]] = {
+    "own assertion": (
+        replace(KNOWN, assertions={**KNOWN.assertions, KEYS[0]: (Said("VUS", 3),)}),
+        ("variant", KEYS[0]),
+    ),
+    "asserted outside the coding tier": (
+        replace(KNOWN, assertions={**KNOWN.assertions, KEYS[5]: (Said("P", 2),)}),
+        ("variant", KEYS[5]),
+    ),
+    "frequency": (replace(KNOWN, frequencies={KEYS[0]: 0.2}), ("variant", KEYS[0])),
+    "neighbour at the residue": (
+        replace(KNOWN, assertions={**KNOWN.assertions, KEYS[2]: (Said("LP", 2),)}),
+        ("codon", ALLELES[2].codon),
+    ),
+    "gate of PVS1 opens by an allele with the record of another": (
+        replace(KNOWN, assertions={**KNOWN.assertions, KEYS[6]: (Said("LP", 1),)}),
+        ("gene", "HGNC:1"),
+    ),
+    "mode": (
+        replace(KNOWN, gene_disease={**KNOWN.gene_disease, ("HGNC:1", "OMIM:1"): "AR"}),
+        ("gene", "HGNC:1"),
+    ),
+    "a second disease of another mode": (
+        replace(KNOWN, gene_disease={**KNOWN.gene_disease, ("HGNC:2", "OMIM:3"): "AD"}),
+        ("gene", "HGNC:2"),
+    ),
+    "dosage": (replace(KNOWN, dosage={"HGNC:1": "3"}), ("gene", "HGNC:1")),
+}
+
+
+@pytest.mark.parametrize("edit", sorted(EDITS))
+def test_a_key_left_out_of_the_changes_is_seen(edit: str, tmp_path: Path) -> None:
+    """The equality holds with every key, and fails when the one that matters is dropped."""
+    world, key = EDITS[edit]
+    one, two = lay_out(tmp_path, "A", KNOWN), lay_out(tmp_path, "B", world)
+    store = build(tmp_path, "store", PATIENTS)
+    base = full(PATIENTS, store, one, tmp_path / "base")
+    whole = shard_state([full(PATIENTS, store, two, tmp_path / "whole")]).digests()
+    changes = changes_between(tmp_path, one, two)
+    over = delta(PATIENTS, store, two, [base], changes, tmp_path / "over")
+    assert shard_state([base, over]).digests() == whole
+
+    kept = [r for r in read_table(changes, CHANGES) if (r["kind"], r["key"]) != key]
+    write_changes(changes, kept)
+    over = delta(PATIENTS, store, two, [base], changes, tmp_path / "faulty")
+    assert shard_state([base, over]).digests() != whole

@@ -1,0 +1,402 @@
+"""Events and flags over whole cycles: what is told, why, to whom and by when."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reanalyse_desk import Desk
+from reanalyse_world import (
+    ALLELES,
+    KEYS,
+    TERMS,
+    Patient,
+    Said,
+    World,
+    build,
+    changes_between,
+    delta,
+    full,
+    lay_out,
+)
+
+from ariane import files
+from ariane.files import RESOURCES
+from ariane.model.case import Consent, Status
+from ariane.model.errors import ArianeError
+from ariane.model.tables import EVENTS, FLAGS
+from ariane.reanalyse.flags import AT_RISK, ORDER, REVIEW, add_months
+from ariane.reanalyse.policy import load_policy
+from ariane.reanalyse.watch import watch_shard
+
+pytestmark = pytest.mark.usefixtures("one_database")
+
+GOOD = "0/1:15,15:30:99:."
+SHARD = "000-of-001"
+MISSENSE, SAME, OTHER, STOP, SHIFT, INTRON = KEYS[:6]
+BASE = World(
+    assertions={STOP: (Said("P", 3),)},
+    gene_disease={("HGNC:1", "OMIM:1"): "AD"},
+    dosage={"HGNC:1": "3"},
+    described={("OMIM:1", TERMS[3]): "3/3", ("OMIM:2", TERMS[4]): "3/3"},
+)
+SILENT = replace(BASE, assertions={}, dosage={})
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a cycle told."""
+
+    events: list[Row]
+    flags: list[Row]
+
+    def kinds(self, finding: str = "") -> list[str]:
+        return [e["kind"] for e in self.events if finding in e["finding"]]
+
+    def reasons(self, case: str = "F1") -> list[str]:
+        return [f["reason"] for f in self.flags if f["case"] == case]
+
+
+class Laboratory:
+    """Runs cycles one after the other, each a delta over those before."""
+
+    def __init__(self, root: Path) -> None:
+        self.desk = Desk(root)
+        self.folders: list[Path] = []
+        self.names: list[str] = []
+
+    def cycle(self, world: World, patients: Sequence[Patient], *decisions: str) -> Told:
+        desk, n = self.desk, len(self.names)
+        name = f"c{n}"
+        if decisions:
+            desk.decide(*decisions)
+        desk.laid[name] = lay_out(desk.root, name, world)
+        previous = self.names[-1] if self.names else ""
+        cases = [p.case for p in patients]
+        frozen = desk.freeze(name, cases, previous=previous, release=name, shards=1)
+        calls = {p.case.id: p.calls for p in patients}
+        taken = [Patient(case, calls[case.id]) for case in frozen.cases]
+        store = build(desk.root, f"store-{name}", taken)
+        out = desk.root / "results" / name
+        changes = None
+        if previous:
+            changes = changes_between(desk.root, desk.laid[previous], desk.laid[name])
+            assert frozen.cycle.kind == "delta"
+            anew = frozen.cycle.anew
+            delta(taken, store, desk.laid[name], self.folders, changes, out, anew)
+        else:
+            full(taken, store, desk.laid[name], out)
+        chain = [*self.folders, out]
+        events, flags = watch_shard(desk.state, name, SHARD, chain, self.folders, changes)
+        files.write_table(out / "events.parquet", EVENTS, events)
+        files.write_table(out / "flags.parquet", FLAGS, flags)
+        self.folders, self.names = chain, [*self.names, name]
+        return Told(events, flags)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Laboratory:
+    return Laboratory(tmp_path)
+
+
+@pytest.fixture
+def patient(lab: Laboratory) -> Callable[..., Patient]:
+    def make(*alleles: str, name: str = "F1", call: str = GOOD, **more: object) -> Patient:
+        more.setdefault("observed", (TERMS[3],))
+        carried = {i: {"child": call} for i, a in enumerate(ALLELES) if a.key in alleles}
+        return Patient(lab.desk.case(name, **more), carried)
+
+    return make
+
+
+Make = Callable[..., Patient]
+
+
+def test_nothing_new_tells_nothing(lab: Laboratory, patient: Make) -> None:
+    one = patient(STOP)
+    first = lab.cycle(BASE, [one])
+    assert first.kinds() == ["new candidate"]
+    assert first.events[0]["cause_resource"] == "case"
+    second = lab.cycle(BASE, [one])
+    assert second.events == []
+    assert second.reasons() == [REVIEW]
+
+
+def test_the_untouched_stay_quiet(lab: Laboratory, patient: Make) -> None:
+    cases = [patient(STOP, name="F1"), patient(KEYS[8], name="F2")]
+    world = replace(BASE, gene_disease={**BASE.gene_disease, ("HGNC:2", "OMIM:2"): "AD"})
+    lab.cycle(world, cases)
+    told = lab.cycle(replace(world, assertions={STOP: (Said("VUS", 3),)}), cases)
+    assert {event["case"] for event in told.events} == {"F1"}
+
+
+def test_strengthened_and_weakened_name_the_record(lab: Laboratory, patient: Make) -> None:
+    one = patient(MISSENSE)
+    lab.cycle(SILENT, [one])
+    known = replace(SILENT, assertions={MISSENSE: (Said("P", 3),)})
+    up = lab.cycle(known, [one])
+    assert up.kinds() == ["strengthened"]
+    (event,) = up.events
+    assert event["material"]
+    assert "strengthened" in up.reasons()
+    cause = ("assertions", MISSENSE, "", "P 3 stars")
+    assert (event["cause_resource"], event["cause_key"]) == cause[:2]
+    assert (event["cause_old"], event["cause_new"]) == cause[2:]
+    assert event["new_points"] > event["old_points"]
+    down = lab.cycle(SILENT, [one])
+    assert down.kinds() == ["weakened"]
+    assert (down.events[0]["cause_old"], down.events[0]["cause_new"]) == ("P 3 stars", "")
+    assert "weakened" in down.reasons()
+
+
+def test_one_of_two_records_of_an_allele_is_downgraded(lab: Laboratory, patient: Make) -> None:
+    for stars in (0, 1):  # whichever of the rows sorts last
+        two = (Said("P", 3, "a"), Said("VUS", stars, "b"))
+        fewer = (Said("LB", 3, "a"), Said("VUS", stars, "b"))
+        lab.cycle(replace(SILENT, assertions={MISSENSE: two}), [patient(MISSENSE)])
+        told = lab.cycle(replace(SILENT, assertions={MISSENSE: fewer}), [patient(MISSENSE)])
+        assert told.kinds() == ["weakened"]
+
+
+def test_asserted_outside_the_coding_tier(lab: Laboratory, patient: Make) -> None:
+    one = patient(INTRON)
+    assert lab.cycle(SILENT, [one]).events == []
+    told = lab.cycle(replace(SILENT, assertions={INTRON: (Said("P", 3),)}), [one])
+    assert told.kinds() == ["new candidate"]
+    assert told.events[0]["cause_key"] == INTRON
+    gone = lab.cycle(SILENT, [one])
+    assert gone.kinds() == ["withdrawn"]
+    assert gone.events[0]["cause_old"] == "P 3 stars"
+    assert gone.events[0]["new_rank"] == 0
+
+
+def test_partner_found(lab: Laboratory, patient: Make) -> None:
+    world = replace(SILENT, gene_disease={("HGNC:1", "OMIM:1"): "AR"}, dosage={"HGNC:1": "30"})
+    one = patient(STOP, INTRON)
+    lab.cycle(world, [one])
+    told = lab.cycle(replace(world, assertions={INTRON: (Said("P", 4),)}), [one])
+    assert told.kinds(INTRON) == ["partner found"]
+    assert told.events[0]["cause_key"] == INTRON
+
+
+def test_gene_gained_and_lost_a_disease(lab: Laboratory, patient: Make) -> None:
+    one = patient(STOP)
+    nothing = replace(BASE, gene_disease={("HGNC:4", "OMIM:2"): "MT"})
+    assert lab.cycle(nothing, [one]).events == []
+    known = replace(nothing, gene_disease={**nothing.gene_disease, ("HGNC:1", "OMIM:1"): "AD"})
+    gained = lab.cycle(known, [one])
+    assert gained.kinds() == ["gene gained a disease"]
+    assert gained.events[0]["cause_new"] == "OMIM:1"
+    lost = lab.cycle(nothing, [one])
+    assert lost.kinds() == ["withdrawn"]
+    assert (lost.events[0]["cause_resource"], lost.events[0]["cause_old"]) == (
+        "gene_disease",
+        "OMIM:1",
+    )
+
+
+def test_a_gene_that_gains_one_and_loses_another_is_bad_news(
+    lab: Laboratory, patient: Make
+) -> None:
+    """The finding led by the disease that is lost; the one gained does not fit."""
+    one = patient(STOP)
+    lab.cycle(BASE, [one], f"F1|solved|HGNC:1|{STOP}|OMIM:1|RCP-1|RCP|R1|2024-01-02|")
+    told = lab.cycle(replace(BASE, gene_disease={("HGNC:1", "OMIM:2"): "AD"}), [one])
+    assert told.events[0]["kind"] in ("weakened", "withdrawn")
+    assert told.events[0]["cause_old"] == "OMIM:1"
+    assert told.reasons() == [AT_RISK]
+
+
+def test_mode_changed(lab: Laboratory, patient: Make) -> None:
+    one = patient(STOP, call="1/1:0,30:30:99:.")
+    lab.cycle(BASE, [one])
+    told = lab.cycle(replace(BASE, gene_disease={("HGNC:1", "OMIM:1"): "AR"}), [one])
+    assert sorted(told.kinds()) == ["mode changed", "withdrawn"]
+    assert {(e["cause_old"], e["cause_new"]) for e in told.events} == {("AD", "AR")}
+
+
+def test_phenotype_fit_changed(lab: Laboratory, patient: Make) -> None:
+    others = {("HGNC:2", d): "AD" for d in ("OMIM:2", "OMIM:3")}
+    world = replace(
+        SILENT,
+        gene_disease={**SILENT.gene_disease, **others},
+        assertions={MISSENSE: (Said("LP", 0),)},
+        described={("OMIM:2", TERMS[4]): "3/3"},
+    )
+    one = patient(MISSENSE, observed=TERMS[3:9])
+    before = lab.cycle(world, [one])
+    fits = {("OMIM:1", term): "3/3" for term in TERMS[3:9]}
+    told = lab.cycle(replace(world, described={**world.described, **fits}), [one])
+    assert told.kinds() == ["phenotype fit changed"], before
+    assert told.events[0]["cause_resource"] == "hpo_annotations"
+    assert told.events[0]["cause_key"] == "OMIM:1"
+
+
+SOLVED = f"F1|solved|HGNC:1|{STOP}|OMIM:1|RCP-1|RCP|R1|2024-01-02|"
+THREATS = {
+    "downgraded": replace(BASE, assertions={STOP: (Said("B", 3),)}),
+    "record withdrawn": replace(BASE, assertions={}),
+    "BA1": replace(BASE, frequencies={STOP: 0.2}),
+    "BA1 and no assertion": replace(BASE, frequencies={STOP: 0.2}, assertions={}),
+    "gene lost its disease": replace(BASE, gene_disease={("HGNC:2", "OMIM:2"): "AD"}),
+    "mode changed": replace(BASE, gene_disease={("HGNC:1", "OMIM:1"): "AR"}),
+    "gate of PVS1 shut": replace(BASE, dosage={}),
+}
+
+
+@pytest.mark.parametrize("threat", sorted(THREATS))
+@pytest.mark.parametrize(
+    "decision", [SOLVED, SOLVED.replace(STOP, ""), SOLVED.replace("HGNC:1", "").replace(STOP, "")]
+)
+def test_a_diagnosis_at_risk(threat: str, decision: str, lab: Laboratory, patient: Make) -> None:
+    """However the decision is written: by alleles, by gene, or by neither."""
+    assert lab.cycle(BASE, [patient(STOP)], decision).reasons() == []
+    told = lab.cycle(THREATS[threat], [patient(STOP)])
+    assert told.reasons() == [AT_RISK]
+    assert told.flags[0]["due"] == "2024-03-13"
+    assert all(event["sentence"] and event["cause_resource"] for event in told.events)
+
+
+def test_a_gate_that_shuts_is_never_good_news(lab: Laboratory, patient: Make) -> None:
+    """The allele stood below zero, so the shut gate raises its points; it is still weakened."""
+    low = replace(BASE, frequencies={STOP: 0.04}, dosage={}, assertions={STOP: (Said("LP", 0),)})
+    lab.cycle(low, [patient(STOP)], SOLVED)
+    told = lab.cycle(replace(low, frequencies={STOP: 0.2}), [patient(STOP)])
+    assert told.kinds() == ["weakened"]
+    assert told.events[0]["new_points"] > told.events[0]["old_points"]
+    assert told.reasons() == [AT_RISK]
+
+
+def test_a_diagnosis_that_did_not_lead_still_counts(lab: Laboratory, patient: Make) -> None:
+    quiet = replace(SILENT, frequencies={MISSENSE: 0.004})
+    first = lab.cycle(quiet, [patient(MISSENSE)], SOLVED.replace(STOP, MISSENSE))
+    assert first.events == [], "the finding does not lead"
+    told = lab.cycle(replace(quiet, gene_disease={}), [patient(MISSENSE)])
+    assert [(e["kind"], e["material"]) for e in told.events] == [("withdrawn", False)]
+    assert told.reasons() == [AT_RISK]
+
+
+def test_alleles_of_a_decision_in_another_order(lab: Laboratory, patient: Make) -> None:
+    world = replace(BASE, gene_disease={("HGNC:1", "OMIM:1"): "AR"})
+    decision = SOLVED.replace(STOP, f"{SHIFT}+{STOP}")
+    lab.cycle(world, [patient(STOP, SHIFT)], decision)
+    told = lab.cycle(replace(world, assertions={}, dosage={}), [patient(STOP, SHIFT)])
+    assert told.events[0]["finding"].endswith(f"{STOP}+{SHIFT}")
+    assert told.reasons() == [AT_RISK]
+
+
+def test_a_diagnosis_since_refuted_is_no_longer_at_risk(lab: Laboratory, patient: Make) -> None:
+    later = "F1|refuted||||RCP-1|RCP|R2|2024-02-02|"
+    lab.cycle(BASE, [patient(STOP)], SOLVED, later)
+    told = lab.cycle(THREATS["downgraded"], [patient(STOP)])
+    assert sorted(told.reasons()) == sorted(["weakened", REVIEW])
+
+
+def test_good_news_leaves_a_solved_case_alone(lab: Laboratory, patient: Make) -> None:
+    lab.cycle(replace(BASE, assertions={}), [patient(STOP)], SOLVED)
+    told = lab.cycle(BASE, [patient(STOP)])
+    assert told.kinds() == ["strengthened"]
+    assert told.flags == []
+
+
+def test_small_changes_are_told_but_not_flagged(lab: Laboratory, patient: Make) -> None:
+    lab.cycle(replace(SILENT, assertions={MISSENSE: (Said("VUS", 1),)}), [patient(MISSENSE)])
+    told = lab.cycle(replace(SILENT, assertions={MISSENSE: (Said("VUS", 3),)}), [patient(MISSENSE)])
+    (event,) = told.events
+    assert (event["kind"], event["material"]) == ("weakened", False)
+    assert event["old_points"] - event["new_points"] == 500
+    assert told.reasons() == [REVIEW]
+
+
+def test_first_seen(lab: Laboratory, patient: Make) -> None:
+    known = replace(SILENT, assertions={INTRON: (Said("P", 3),)})
+    weaker = replace(SILENT, assertions={INTRON: (Said("LP", 1),)})
+    seen = []
+    for world in (SILENT, known, weaker, SILENT, known, weaker):
+        told = lab.cycle(world, [patient(INTRON)])
+        seen.append([(e["kind"], e["first_seen"], e["last_changed"]) for e in told.events])
+    assert seen == [
+        [],
+        [("new candidate", "c1", "c1")],
+        [("weakened", "c1", "c2")],
+        [("withdrawn", "c1", "c3")],
+        [("new candidate", "c4", "c4")],
+        [("weakened", "c4", "c5")],
+    ]
+
+
+def test_first_seen_of_a_finding_that_did_not_lead(lab: Laboratory, patient: Make) -> None:
+    """New in the second cycle without leading; of a case that joined in the third."""
+    none = replace(SILENT, gene_disease={("HGNC:2", "OMIM:2"): "AD"})
+    weak = replace(SILENT, frequencies={MISSENSE: 0.004})
+    strong = replace(weak, assertions={MISSENSE: (Said("P", 4),)})
+    one, two = patient(MISSENSE), patient(MISSENSE, name="F2")
+    lab.cycle(none, [one])
+    new = lab.cycle(weak, [one])
+    assert [(e["kind"], e["material"]) for e in new.events] == [("gene gained a disease", False)]
+    assert lab.cycle(weak, [one, two]).events == []
+    told = lab.cycle(strong, [one, two])
+    assert {e["case"]: e["first_seen"] for e in told.events} == {"F1": "c1", "F2": "c2"}
+
+
+def test_of_a_case_that_left_nothing_is_told(lab: Laboratory, patient: Make) -> None:
+    silent = patient(STOP, name="F2", consent=Consent())
+    first = lab.cycle(BASE, [patient(STOP), silent, patient(STOP, name="F3")])
+    assert first.reasons("F2") == ["new candidate", REVIEW]
+    gone = "F3|consent withdrawn|||||||2024-02-01|"
+    told = lab.cycle(SILENT, [patient(STOP), silent, patient(STOP, name="F3")], gone)
+    assert {row["case"] for row in (*told.events, *told.flags)} == {"F1"}
+
+
+def test_every_watched_case_has_one_review(lab: Laboratory, patient: Make) -> None:
+    cases = [
+        patient(STOP, name=f"F{n}", status=status, technique=technique, date=date)
+        for n, (status, technique, date) in enumerate(
+            (status, technique, date)
+            for status in Status
+            for technique in ("panel", "exome", "genome")
+            for date in ("2022-08-31", "")
+        )
+    ]
+    told = lab.cycle(BASE, cases)
+    reviews = [flag for flag in told.flags if flag["reason"] == REVIEW]
+    watched = {p.case.id: p.case for p in cases if p.case.status.watched}
+    assert sorted(flag["case"] for flag in reviews) == sorted(watched)
+    due = {"panel": "2023-08-31", "exome": "2024-02-29", "genome": "2024-08-31"}
+    for flag in reviews:
+        analysis = watched[flag["case"]].analysis
+        expected = due[analysis.technique] if analysis.date else "2024-03-06"
+        assert flag["due"] == expected
+        assert ("overdue" in flag["sentence"]) == (flag["due"] <= "2024-03-06")
+    assert sorted(flag["priority"] for flag in told.flags) == list(range(1, len(told.flags) + 1))
+    order = [ORDER.index(f["reason"]) for f in sorted(told.flags, key=lambda f: f["priority"])]
+    assert order == sorted(order)
+
+
+@given(
+    date=st.dates(datetime.date(1990, 1, 1), datetime.date(2100, 1, 1)), months=st.integers(0, 400)
+)
+def test_adding_months(date: datetime.date, months: int) -> None:
+    later = add_months(date, months)
+    assert (later.year * 12 + later.month) - (date.year * 12 + date.month) == months
+    following = later + datetime.timedelta(1)
+    assert later.day == date.day or (later.day < date.day and following.day == 1)
+
+
+@pytest.mark.parametrize("reason", sorted(load_policy(RESOURCES / "policy.yaml").due_days))
+def test_a_policy_without_a_delay_is_refused(reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    shutil.copyfile(RESOURCES / "policy.yaml", path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.strip().startswith(f"{reason}:")]
+    path.write_text("".join(kept), encoding="utf-8")
+    with pytest.raises(ArianeError, match=f"missing or wrong: '{reason}'"):
+        load_policy(path)

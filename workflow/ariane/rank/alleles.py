@@ -1,0 +1,113 @@
+"""One allele of one case: where it lies, who carries it, what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.lookup import Knowledge
+from ariane.model.case import Case
+from ariane.model.evidence import Evidence, Ledger
+from ariane.model.genotype import decode_family
+from ariane.model.points import milli
+from ariane.rank import inheritance
+from ariane.rank.asserted import assert_rows
+from ariane.rank.combine import capped, total, triage
+from ariane.rank.constants import Constants
+from ariane.rank.criteria import allele_frequency, class_rows, shut_by_ba1
+from ariane.rank.inheritance import Site
+from ariane.rank.karyotype import Region, region_of
+from ariane.rank.profile import Profile
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What evaluation needs beside the case: knowledge and constants of one release and code."""
+
+    known: Knowledge
+    constants: Constants
+    profile: Profile
+    contigs: Contigs
+
+
+@dataclass(frozen=True)
+class Allele:
+    """A candidate allele with its own rows."""
+
+    candidate: Mapping[str, Any]
+    site: Site
+    rows: tuple[Evidence, ...]
+    shut: bool
+    """Excluded by BA1: shown, counting nothing."""
+
+    @property
+    def variant(self) -> str:
+        """Key of the allele."""
+        return str(self.candidate["variant"])
+
+    @property
+    def points(self) -> int:
+        """Sum of its own rows, in thousandths."""
+        return total(self.rows)
+
+
+def site_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Site:
+    """The family's calls of a candidate, under the law of inheritance of its place."""
+    region = region_of(candidate["chrom"], candidate["pos"], setting.contigs)
+    return Site(
+        case,
+        decode_family(candidate["genotypes"]),
+        sex_linked=region in (Region.X, Region.Y),
+        from_father=region is Region.Y,
+        place=f"{candidate['chrom']}:{candidate['pos']}",
+        mitochondrial=region is Region.MITOCHONDRIAL,
+    )
+
+
+def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Allele:
+    """Everything that is said of one allele, whatever the mode."""
+    variant = candidate["variant"]
+    site = site_of(case, candidate, setting)
+    weights = setting.constants.genotype
+    rows = class_rows(candidate, setting.known, setting.profile)
+    rows += assert_rows(variant, setting.known, setting.constants)
+    if any(row.code.startswith("PVS1") and row.suppressed for row in rows):
+        sentence = "a null allele, though loss of function is not shown to cause disease here"
+        weight = milli(weights["null_unproven"])
+        rows.append(triage(variant, "NULL_ALLELE", weight, sentence, read_key=variant))
+    poor = [inheritance.poor_call(site, setting.constants.calls)]
+    if candidate["filters"] not in ("PASS", ".", ""):
+        poor.append(f"FILTER {candidate['filters']}")
+    told = ", ".join(filter(None, poor))
+    if told:
+        weight = milli(weights["poor_call"])
+        rows.append(triage(variant, "POOR_CALL", weight, told, read_key=variant))
+    shut = shut_by_ba1(rows)
+    if shut:
+        # Asserted pathogenic and common: shown with its gate shut, counting nothing.
+        rows = [row if row.code == "BA1" else row.suppress("excluded by BA1") for row in rows]
+    return Allele(candidate, site, tuple(capped(variant, rows)), shut)
+
+
+def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence]:
+    """A row against an allele that is more frequent than a disease of the mode allows.
+
+    BS1 speaks of the same frequency: the row adds only what BS1 has not already taken.
+    """
+    af, record = allele_frequency(allele.candidate, setting.known)
+    limit = setting.constants.max_frequency[mode]
+    if af is None or af <= limit:
+        return
+    by_bs1 = total(row for row in allele.rows if row.code.startswith("BS1"))
+    yield Evidence(
+        variant="",
+        ledger=Ledger.TRIAGE,
+        code="TOO_COMMON",
+        points=min(0, milli(setting.constants.genotype["too_common"]) - by_bs1),
+        sentence=f"population frequency {af:.3g}, above {limit:g}, the highest for mode {mode}",
+        resource="frequencies",
+        read_key=allele.variant,
+        record=record,
+    )
