@@ -1,9 +1,7 @@
 """The Human Phenotype Ontology of a release: its terms, their ancestors, ids that moved.
 
-The terms and their ancestry are read by hpo3 (imported as ``pyhpo``). It keeps one ontology per
-process, does not resolve alternative ids and says so on stdout only; the alternative and obsolete
-ids are therefore read from the same ``hp.obo`` here, and hpo3 is asked only for what it is good
-at: the ancestors and the similarity baseline.
+Terms, parents, alternative and obsolete ids are read from ``hp.obo``. When a release is prepared,
+:mod:`ariane.knowledge.hpo3_check` reads the same file with hpo3 and stops on any difference.
 """
 
 from __future__ import annotations

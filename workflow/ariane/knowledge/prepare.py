@@ -16,6 +16,7 @@ from ariane.knowledge.assertions import read_assertions
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import GeneNames, read_hgnc
 from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.hpo3_check import check_with_hpo3
 from ariane.knowledge.release import Release
 from ariane.model.canonical import to_json
 from ariane.model.tables import Table
@@ -97,7 +98,9 @@ def write_prepared(
     put(tables.DOSAGE, readers.read_dosage(path, names) if path else ())
     ontology, hpoa = release.path("hpo_ontology"), release.path("hpo_annotations")
     if ontology and hpoa:
-        read_disease_terms(hpoa, load_obo(ontology)).save(folder / DISEASE_TERMS)
+        read = load_obo(ontology)
+        check_with_hpo3(ontology, hpoa, read)
+        read_disease_terms(hpoa, read).save(folder / DISEASE_TERMS)
     summary = {
         "release": release.name,
         "as_of": release.as_of.isoformat(),
