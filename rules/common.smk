@@ -100,6 +100,14 @@ def before(cycle):
     return chain_of(previous) if previous in KNOWN else []
 
 
+def settled(cycle, path):
+    """An input that no longer makes a past cycle out of date: it is made anew only when missing.
+
+    The store grows and programs change; what an earlier cycle said must stay what it was.
+    """
+    return path if cycle == CYCLE else ancient(path)
+
+
 def shard_folders(cycles, shard):
     """A shard's folders in some cycles."""
     return [f"results/cycles/{cycle}/shards/{shard}" for cycle in cycles]

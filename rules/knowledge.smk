@@ -23,7 +23,7 @@ rule prepare_release:
     params:
         release=lambda wildcards, input: os.path.dirname(input.manifest),
         out=lambda wildcards, output: os.path.dirname(output.summary),
-        engine=engine.RANKING,
+        engine=engine.KNOWLEDGE,
     shell:
         "python {input.script:q} --release {params.release:q} --out {params.out:q} 2> >(tee {log:q} >&2)"
 

@@ -10,7 +10,7 @@ rule freeze:
         results/cycles/{cycle}/inputs.json, the receipt with the checksum of each frozen file
     """
     input:
-        script=program("new_cycle.py"),
+        script=lambda wildcards: settled(wildcards.cycle, program("new_cycle.py")),
     output:
         "results/cycles/{cycle}/inputs.json",
     log:
@@ -33,11 +33,17 @@ rule rank:
         findings, ledger, touched, phenotype and standing of the shard
     """
     input:
-        candidates="results/store/{shard}/candidates.parquet",
-        read_keys="results/store/{shard}/read_keys.parquet",
-        knowledge=lambda wildcards: knowledge(release_of(wildcards.cycle)),
+        candidates=lambda wildcards: settled(
+            wildcards.cycle, f"results/store/{wildcards.shard}/candidates.parquet"
+        ),
+        read_keys=lambda wildcards: settled(
+            wildcards.cycle, f"results/store/{wildcards.shard}/read_keys.parquet"
+        ),
+        knowledge=lambda wildcards: settled(
+            wildcards.cycle, knowledge(release_of(wildcards.cycle))
+        ),
         inputs="results/cycles/{cycle}/inputs.json",
-        script=program("rank_shard.py"),
+        script=lambda wildcards: settled(wildcards.cycle, program("rank_shard.py")),
     output:
         findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
         ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
@@ -59,4 +65,4 @@ rule rank:
         out=lambda wildcards, output: os.path.dirname(output.findings),
         engine=engine.RANKING,
     shell:
-        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --out {params.out:q} > {log:q} 2>&1"
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --cases results/cases --out {params.out:q} > {log:q} 2>&1"

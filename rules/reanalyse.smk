@@ -11,16 +11,22 @@ rule reanalyse:
         the same tables as rule rank; findings and ledger hold only what was touched
     """
     input:
-        candidates="results/store/{shard}/candidates.parquet",
-        read_keys="results/store/{shard}/read_keys.parquet",
-        knowledge=lambda wildcards: knowledge(release_of(wildcards.cycle)),
+        candidates=lambda wildcards: settled(
+            wildcards.cycle, f"results/store/{wildcards.shard}/candidates.parquet"
+        ),
+        read_keys=lambda wildcards: settled(
+            wildcards.cycle, f"results/store/{wildcards.shard}/read_keys.parquet"
+        ),
+        knowledge=lambda wildcards: settled(
+            wildcards.cycle, knowledge(release_of(wildcards.cycle))
+        ),
         changes="results/cycles/{cycle}/changes.parquet",
         previous=lambda wildcards: [
             f"{folder}/touched.parquet"
             for folder in shard_folders(before(wildcards.cycle), wildcards.shard)
         ],
         inputs="results/cycles/{cycle}/inputs.json",
-        script=program("rank_shard.py"),
+        script=lambda wildcards: settled(wildcards.cycle, program("rank_shard.py")),
     output:
         findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
         ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
@@ -45,7 +51,7 @@ rule reanalyse:
         out=lambda wildcards, output: os.path.dirname(output.findings),
         engine=engine.RANKING,
     shell:
-        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --changes {input.changes:q} --previous {params.previous:q} --out {params.out:q} > {log:q} 2>&1"
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --cases results/cases --changes {input.changes:q} --previous {params.previous:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule events:
@@ -70,7 +76,7 @@ rule events:
             if before(wildcards.cycle)
             else []
         ),
-        script=program("find_events.py"),
+        script=lambda wildcards: settled(wildcards.cycle, program("find_events.py")),
     output:
         events="results/cycles/{cycle}/shards/{shard}/events.parquet",
         flags="results/cycles/{cycle}/shards/{shard}/flags.parquet",

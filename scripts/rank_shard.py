@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ariane.cli import run
 from ariane.model.canonical import shard_name, shard_of
+from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def main(argv: list[str]) -> None:
         default=[],
         help="the shard's folders from the last full pass to the previous cycle: a delta",
     )
+    parser.add_argument("--cases", type=Path, required=True, help="results/cases")
     parser.add_argument("--out", type=Path, required=True, help="folder of the shard's tables")
     args = parser.parse_args(argv)
     frozen = open_cycle(args.state, args.cycle)
@@ -44,7 +46,10 @@ def main(argv: list[str]) -> None:
     def progress(case: str) -> None:
         log.info("Ranked %s.", case)
 
-    if args.changes:
+    verify_calls(frozen, [case.id for case in cases], args.cases)
+    if frozen.cycle.kind == DELTA:
+        if not args.changes or not args.previous:
+            raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")
         delta_pass(
             cases, store, bench, args.previous, args.changes, frozen.cycle.anew, args.out, progress
         )

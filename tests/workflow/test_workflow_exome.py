@@ -102,7 +102,7 @@ def test_every_rank_is_told_or_explained(found: dict[str, Any]) -> None:
             assert row["posterior"] is None
         else:
             assert 1 <= row["gene_rank"] <= row["genes_ranked"]
-            assert row["hypothesis_rank"] >= row["gene_rank"]
+            assert row["hypothesis_rank"] >= 1  # a gene sums its hypotheses: either rank may lead
             assert 0 <= row["posterior"] <= 1
     told = bench_exome.render(found)
     assert all(row["case"] in told and row["gene"] in told for row in found["cases"])

@@ -51,7 +51,7 @@ def check_with_hpo3(obo: Path, hpoa: Path, ontology: Ontology) -> None:
     differing = sorted(term for term, above in ours.items() if seen.get(term) != above)
     if differing:
         raise ArianeError(
-            f"{obo}: hpo3 and Ariane read {len(differing)} terms differently, {differing[0]} first. "
+            f"{obo}: hpo3 and Ariane read {len(differing)} terms differently ({differing[0]} ...). "
             "Give hp.obo as HPO publishes it."
         )
 

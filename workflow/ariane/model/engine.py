@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+KNOWLEDGE: Final = 1
 ANNOTATION: Final = 1
 RANKING: Final = 1
 REPORTING: Final = 1
@@ -16,4 +17,9 @@ REPORTING: Final = 1
 
 def numbers() -> dict[str, int]:
     """The engine numbers by room, as frozen with each cycle."""
-    return {"annotation": ANNOTATION, "ranking": RANKING, "reporting": REPORTING}
+    return {
+        "knowledge": KNOWLEDGE,
+        "annotation": ANNOTATION,
+        "ranking": RANKING,
+        "reporting": REPORTING,
+    }

@@ -6,6 +6,7 @@ Hypotheses are (gene, disease, mode, one allele or pair). They exclude each othe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -104,8 +105,7 @@ def standing_rows(
             for key, points in zip(keys, totals, strict=True)
         ]
     )
-    # One fixed order of summation, largest last, so that any machine adds alike.
-    evidence = float(np.sort(weights).sum()) if weights.size else 0.0
+    evidence = math.fsum(weights)  # exact, in any order, on any machine
     whole = none + evidence
     posteriors = [round(float(w) / whole, POSTERIOR_DIGITS) for w in weights]
     of_gene: dict[str, float] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from typing import Any, Final
 from ariane import files
 from ariane.intake.config import Settings
 from ariane.knowledge.decisions import read_decisions
+from ariane.knowledge.prepare import contigs_of
 from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, to_json
@@ -160,9 +161,13 @@ def plan(
         for d in decisions
         if d.case not in known
     ]
+    faults += _unplaced(decisions, settings, release)
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
-    taken, excluded = _in_scope(cases, decisions, again=before is not None)
+    seen = frozenset[str]()
+    if before:
+        seen = frozenset(case.id for case in before.cases) | before.cycle.excluded.keys()
+    taken, excluded = _in_scope(cases, decisions, seen)
     load_policy(settings.policy)  # a wrong one must not be frozen: it could never be mended
     marks = _fingerprints(taken, before, _sight(settings))
     old_marks = _old_fingerprints(before)
@@ -215,19 +220,20 @@ def freeze(
     """
     if is_frozen(state, settings.cycle):
         return open_cycle(state, settings.cycle)
-    cycle, taken, _, marks = plan(settings, release, cases, state)
     target = inputs_folder(state, settings.cycle)
     target.parent.mkdir(parents=True, exist_ok=True)
     working = files.temporary_beside(target)
     try:
+        # Decisions are read from their copy: an edit meanwhile cannot part statuses from the file.
+        decisions = working / "decisions.tsv"
+        given = settings.decisions.read_bytes() if settings.decisions else _NO_DECISIONS
+        files.write_bytes(decisions, given)
+        copied = replace(settings, decisions=decisions)
+        cycle, taken, _, marks = plan(copied, release, cases, state)
         lines = "".join(to_json(case.to_json()) + "\n" for case in taken)
         files.write_text(working / "cases.jsonl", lines)
         files.write_bytes(working / "families.tsv", settings.families.read_bytes())
         files.write_bytes(working / "policy.yaml", settings.policy.read_bytes())
-        files.write_bytes(
-            working / "decisions.tsv",
-            settings.decisions.read_bytes() if settings.decisions else _NO_DECISIONS,
-        )
         files.write_text(working / "fingerprints.json", to_json(marks) + "\n")
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
@@ -251,6 +257,30 @@ _NO_DECISIONS: Final = (
 )
 
 
+def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
+    """See that the annotated calls are those of the VCFs that the cycle began with.
+
+    Args:
+        frozen: the cycle.
+        cases: the cases to look at.
+        folder: ``results/cases``, where each case's ``annotation.json`` tells its VCF's checksum.
+
+    Raises:
+        ArianeError: a VCF was changed after the cycle began; all told together.
+    """
+    marks = json.loads((frozen.folder / "fingerprints.json").read_text(encoding="utf-8"))
+    changed = []
+    for case in cases:
+        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
+        if summary["vcf_sha256"] != marks[case]["sha256"]:
+            changed.append(case)
+    if changed:
+        raise ArianeError(
+            f"cycle {frozen.cycle.cycle}: the VCF of {', '.join(changed)} changed after the cycle "
+            "began. Put the first file back, or begin a new cycle."
+        )
+
+
 def receipt(frozen: Frozen) -> dict[str, Any]:
     """What a cycle's inputs are, with the checksum of each frozen file."""
     return {
@@ -264,8 +294,22 @@ def receipt(frozen: Frozen) -> dict[str, Any]:
     }
 
 
+def _unplaced(
+    decisions: Sequence[Decision], settings: Settings, release: Release
+) -> Iterator[Fault]:
+    """Alleles of decisions on contigs that the reference lacks: no downgrade could find them."""
+    known = contigs_of(release).lengths
+    for decision in decisions:
+        for variant in filter(None, decision.variants.split("+")):
+            contig = variant.split("-")[0]
+            if contig not in known:
+                found = f"variant {variant} lies on {contig}, which the reference does not hold"
+                advice = "Write the contig as the reference does (chr1 or 1)"
+                yield Fault(str(settings.decisions), decision.case, found, advice)
+
+
 def _in_scope(
-    cases: Sequence[Case], decisions: Sequence[Decision], *, again: bool
+    cases: Sequence[Case], decisions: Sequence[Decision], seen: frozenset[str]
 ) -> tuple[tuple[Case, ...], dict[str, str]]:
     """The cases a cycle may take up, at the status that the last decision gave them."""
     last: dict[str, Decision] = {}
@@ -276,7 +320,7 @@ def _in_scope(
         status = last[case.id].outcome if case.id in last else case.status
         if status is Status.WITHDRAWN:
             excluded[case.id] = "consent withdrawn"
-        elif again and not case.consent.reanalysis:
+        elif case.id in seen and not case.consent.reanalysis:
             excluded[case.id] = "no consent to reanalysis"
         else:
             taken.append(replace(case, status=status))
@@ -336,8 +380,8 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
     if settings.full:
         reasons.append("the configuration asks for a full pass")
     old = before.cycle
-    for room in ("annotation", "ranking"):
-        was, now = old.engine.get(room), engine.numbers()[room]
+    for room in ("knowledge", "annotation", "ranking"):
+        was, now = old.engine.get(room), engine.numbers().get(room)
         if was != now:
             reasons.append(f"the {room} engine went from {was} to {now}")
     if old.profile != settings.profile:

@@ -41,7 +41,9 @@ def find_flags(
         as_of: the release's as-of date, from which due dates count.
     """
     by_id = {case.id: case for case in cases}
+    decisions = list(decisions)
     rests = _rests(decisions)
+    decided = {d.case: d.date for d in sorted(decisions, key=lambda d: d.date)}
     found: dict[tuple[str, str, str], Row] = {}
     for event in events:
         case = by_id.get(event["case"])
@@ -52,7 +54,11 @@ def find_flags(
             row = _flag(case, reason, event, as_of + datetime.timedelta(policy.due_days[reason]))
             found.setdefault((case.id, reason, event["gene"]), row)
     rows = list(found.values())
-    rows += [_review(case, policy, as_of) for case in cases if case.status.watched]
+    rows += [
+        _review(case, policy, as_of, decided.get(case.id, ""))
+        for case in cases
+        if case.status.watched
+    ]
     rows.sort(key=lambda r: (ORDER.index(r["reason"]), r["due"], r["case"], r["gene"]))
     for place, row in enumerate(rows, start=1):
         row["priority"] = place
@@ -106,12 +112,14 @@ def _flag(case: Case, reason: str, event: Mapping[str, Any], due: datetime.date)
     }
 
 
-def _review(case: Case, policy: Policy, as_of: datetime.date) -> Row:
+def _review(case: Case, policy: Policy, as_of: datetime.date, decided: str) -> Row:
+    """The periodic review of a case, counted from its analysis or, if later, its last decision."""
     months = policy.review_months.get(case.analysis.technique, policy.review_months["exome"])
     try:
-        analysed = datetime.date.fromisoformat(case.analysis.date)
-        due = add_months(analysed, months)
-        since = f"{months} months after the analysis of {analysed.isoformat()}"
+        last = datetime.date.fromisoformat(max(case.analysis.date, decided))
+        due = add_months(last, months)
+        what = "decision" if decided > case.analysis.date else "analysis"
+        since = f"{months} months after the {what} of {last.isoformat()}"
     except ValueError:
         due, since = as_of, "the date of the analysis is not known"
     sentence = f"periodic review: {since}" + (", overdue" if due <= as_of else "")

@@ -1,0 +1,60 @@
+"""A cohort that grows: earlier cycles stay as they are, and only what is new is computed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+import yaml
+from demo_run import DEMO, NEXT, Run
+
+from ariane.reanalyse.cycle import open_cycle
+
+pytestmark = pytest.mark.workflow
+
+THIRD = "2025-03"
+
+
+@pytest.fixture
+def grown(demo: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The finished demo, copied, with one more case in a third cycle under the same release.
+
+    The copy lies as deep as the first run, for programs are named relative to the working folder.
+    """
+    run = Run(tmp_path_factory.mktemp("grown"))
+    shutil.copytree(demo.folder, run.folder, symlinks=True, dirs_exist_ok=True)
+    sheet = (DEMO / "families.tsv").read_text(encoding="utf-8").splitlines()
+    columns = sheet[0].split("\t")
+    rows = [dict(zip(columns, line.split("\t"), strict=True)) for line in sheet[1:]]
+    for row in rows:
+        row |= {name: str(DEMO / row[name]) for name in ("vcf", "ped", "phenopacket") if row[name]}
+    twin = next(row for row in rows if row["case_id"] == "DEMO-03") | {"case_id": "DEMO-99"}
+    lines = ["\t".join(row[name] for name in columns) for row in [*rows, twin]]
+    (run.folder / "families.tsv").write_text("\n".join([sheet[0], *lines]) + "\n", encoding="utf-8")
+    config = yaml.safe_load(demo.config(NEXT).read_text(encoding="utf-8"))
+    config |= {"cycle": THIRD, "previous": NEXT, "families": "families.tsv", "registries": {}}
+    config["pages"] = "none"
+    run.config(THIRD).write_text(yaml.safe_dump(config), encoding="utf-8")
+    return run
+
+
+def test_one_new_case_touches_one_shard_and_no_earlier_cycle(grown: Run) -> None:
+    plan = grown.snakemake(THIRD, "--dry-run")
+    assert plan.returncode == 0, plan.stderr[-3000:]
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", plan.stdout + plan.stderr, flags=re.MULTILINE))
+    assert jobs["annotate"] == "1"
+    assert jobs["store"] == "1"
+    assert jobs["reanalyse"] == "4"
+    assert "rank" not in jobs, "the first cycle is not made again"
+    assert jobs["freeze"] == "1"
+    done = grown.snakemake(THIRD)
+    assert done.returncode == 0, done.stderr[-3000:]
+    frozen = open_cycle(grown.folder / "state", THIRD)
+    assert frozen.cycle.kind == "delta"
+    # The sheet's paths were relative before: they name the same files, so nobody is seen anew.
+    assert frozen.cycle.anew == ("DEMO-99",)
+    old = grown.rows(NEXT, "standing")
+    new = [row for row in grown.rows(THIRD, "standing") if row["case"] != "DEMO-99"]
+    assert sorted(map(repr, old)) == sorted(map(repr, new)), "other cases never change a result"
+    assert any(row["case"] == "DEMO-99" for row in grown.rows(THIRD, "standing"))
