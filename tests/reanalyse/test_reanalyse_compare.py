@@ -12,8 +12,6 @@ from reanalyse_world import ALLELES, KEYS, TERMS, Said, World, lay_out
 from ariane.files import RESOURCES
 from ariane.reanalyse.compare import SEVERITY, compare, in_words, reasons_for_full_pass
 
-pytestmark = pytest.mark.usefixtures("one_database")
-
 PLAIN = World(
     assertions={KEYS[0]: (Said("LP", 1),)},
     frequencies={KEYS[1]: 0.001},

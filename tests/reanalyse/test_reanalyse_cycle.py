@@ -35,8 +35,6 @@ from ariane.reanalyse.cycle import (
 )
 from ariane.reanalyse.effective import shard_state
 
-pytestmark = pytest.mark.usefixtures("one_database")
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:

@@ -44,8 +44,6 @@ MODES = ("", "AD", "AR", "AD AR", "XLD", "XLR", "MT", "none")
 FACTOR = max(1, settings().max_examples // 100)
 """How many times the usual number of examples the chosen profile asks for."""
 
-pytestmark = pytest.mark.usefixtures("one_database")
-
 
 def drawn(examples: int) -> settings:
     """Settings for a test whose examples each take a second."""

@@ -36,8 +36,6 @@ from ariane.reanalyse.flags import AT_RISK, ORDER, REVIEW, add_months
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.watch import watch_shard
 
-pytestmark = pytest.mark.usefixtures("one_database")
-
 GOOD = "0/1:15,15:30:99:."
 SHARD = "000-of-001"
 MISSENSE, SAME, OTHER, STOP, SHIFT, INTRON = KEYS[:6]
