@@ -57,7 +57,7 @@ clean-demo:
 test: venv lint
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
-lint: venv
+lint: venv results/demo/registry.csv
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
