@@ -11,7 +11,7 @@ from ariane.files import read_table
 from ariane.knowledge import tables
 from ariane.knowledge.lookup import NULL_CONSEQUENCES, Keys, load_phenotypes, look_up
 from ariane.knowledge.prepare import SUMMARY, read_release, read_summary, write_prepared
-from ariane.knowledge.release import Release
+from ariane.knowledge.release import Release, Source, assemble
 from ariane.model.errors import ArianeError
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "releases" / "demo-A"
@@ -127,3 +127,22 @@ def test_a_release_without_the_optional_resources(release: Release, tmp_path: Pa
 def test_a_folder_that_was_not_prepared(tmp_path: Path) -> None:
     with pytest.raises(ArianeError, match="is not prepared there"):
         look_up(tmp_path, Keys())
+
+
+def test_a_malformed_file_is_named_in_words(tmp_path: Path) -> None:
+    """What a reader stumbles over is told with the file and its format, without a traceback."""
+    demo = Release.open(DEMO)
+    bed = tmp_path / "coverage.bed"
+    bed.write_text("chr1\t10\tmany\n", encoding="utf-8")
+    kinds = ("reference", "transcripts")
+    sources = [
+        Source(
+            kind, demo.require(kind), demo.resources[kind].format, "1", "2024-01-01", "open", "CC0",
+            "demo", companions=tuple(demo.paths(kind)[1:]),
+        )
+        for kind in kinds
+    ]  # fmt: skip
+    sources.append(Source("coverage", bed, "bed", "1", "2024-01-01", "open", "CC0", "test"))
+    release = assemble("odd", "2024-01-01", sources, tmp_path / "releases")
+    with pytest.raises(ArianeError, match=r"coverage\.bed: not as the manifest says, bed"):
+        write_prepared(read_release(release), [], tmp_path / "out")

@@ -9,13 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pysam
-
 from ariane.files import RESOURCES, open_text
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import GeneNames
 from ariane.knowledge.release import Resource
-from ariane.knowledge.vcf_files import incomplete
+from ariane.knowledge.vcf_files import open_whole
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 
@@ -72,13 +70,7 @@ def _klass(word: str, unknown: Counter[str]) -> str:
 def _clinvar(
     path: Path, names: GeneNames, contigs: Contigs, unknown: Counter[str]
 ) -> Iterator[dict[str, Any]]:
-    if reason := incomplete(path):
-        raise ArianeError(f"{path}: {reason}. Download it again.")
-    try:
-        handle = pysam.VariantFile(str(path))
-    except (OSError, ValueError):
-        raise ArianeError(f"{path}: not a complete VCF. Download it again.") from None
-    with handle:
+    with open_whole(path) as handle:
         for line in handle:
             alleles = line.alts or ()
             if len(alleles) != 1 or not line.ref or not _PLAIN.issuperset(line.ref + alleles[0]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.hpo3_check import check_with_hpo3
 from ariane.knowledge.release import Release
 from ariane.model.canonical import to_json
+from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 
 SUMMARY: Final = "summary.json"
@@ -42,13 +45,17 @@ def read_release(release: Release) -> Prepared:
         ArianeError: a file is not in the format that the manifest names.
     """
     genes = release.path("genes")
-    names = read_hgnc(genes) if genes else GeneNames.of([])
+    names = GeneNames.of([])
+    if genes:
+        with _reading(release, "genes"):
+            names = read_hgnc(genes)
     unknown: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     path = release.path("assertions")
     if path:
         resource = release.resources["assertions"]
-        rows = list(read_assertions(path, resource, names, contigs_of(release), unknown))
+        with _reading(release, "assertions"):
+            rows = list(read_assertions(path, resource, names, contigs_of(release), unknown))
     return Prepared(release, names, rows, dict(sorted(unknown.items())))
 
 
@@ -79,7 +86,8 @@ def write_prepared(
 
     put(tables.ASSERTIONS, prepared.assertions)
     put(tables.KNOWN_ALLELES, known_alleles)
-    put(tables.GENE_DISEASE, _gene_disease(release, names))
+    with _reading(release, "gene_disease"):
+        put(tables.GENE_DISEASE, _gene_disease(release, names))
     put(
         tables.GENES,
         (
@@ -88,19 +96,23 @@ def write_prepared(
         ),
     )
     contigs = contigs_of(release)
-    path = release.path("frequencies")
-    put(tables.FREQUENCIES, readers.read_frequencies(path, contigs) if path else ())
-    path = release.path("coverage")
-    put(tables.COVERAGE, readers.read_coverage(path, contigs) if path else ())
-    path = release.path("constraint")
-    put(tables.CONSTRAINT, readers.read_constraint(path, names) if path else ())
-    path = release.path("dosage")
-    put(tables.DOSAGE, readers.read_dosage(path, names) if path else ())
+    readers_of: dict[Table, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
+        tables.FREQUENCIES: lambda path: readers.read_frequencies(path, contigs),
+        tables.COVERAGE: lambda path: readers.read_coverage(path, contigs),
+        tables.CONSTRAINT: lambda path: readers.read_constraint(path, names),
+        tables.DOSAGE: lambda path: readers.read_dosage(path, names),
+    }
+    for table, read_table in readers_of.items():
+        path = release.path(table.name)
+        with _reading(release, table.name):
+            put(table, read_table(path) if path else ())
     ontology, hpoa = release.path("hpo_ontology"), release.path("hpo_annotations")
     if ontology and hpoa:
-        read = load_obo(ontology)
-        check_with_hpo3(ontology, hpoa, read)
-        read_disease_terms(hpoa, read).save(folder / DISEASE_TERMS)
+        with _reading(release, "hpo_ontology"):
+            read = load_obo(ontology)
+            check_with_hpo3(ontology, hpoa, read)
+        with _reading(release, "hpo_annotations"):
+            read_disease_terms(hpoa, read).save(folder / DISEASE_TERMS)
     summary = {
         "release": release.name,
         "as_of": release.as_of.isoformat(),
@@ -109,6 +121,18 @@ def write_prepared(
         "unknown_words": dict(prepared.unknown_words),
     }
     files.write_text(folder / SUMMARY, to_json(summary) + "\n")
+
+
+@contextmanager
+def _reading(release: Release, kind: str) -> Iterator[None]:
+    """Turn what a reader stumbles over into words about the file."""
+    try:
+        yield
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError, csv.Error) as problem:
+        raise ArianeError(
+            f"{release.path(kind)}: not as the manifest says, {release.resources[kind].format} "
+            f"({type(problem).__name__}: {problem}). Check the file."
+        ) from None
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

@@ -8,13 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pysam
-
 from ariane.files import RESOURCES, open_text
 from ariane.knowledge.assertions import trimmed
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import GeneNames
-from ariane.knowledge.vcf_files import incomplete
+from ariane.knowledge.vcf_files import open_whole
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 
@@ -137,13 +135,7 @@ def read_frequencies(path: Path, contigs: Contigs) -> Iterator[dict[str, Any]]:
     Raises:
         ArianeError: the file is not a complete VCF.
     """
-    if reason := incomplete(path):
-        raise ArianeError(f"{path}: {reason}. Download it again.")
-    try:
-        handle = pysam.VariantFile(str(path))
-    except (OSError, ValueError):
-        raise ArianeError(f"{path}: not a complete VCF. Download it again.") from None
-    with handle:
+    with open_whole(path) as handle:
         for line in handle:
             for index, alt in enumerate(line.alts or ()):
                 af = _at(line.info, _FREQUENCIES, index)

@@ -94,6 +94,20 @@ def header_of(path: Path) -> VcfHeader:
     return _header_of_bcf(path) if compression_of(path) == "bcf" else _header_of_text(path)
 
 
+def open_whole(path: Path) -> pysam.VariantFile:
+    """Open a VCF of knowledge, once it is seen to be complete.
+
+    Raises:
+        ArianeError: the file is cut, or is no VCF.
+    """
+    if reason := incomplete(path):
+        raise ArianeError(f"{path}: {reason}. Download it again.")
+    try:
+        return pysam.VariantFile(str(path))
+    except (OSError, ValueError, NotImplementedError):
+        raise ArianeError(f"{path}: not a readable VCF. Pack it with bgzip.") from None
+
+
 def open_lines(path: Path) -> BinaryIO:
     """A text VCF, plain or packed, as bytes to iterate by line. Not for BCF."""
     if compression_of(path) == "plain":
