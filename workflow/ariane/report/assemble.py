@@ -73,6 +73,7 @@ def case_report(
     bench = Bench.open(release, knowledge, frozen.cycle.profile)
     candidates = read_candidates(store / "candidates.parquet", [case])
     evaluations = evaluate_all({case: patient}, candidates, bench)
+    own_ledger = _of(case, ledger)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
     labels, terms = _phenotype(patient, standing, bench.release, knowledge, bench)
     return CaseReport(
@@ -80,7 +81,7 @@ def case_report(
         release=bench.release,
         cycle=cycle_info(frozen),
         findings=_of(case, findings),
-        ledger=_of(case, ledger),
+        ledger=own_ledger,
         phenotype=_of(case, read_table(current / "phenotype.parquet", PHENOTYPE)),
         standing=standing,
         events=_of(case, read_table(current / "events.parquet", EVENTS)),
@@ -89,7 +90,7 @@ def case_report(
         steps=selection_steps(len(candidates), evaluations.values()),
         labels=labels,
         terms=terms,
-        notices=notices(read_summary(knowledge)),
+        notices=notices(read_summary(knowledge), own_ledger),
     )
 
 
@@ -114,13 +115,20 @@ def selection_steps(total: int, evaluations: Iterable[Evaluation]) -> list[Row]:
     return steps
 
 
-def notices(summary: Mapping[str, Any]) -> list[str]:
-    """What must be known of a release beside the resources that it lacks."""
+def notices(summary: Mapping[str, Any], ledger: Sequence[Row]) -> list[str]:
+    """What must be known of a release beside the resources that it lacks.
+
+    Words of assertions that Ariane does not know are told where they touch the case's own alleles.
+    """
     words = summary.get("unknown_words", {})
-    if words:
-        listed = ", ".join(sorted(words))
-        return [f"Assertions with words not known to Ariane moved no points: {listed}."]
-    return []
+    touched = any(r["code"] == "ASSERT" and "asserted other " in r["sentence"] for r in ledger)
+    if not words or not touched:
+        return []
+    listed = ", ".join(sorted(words))
+    return [
+        "An allele of this case is asserted with a word that moves no points. "
+        f"The release holds these words that Ariane does not know: {listed}."
+    ]
 
 
 def _patient(frozen: Frozen, case: str) -> Case:
