@@ -125,10 +125,11 @@ def notices(summary: Mapping[str, Any], ledger: Sequence[Row]) -> list[str]:
     if not words or not touched:
         return []
     listed = ", ".join(sorted(words))
-    return [
+    sentence = (
         "An allele of this case is asserted with a word that moves no points. "
         f"The release holds these words that Ariane does not know: {listed}."
-    ]
+    )
+    return [sentence]
 
 
 def _patient(frozen: Frozen, case: str) -> Case:
