@@ -40,6 +40,12 @@ def main(argv: list[str]) -> None:
             "assertions: %d alleles disagree with the reference and cannot serve PS1, PM5 or PVS1.",
             known.mismatched,
         )
+    if known.unplaced:
+        log.info(
+            "assertions: %d asserted alleles lie outside every gene or in masked sequence; they "
+            "count for the allele itself, not for PS1, PM5 or PVS1.",
+            known.unplaced,
+        )
     write_prepared(prepared, known.rows, args.out)
     log.info("Release %s is prepared in %s.", release.name, args.out)
 

@@ -15,11 +15,10 @@ from ariane.intake.bases import Site, spread
 from ariane.intake.identity import holds_ins, ins_key, looks_like_a_name, names_identity
 from ariane.intake.ped import parse_ped, write_ped
 from ariane.intake.phenopacket import is_duration, onset_of_age
-from ariane.intake.sheet import COLUMNS, case_ids, quick_cases, read_sheet
+from ariane.intake.sheet import COLUMNS, read_sheet
 from ariane.intake.terms import split_terms
 from ariane.intake.words import unsafe_name
 from ariane.model.case import Member, Sex
-from ariane.model.errors import InputFaults
 
 DIGITS = st.text("0123456789", min_size=3, max_size=3)
 DEPARTMENTS = st.one_of(
@@ -189,17 +188,6 @@ def test_sheet_reads_the_same_under_bom_line_ends_and_quotes(
     assert faults == []
     assert [(row["case_id"], row["remark"]) for row in rows] == list(notes.items())
     assert [row.line for row in rows] == list(range(2, len(notes) + 2))
-    assert case_ids(folder) == sorted(notes)
-    assert quick_cases(folder)[0].vcf == str(tmp_path / f"{min(notes)}.vcf")
-    moved = quick_cases(folder, Path("elsewhere"))
-    assert moved[0].vcf == f"elsewhere/{min(notes)}.vcf"
-
-
-def test_quick_cases_refuse_a_sheet_at_fault(tmp_path: Path) -> None:
-    sheet = tmp_path / "s.tsv"
-    sheet.write_text("\t".join(HEADER) + "\n" + "F1\tx\n" * 2)
-    with pytest.raises(InputFaults, match="line 2 and in line 3"):
-        quick_cases(sheet)
 
 
 def test_terms_keep_labels_that_hold_commas() -> None:

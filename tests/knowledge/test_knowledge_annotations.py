@@ -217,10 +217,8 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     assert (tmp_path / "t.npz").read_bytes() == (tmp_path / "u.npz").read_bytes()
     loaded = DiseaseTerms.load(tmp_path / "t.npz")
     assert (loaded.terms, loaded.diseases) == (table.terms, ("OMIM:1", "OMIM:2"))
-    for name in ("start", "disease", "frequency", "annotated"):
+    for name in ("start", "disease", "frequency"):
         assert np.array_equal(getattr(loaded, name), getattr(table, name))
-    own = [bool(x) for x in loaded.annotated]
-    assert own.count(True) == 1
 
 
 @pytest.mark.parametrize("keep", [0, 10, 200])

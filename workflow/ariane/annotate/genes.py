@@ -100,9 +100,6 @@ class Genes:
         self.all: tuple[Gene, ...] = tuple(
             sorted(genes, key=lambda gene: (gene.contig, gene.start, gene.end, gene.id))
         )
-        self.of_transcript: Mapping[str, Gene] = {
-            transcript.id: gene for gene in self.all for transcript in gene.transcripts
-        }
         self._padding = -1
         self._bins: dict[tuple[str, int], list[Gene]] = {}
 

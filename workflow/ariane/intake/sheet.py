@@ -11,7 +11,7 @@ from typing import Final
 
 from ariane.intake.identity import holds_ins, names_identity
 from ariane.intake.words import unsafe_name
-from ariane.model.errors import Fault, InputFaults, Level
+from ariane.model.errors import Fault
 
 REQUIRED: Final = ("case_id", "vcf", "assembly", "technique", "analysis_date", "consent_reanalysis")
 """Columns that every sheet has; ``sex`` or ``ped`` comes on top."""
@@ -75,15 +75,6 @@ class Row:
         return {k: v for k, v in sorted(self.cells.items()) if v and k not in COLUMNS}
 
 
-@dataclass(frozen=True)
-class QuickCase:
-    """What a fan-out needs to know of a case, without any other file opened."""
-
-    id: str
-    vcf: str
-    """Path, resolved against the sheet's folder."""
-
-
 def read_sheet(path: Path) -> tuple[list[Row], list[Fault]]:
     """Read the families sheet: TSV in UTF-8, any line ends, ``#`` lines are comments.
 
@@ -132,34 +123,6 @@ def read_sheet(path: Path) -> tuple[list[Row], list[Fault]]:
             faults.append(Fault(where, "", "the sheet holds no case", "Write a line for each case"))
         faults += _id_faults(where, rows)
     return rows, faults
-
-
-def quick_cases(path: Path, base: Path | None = None) -> list[QuickCase]:
-    """The cases of a sheet and their VCFs, without opening any other file; sorted by identifier.
-
-    Args:
-        path: the sheet.
-        base: the folder that relative paths start from, when the sheet is a frozen copy; by
-            default the sheet's own.
-
-    Raises:
-        InputFaults: the sheet's form is at fault; all faults told together.
-    """
-    rows, faults = read_sheet(path)
-    if any(fault.level is Level.ERROR for fault in faults):
-        raise InputFaults(faults)
-    folder = path.parent if base is None else base
-    cases = [QuickCase(row["case_id"], resolve(folder, row["vcf"])) for row in rows]
-    return sorted(cases, key=lambda case: case.id)
-
-
-def case_ids(path: Path) -> list[str]:
-    """The identifiers of the sheet's cases, sorted.
-
-    Raises:
-        InputFaults: the sheet's form is at fault; all faults told together.
-    """
-    return [case.id for case in quick_cases(path)]
 
 
 def resolve(folder: Path, given: str) -> str:

@@ -52,8 +52,6 @@ class DiseaseTerms:
     """Index of the disease of each entry."""
     frequency: npt.NDArray[np.float64]
     """Share of the disease's patients who have the term, 0 to 1."""
-    annotated: npt.NDArray[np.bool_]
-    """Whether the entry's own term is annotated, not only a descendant."""
 
     @cached_property
     def term_index(self) -> Mapping[str, int]:
@@ -89,7 +87,6 @@ class DiseaseTerms:
                 start=self.start,
                 disease=self.disease,
                 frequency=self.frequency,
-                annotated=self.annotated,
             )
 
     @classmethod
@@ -107,7 +104,6 @@ class DiseaseTerms:
                     start=held["start"],
                     disease=held["disease"],
                     frequency=held["frequency"],
-                    annotated=held["annotated"],
                 )
         except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             raise ArianeError(f"{path}: missing or damaged. Delete it and run again.") from None
@@ -191,5 +187,4 @@ def read_disease_terms(path: Path, ontology: Ontology) -> DiseaseTerms:
         start=np.cumsum(start),
         disease=np.array([d for _, d, _ in kept], dtype=np.int32),
         frequency=np.array([f for _, _, f in kept], dtype=np.float64),
-        annotated=np.array([(diseases[d], terms[t]) in own for t, d, _ in kept], dtype=np.bool_),
     )

@@ -17,7 +17,6 @@ from ariane.files import open_text
 from ariane.model.errors import ArianeError
 
 PHENOTYPIC_ABNORMALITY: Final = "HP:0000118"
-ROOT: Final = "HP:0000001"
 
 How = Literal["exact", "alternative", "replaced", "obsolete", "unknown", "malformed"]
 

@@ -10,15 +10,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import (
-    ODDS_PER_POINT,
     PRIOR_OF_PATHOGENICITY,
-    milli,
+    points_from_odds,
     probability_of_pathogenicity,
 )
 
@@ -57,8 +55,7 @@ def pair_points(first: int, second: int, trans: float) -> int | None:
     if joint <= 0:
         return None
     prior = PRIOR_OF_PATHOGENICITY / (1 - PRIOR_OF_PATHOGENICITY)
-    points = milli(math.log(joint / (1 - joint) / prior) / math.log(ODDS_PER_POINT))
-    return min(points, first, second)
+    return min(points_from_odds(joint / (1 - joint) / prior), first, second)
 
 
 def pair_row(variants: str, first: int, second: int, points: int, sentence: str) -> Evidence:

@@ -23,9 +23,6 @@ _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
 SEVERITY: Final = ("B", "B/LB", "LB", "other", "VUS", "conflicting", "LP", "P/LP", "P")
 """Classes from benign to pathogenic, for telling an upgrade from a downgrade."""
 
-LOCAL: Final = frozenset({"variant", "codon", "gene"})
-"""Kinds of key whose change touches only the (case, gene) pairs that read the key."""
-
 
 def reasons_for_full_pass(old: Release, new: Release) -> list[str]:
     """Why a change between two releases cannot be local, in words; empty when it can."""
