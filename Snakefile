@@ -12,7 +12,8 @@ if not config:
     configfile: "config/config.yaml"
 
 
-# One environment for every rule: environment.yml, or the image made from it.
+# One environment for every rule: environment.yml, or the image to be built from
+# workflow/envs/Containerfile under this name; it is not published.
 container: "docker://ariane:0.1.0"
 
 

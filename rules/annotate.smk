@@ -14,6 +14,7 @@ rule annotate:
         reference=COHORT.release.require("reference"),
         transcripts=COHORT.release.require("transcripts"),
         regions=[SETTINGS.regions] if SETTINGS.regions else [],
+        tables=constants("consequences.tsv"),
         script=program("annotate_case.py"),
     output:
         bcf="results/cases/{case}/variants.bcf",

@@ -55,6 +55,11 @@ def program(name):
     return os.path.relpath(ROOT / "scripts" / name)
 
 
+def constants(*names):
+    """Tables of resources/ that a step reads, relative to the working folder."""
+    return [os.path.relpath(ROOT / "resources" / name) for name in names]
+
+
 def configuration_of(cycle):
     """The configuration that a cycle began with, as JSON: a later edit belongs to the next one."""
     stored = configuration_file(STATE, cycle)

@@ -11,6 +11,12 @@ rule prepare_release:
     """
     input:
         manifest=lambda wildcards: release_folder(wildcards.release) / "manifest.yaml",
+        tables=constants(
+            "assertion_words.tsv",
+            "review_stars.tsv",
+            "inheritance_modes.tsv",
+            "consequences.tsv",
+        ),
         script=program("prepare_release.py"),
     output:
         summary="results/releases/{release}/knowledge/summary.json",

@@ -63,6 +63,6 @@ rule rank:
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
         knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
         out=lambda wildcards, output: os.path.dirname(output.findings),
-        engine=engine.RANKING,
+        engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --cases results/cases --out {params.out:q} > {log:q} 2>&1"

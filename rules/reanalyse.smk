@@ -49,7 +49,7 @@ rule reanalyse:
             before(wildcards.cycle), wildcards.shard
         ),
         out=lambda wildcards, output: os.path.dirname(output.findings),
-        engine=engine.RANKING,
+        engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --release {params.release:q} --knowledge {params.knowledge:q} --candidates {input.candidates:q} --read-keys {input.read_keys:q} --cases results/cases --changes {input.changes:q} --previous {params.previous:q} --out {params.out:q} > {log:q} 2>&1"
 
@@ -95,6 +95,6 @@ rule events:
         changes=lambda wildcards, input: (
             ["--changes", *input.changes] if input.changes else []
         ),
-        engine=engine.RANKING,
+        engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"

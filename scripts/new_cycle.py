@@ -29,7 +29,12 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--receipt", type=Path, help="where to write what was frozen")
     args = parser.parse_args(argv)
     where = str(args.config or "configuration")
-    raw = files.read_yaml(args.config) if args.config else json.loads(args.settings)
+    try:
+        raw = files.read_yaml(args.config) if args.config else json.loads(args.settings)
+    except json.JSONDecodeError:
+        raise ArianeError(
+            "--settings: not JSON. Give the configuration as the workflow does."
+        ) from None
     settings, faults = settings_of(raw, where)
     if settings is None:
         raise InputFaults(faults)

@@ -10,7 +10,7 @@ from ariane.cli import run
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls
+from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls, verify_code
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ def main(argv: list[str]) -> None:
     def progress(case: str) -> None:
         log.info("Ranked %s.", case)
 
+    verify_code(frozen)
     verify_calls(frozen, [case.id for case in cases], args.cases)
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:

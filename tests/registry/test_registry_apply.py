@@ -470,3 +470,21 @@ def test_twenty_thousand_rows_are_applied_in_time(
     assert len(work(patch, registry).run()["written"]) == 20_000
     assert time.monotonic() - began < 60
     assert registry.read_bytes().count(b"GBA1") == 20_000
+
+
+def test_an_older_cycle_never_overwrites_a_newer_one(
+    work: Make, patch_of: Patches, registry: Path
+) -> None:
+    """Ariane's own newer word is nobody's edit, yet an old patch must not put it back."""
+    first = patch_of({"P1": {"proposal_status": "aucun candidat"}}, "c1")
+    second = patch_of({"P1": {"proposal_status": "diagnostic à risque"}}, "c2")
+    work(first, registry).run()
+    newer = work(second, registry)
+    newer.as_of = "2025-01-16"
+    newer.run()
+    held = registry.read_bytes()
+    again = work(first, registry).run()
+    assert again["superseded_by"] == "c2"
+    assert again["written"] == []
+    assert registry.read_bytes() == held
+    assert "c2, of later knowledge" in summary(again)

@@ -96,6 +96,8 @@ def read_yaml(path: Path) -> Any:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
+    except OSError as problem:
+        raise ArianeError(f"{path}: {problem.strerror}. Check the path.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         where = getattr(problem, "problem_mark", None)
         line = f":{where.line + 1}" if where else ""

@@ -30,11 +30,12 @@ SIGNED: Final = frozenset({Status.SOLVED, Status.PARTLY_SOLVED, Status.REFUTED, 
 """Outcomes that close or re-open a case: they need who, in what role, which report and when."""
 
 _WORD: Final = re.compile(r"[\w.:-]+", re.ASCII)
+_GENE: Final = re.compile(r"HGNC:\d+|ENSG\d+[\w.]*", re.ASCII)
 _VARIANTS: Final = re.compile(
-    r"[\w.]+-\d+-[A-Za-z*<>.:]+-[A-Za-z*<>.:]+(\+[\w.]+-\d+-[^+\s]+-[^+\s]+)*"
+    r"[\w.]+-\d+-[A-Z*<>.:]+-[A-Z*<>.:]+(\+[\w.]+-\d+-[A-Z*<>.:]+-[A-Z*<>.:]+)*"
 )
 _FORMS: Final = {
-    "gene": (_WORD, "Give the HGNC identifier, as HGNC:4053, or leave it empty"),
+    "gene": (_GENE, "Give the HGNC identifier, as HGNC:4053, or leave it empty"),
     "variants": (_VARIANTS, "Give chrom-pos-ref-alt keys joined by +, or leave it empty"),
     "disease": (_WORD, "Give an identifier, as OMIM:256000 or ORPHA:506, or leave it empty"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -123,12 +124,26 @@ def write_prepared(
     files.write_text(folder / SUMMARY, to_json(summary) + "\n")
 
 
+_STUMBLES: Final = (
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    RecursionError,
+    EOFError,
+    OSError,
+    zlib.error,
+    csv.Error,
+)
+"""What a reader raises over a file that is cut, damaged or of another format."""
+
+
 @contextmanager
 def _reading(release: Release, kind: str) -> Iterator[None]:
     """Turn what a reader stumbles over into words about the file."""
     try:
         yield
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError, csv.Error) as problem:
+    except _STUMBLES as problem:
         raise ArianeError(
             f"{release.path(kind)}: not as the manifest says, {release.resources[kind].format} "
             f"({type(problem).__name__}: {problem}). Check the file."

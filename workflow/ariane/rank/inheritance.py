@@ -180,10 +180,11 @@ def phase(first: Site, second: Site) -> str:
             all(from_father) and not any(from_mother)
         ):
             return "cis"
-    if len(known) == 1:
+    read = _read_phase(first, second)
+    if len(known) == 1 and read == "unknown":
         carried = [site.carries(known[0]) for site in (first, second)]
         return "one_parent_consistent" if any(carried) and not all(carried) else "one_parent_cis"
-    return _read_phase(first, second)
+    return read
 
 
 def _called(site: Site, member: Member) -> bool:

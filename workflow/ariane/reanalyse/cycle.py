@@ -257,6 +257,27 @@ _NO_DECISIONS: Final = (
 )
 
 
+def verify_code(frozen: Frozen) -> None:
+    """See that the code and constants at hand are those that the cycle began with.
+
+    Raises:
+        ArianeError: they differ: half of a cycle must not be ranked by other rules than the rest.
+    """
+    numbers = engine.numbers()
+    changed = [
+        f"the {room} engine"
+        for room in ("knowledge", "annotation", "ranking")
+        if frozen.cycle.engine.get(room) != numbers[room]
+    ]
+    if frozen.cycle.tables != _tables_digest(frozen.cycle.profile):
+        changed.append("a table of constants in resources/")
+    if changed:
+        raise ArianeError(
+            f"cycle {frozen.cycle.cycle}: {' and '.join(changed)} changed after the cycle began. "
+            "Begin a new cycle, or go back to the version that began this one."
+        )
+
+
 def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
     """See that the annotated calls are those of the VCFs that the cycle began with.
 

@@ -160,6 +160,10 @@ def _compare(
         return _event("withdrawn", material, gained, old, causes, before.best.get(key), gone)
     if old is None or new is None:
         return None
+    lost = _lost_disease(key, before, after, new, causes)
+    if lost and led and not leads:
+        # Its own rows may have moved too: the loss of what it stood for is told first.
+        return _caused("weakened", True, lost)
     moved = new["local_points"] - old["local_points"]
     limit = round(policy.points * THOUSAND)
     stepped = max((abs(change) for change, _ in gained), default=0) >= limit
@@ -174,6 +178,16 @@ def _compare(
             kind = "partner found" if leads and not led else kind
         return _event(kind, material, gained, new, causes, after.best.get(key))
     return _standing_event(key, before, after, new, causes, policy, led, leads)
+
+
+def _lost_disease(
+    key: tuple[str, str], before: View, after: View, finding: Row, causes: Causes
+) -> Mapping[str, Any] | None:
+    """The change by which a finding lost the disease it stood for, if one did."""
+    of_gene = causes.by_key.get(("gene_disease", finding["gene"]), ())
+    lost = _change_of(of_gene, "lost a disease", "old", before.best.get(key))
+    now = after.best.get(key)
+    return lost if lost and (now is None or now.disease != lost["old"]) else None
 
 
 def _standing_event(

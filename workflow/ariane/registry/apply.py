@@ -120,6 +120,18 @@ class WriteBack:
             base = self.state.read_base(journal)
             earlier = self._earlier(journal, keys)
             old, document = self._read()
+            if later := self._superseded(journal):
+                return (
+                    self._receipt(Outcome(base), document, old, old)
+                    | earlier
+                    | {
+                        "check": False,
+                        "recovered": recovered,
+                        "backup": "",
+                        "journal": _place(journal),
+                        "superseded_by": later,
+                    }
+                )
             outcome = merge(document, self.mapping, self.patch, base)
             new = document.render()
             self.reached("merged")
@@ -139,6 +151,17 @@ class WriteBack:
                     "journal": _place(journal),
                 }
             )
+
+    def _superseded(self, journal: Journal) -> str:
+        """The cycle, of later knowledge, that was already written; an empty string when none was.
+
+        What the file holds then is Ariane's own newer word, which the merge alone would take for
+        nobody's: an older cycle's patch must not put it back.
+        """
+        last = journal.written
+        if last is None or last["cycle"] == self.patch.cycle or last["as_of"] <= self.as_of:
+            return ""
+        return str(last["cycle"])
 
     def _write(
         self, keys: Keyring, journal: Journal, outcome: Outcome, old: bytes, new: bytes
@@ -321,6 +344,11 @@ class WriteBack:
 def summary(receipt: Mapping[str, Any]) -> str:
     """A receipt in a few lines, for people."""
     verb = "would be written" if receipt["check"] else "written"
+    if receipt.get("superseded_by"):
+        return (
+            f"nothing was written in {receipt['registry']['name']}: cycle "
+            f"{receipt['superseded_by']}, of later knowledge, was written before"
+        )
     lines = [f"{len(receipt['written'])} rows {verb} in {receipt['registry']['name']}"]
     if receipt["columns_added"]:
         lines.append(f"columns added: {', '.join(receipt['columns_added'])}")

@@ -61,6 +61,17 @@ class Journal:
         """The latest record of one of these kinds, or None."""
         return next((r for r in reversed(self.records) if r["kind"] in kinds), None)
 
+    @property
+    def written(self) -> Record | None:
+        """The latest intent that was carried out, or None."""
+        intent, done = None, None
+        for record in self.records:
+            if record["kind"] == "intent":
+                intent = record
+            elif record["kind"] == "commit":
+                done = intent
+        return done
+
     def mend(self) -> bool:
         """Complete or drop what a crash left after the last whole line; only under the lock."""
         if not self.torn and not self.unended:
