@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def main(argv: list[str]) -> None:
     """Read the description, copy each file into the pool, write the manifest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("description", type=Path, help="see docs/architecture.md")
+    parser.add_argument("description", type=Path, help="see docs/own-data.md")
     parser.add_argument("--releases", type=Path, default=Path("releases"), help="parent folder")
     args = parser.parse_args(argv)
     raw = read_yaml(args.description)
@@ -28,9 +28,12 @@ def main(argv: list[str]) -> None:
             for kind, entry in sorted(raw["resources"].items())
         ]
         release = assemble(str(raw["name"]), str(raw["as_of"]), sources, args.releases)
-    except (KeyError, TypeError, AttributeError) as problem:
+    except KeyError as missing:
+        raise ArianeError(f"{args.description}: lacks {missing}. See docs/own-data.md.") from None
+    except (TypeError, AttributeError, ValueError):
         raise ArianeError(
-            f"{args.description}: lacks {problem}. See docs/architecture.md."
+            f"{args.description}: not the description of a release: 'name', 'as_of' and, under "
+            "'resources', a mapping for each kind. See docs/own-data.md."
         ) from None
     log.info("Release %s lies in %s.", release.name, release.folder)
 
