@@ -26,6 +26,7 @@ from ariane.annotate.hgvs_edit import (
     run_right,
     trimmed,
 )
+from ariane.annotate.hgvs_parse import genomic_of
 from ariane.annotate.hgvs_protein import UNKNOWN, Protein, coding_of
 from ariane.annotate.sequence import Reference
 from ariane.annotate.transcript_map import TranscriptMap
@@ -142,6 +143,14 @@ class Namer:
             else:
                 return NONE
         return Names(f"{places.kind}.{name}", self._protein(known, contig, edit, first, last))
+
+    def genomic_of(self, transcript: Transcript, contig: str, name: str) -> tuple[int, str, str]:
+        """Position, REF and ALT of a c. or n. name; see :func:`hgvs_parse.genomic_of`.
+
+        Raises:
+            ArianeError: the name cannot be read or does not fit the transcript.
+        """
+        return genomic_of(self._reference, self.places(transcript, contig), contig, name)
 
     def places(self, transcript: Transcript, contig: str) -> TranscriptMap:
         """The positions of a transcript, kept for the next call."""
