@@ -6,9 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ariane.annotate.genes import Transcript
 from ariane.model.errors import ArianeError
 
@@ -84,16 +81,19 @@ class TranscriptMap:
         number = bisect_right(self.starts, position) - 1
         if number < 0 or position > self.end:
             return ""
-        if position <= self.ends[number]:
-            return self.index_label(self.index(position))
-        left = position - self.ends[number]
+        end = self.ends[number]
+        if position <= end:
+            if self.minus:
+                return self.index_label(self._before[number] + end - position + 1)
+            return self.index_label(self._before[number] + position - self.starts[number] + 1)
+        left = position - end
         right = self.starts[number + 1] - position
         if self.minus:
             if right <= left:
                 return f"{self.index_label(self.index(self.starts[number + 1]))}+{right}"
-            return f"{self.index_label(self.index(self.ends[number]))}-{left}"
+            return f"{self.index_label(self.index(end))}-{left}"
         if left <= right:
-            return f"{self.index_label(self.index(self.ends[number]))}+{left}"
+            return f"{self.index_label(self.index(end))}+{left}"
         return f"{self.index_label(self.index(self.starts[number + 1]))}-{right}"
 
     def index_label(self, index: int) -> str:
@@ -105,23 +105,17 @@ class TranscriptMap:
         coding = index - self.cds_first
         return str(coding + 1) if coding >= 0 else str(coding)
 
-    @property
-    def edges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Starts and ends of the exons in genomic order."""
-        return np.asarray(self.starts, np.int64), np.asarray(self.ends, np.int64)
-
-    @property
-    def intron_anchors(self) -> list[str]:
+    def intron_anchor(self, number: int) -> str:
         """What stands before the distance in the name of an intronic base: ``c.68+``.
 
-        Two for each intron in genomic order: counted from the exon on its left and on its right.
+        Args:
+            number: twice the intron's number in genomic order; one more when counted from the exon
+                on its right.
         """
-        signs = "-+" if self.minus else "+-"
-        return [
-            f"{self.kind}.{self.index_label(self.index(edge))}{sign}"
-            for end, start in zip(self.ends, self.starts[1:], strict=False)
-            for edge, sign in zip((end, start), signs, strict=True)
-        ]
+        intron, right = divmod(number, 2)
+        edge = self.starts[intron + 1] if right else self.ends[intron]
+        sign = "-" if bool(right) != self.minus else "+"
+        return f"{self.kind}.{self.index_label(self.index(edge))}{sign}"
 
     def position(self, label: str) -> int:
         """Genomic position of an HGVS position.
@@ -141,7 +135,7 @@ class TranscriptMap:
             index = self.cds_first + (-number if sign else number - 1)
             if not sign and index > self.cds_last:
                 index = 0
-        anchor = self._genomic(index)
+        anchor = self.genomic(index)
         step = -offset if self.minus else offset
         if not anchor or (step and not self._in_intron_beside(anchor, anchor + step)):
             raise ArianeError(f"{label}: not a position of this transcript.")
@@ -158,7 +152,7 @@ class TranscriptMap:
             )
         return anchor == self.starts[number] and number > 0 and position > self.ends[number - 1]
 
-    def _genomic(self, index: int) -> int:
+    def genomic(self, index: int) -> int:
         """Genomic position of a transcript position; 0 outside."""
         if not 1 <= index <= self.length:
             return 0
