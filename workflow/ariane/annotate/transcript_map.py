@@ -113,9 +113,11 @@ class TranscriptMap:
                 on its right.
         """
         intron, right = divmod(number, 2)
-        edge = self.starts[intron + 1] if right else self.ends[intron]
-        sign = "-" if bool(right) != self.minus else "+"
-        return f"{self.kind}.{self.index_label(self.index(edge))}{sign}"
+        exon = intron + right
+        index = self._before[exon] + 1
+        if bool(right) == self.minus:
+            index += self.ends[exon] - self.starts[exon]
+        return f"{self.kind}.{self.index_label(index)}{'+-'[bool(right) != self.minus]}"
 
     def position(self, label: str) -> int:
         """Genomic position of an HGVS position.
