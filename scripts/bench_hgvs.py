@@ -84,7 +84,7 @@ def hgvs_truth(data: Path) -> dict[str, Any]:
     counts: dict[str, dict[str, Counter[str]]] = {"g": {}, "c": {}, "p": {}}
     differences: list[dict[str, str]] = []
     outside: list[str] = []
-    seconds = defaultdict(Counter)
+    seconds: dict[str, Counter[str]] = defaultdict(Counter)
     for row in published(data):
         accession, _, c = row.c.partition(":")
         transcript = transcripts.get(of_refseq.get(accession.partition(".")[0], ""))

@@ -65,7 +65,10 @@ class SecondOpinion:
         minus = transcript.strand == "-"
         if minus:
             bases = bases.translate(_PAIRS)[::-1]
-        turn = (lambda p: high - p + 1) if minus else (lambda p: p - low + 1)
+
+        def turn(position: int) -> int:
+            return high - position + 1 if minus else position - low + 1
+
         exons = sorted(sorted(map(turn, exon)) for exon in transcript.exons)
         parts, spliced = [], ""
         for number, (start, end) in enumerate(exons, 1):
