@@ -19,7 +19,8 @@ REGION_IN_EXON: Final = 3
 REGION_IN_INTRON: Final = 8
 """Extent of a splice region, as the Sequence Ontology defines SO:0001630."""
 
-_MANE_ORDER: Final = {"select": 0, "plus clinical": 1, "": 2}
+MANE_ORDER: Final = {"select": 0, "plus clinical": 1, "": 2}
+"""Which transcript of a gene speaks first."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,29 @@ class Effect:
 
     transcript: str = ""
     """With version; empty outside the gene's transcripts."""
+    refseq: str = ""
+    """RefSeq transcript of the same bases, where MANE names one."""
     mane: bool = False
     consequence: str = ""
     """Sequence Ontology terms joined by ``&``, most severe first."""
     consequence_alone: str = ""
     """The record's own consequence where the phased haplotype changes it."""
+    hgvs_c: str = ""
+    """On the transcript, without its name: ``c.68-2A>G``."""
+    hgvs_p: str = ""
+    place: str = ""
+    """``exon 3/27``, ``intron 3/26``, counted in the transcript's direction."""
     protein_change: str = ""
     dna_change: str = ""
     codon: str = ""
     aa_ref: str = ""
     aa_alt: str = ""
+    nmd: str = ""
+    """Nonsense-mediated decay of a truncated transcript: ``expected``, ``escapes`` or empty."""
+    protein_lost: int | None = None
+    """Thousandths of the protein lost or altered; None where that is not told."""
+    others: str = ""
+    """What it does to the gene's other transcripts: ``id|consequence|c.|p.`` joined by ``;``."""
     tier: str = ""
 
 
@@ -82,7 +96,7 @@ def effect(
             continue
         made = _on_transcript(transcript, span, alone, together, kept_alone, terms)
         severity = terms.severity(made.consequence.split("&"))
-        order = (_MANE_ORDER[transcript.mane], severity, transcript.id)
+        order = (MANE_ORDER[transcript.mane], severity, transcript.id)
         if chosen is None or order < chosen[0]:
             chosen = (order, transcript, made)
     if chosen is not None:
