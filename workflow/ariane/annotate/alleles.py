@@ -160,13 +160,22 @@ def _parse(text: Path, columns: list[str]) -> dict[str, pa.StringArray]:
 
 
 def _spans(pos: Whole, ref: pa.StringArray, alt: pa.StringArray) -> tuple[Whole, Whole]:
-    """What each allele changes; substitutions of one base at once, the rest one by one."""
+    """What each allele changes, as :func:`affected` tells; common shapes are told at once."""
     low, high = pos.copy(), pos.copy()
-    longer = _numpy(pc.binary_length(ref)) + _numpy(pc.binary_length(alt)) > 2
-    rows = np.flatnonzero(longer)
-    refs, alts = (column.take(pa.array(rows)).to_pylist() for column in (ref, alt))
-    for row, given, made in zip(rows.tolist(), refs, alts, strict=True):
-        low[row], high[row] = affected(int(pos[row]), given, made)
+    given, made = (_numpy(pc.binary_length(column)).astype(np.int64) for column in (ref, alt))
+    rows = np.flatnonzero(given + made > 2)
+    if not len(rows):
+        return low, high
+    at = pa.array(rows)
+    refs, alts = ref.take(at), alt.take(at)
+    anchored = _numpy(pc.equal(pc.binary_slice(refs.cast(pa.binary()), 0, 1),
+                               pc.binary_slice(alts.cast(pa.binary()), 0, 1)))
+    simple = anchored & ((given[rows] == 1) | (made[rows] == 1))
+    low[rows[simple]] += 1
+    high[rows[simple]] += given[rows[simple]] - 1
+    for place in np.flatnonzero(~simple).tolist():
+        row = int(rows[place])
+        low[row], high[row] = affected(int(pos[row]), refs[place].as_py(), alts[place].as_py())
     return low, high
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -55,18 +56,19 @@ def calls_of(fields: Mapping[str, pa.Array], numbers: Sequence[int] | None) -> C
     marks = [call.encode().split(":", 1)[0] for call in told]
     phased = np.array([call.phased for call in told], dtype=bool)[codes]
     carried = np.array([carries(call) for call in told], dtype=bool)[codes]
-    depths = _numpy(pc.match_substring_regex(ad, r"^(?:0|[1-9]\d*),(?:0|[1-9]\d*)$"))
-    no_depths = _numpy(pc.equal(ad, "."))
-    plain &= depths | no_depths
-    plain &= _numpy(pc.match_substring_regex(dp, r"^(?:0|[1-9]\d*|\.)$"))
+    depths = ad.dictionary_encode()
+    pairs = _numpy(pc.match_substring_regex(depths.dictionary, r"^(?:0|[1-9]\d*),(?:0|[1-9]\d*)$"))
+    no_pair = _numpy(pc.equal(depths.dictionary, "."))
+    plain &= (pairs | no_pair)[_numpy(depths.indices)]
+    shown_depths = pc.if_else(pa.array(no_pair), ".,.", depths.dictionary)
+    counts = dp.dictionary_encode()
+    whole = _numpy(pc.match_substring_regex(counts.dictionary, r"^(?:0|[1-9]\d*|\.)$"))
+    plain &= whole[_numpy(counts.indices)]
     qualities = fields.get("GQ", _missing(size)).dictionary_encode()
-    shown = [
-        genotype({"GT": ".", "GQ": text}).encode().split(":")[3]
-        for text in qualities.dictionary.to_pylist()
-    ]
+    shown = [_quality(text) for text in qualities.dictionary.to_pylist()]
     text = pc.binary_join_element_wise(
         pa.array(marks, pa.string()).take(coded.indices),
-        pc.if_else(pa.array(no_depths), ".,.", ad),
+        shown_depths.take(depths.indices),
         dp,
         pa.array(shown, pa.string()).take(qualities.indices),
         pc.if_else(pa.array(phased), ps, "."),
@@ -85,6 +87,11 @@ def calls_of(fields: Mapping[str, pa.Array], numbers: Sequence[int] | None) -> C
             carried[row] = carries(call)
         text = pa.array(made, pa.string())
     return Calls(text, carried)
+
+
+@cache
+def _quality(text: str) -> str:
+    return genotype({"GT": ".", "GQ": text}).encode().split(":")[3]
 
 
 def family_text(members: Mapping[str, pa.Array]) -> pa.Array:

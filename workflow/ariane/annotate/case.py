@@ -108,6 +108,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 inputs.gene_padding,
                 lambda alleles: read_haplotypes(alleles, genes, bases, folder),
                 shipped_terms(),
+                lambda *_: ("", ""),
             )
             rows.write(made, candidates, folder)
             made.replace(bcf)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ariane.annotate.genes import Gene, Genes, Transcript
 from ariane.annotate.normalise import bcftools
@@ -29,8 +28,7 @@ _SINGLE: Final = re.compile(r"(\d+)([A-Z*])(?:>(\d+)([A-Z*]))?\Z")
 _MEMBER: Final = re.compile(r"(\d+)([ACGTN]+)>([ACGTN]+)\Z")
 
 
-@dataclass(frozen=True)
-class Consequence:
+class Consequence(NamedTuple):
     """One entry of a BCSQ field."""
 
     words: str

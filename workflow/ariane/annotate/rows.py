@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
-from ariane.annotate.consequence import Effect, effect
+from ariane.annotate.consequence import Effect, Names, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
 from ariane.annotate.genes import Gene, Genes, merged
 from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
-from ariane.annotate.sieve import touches
+from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.terms import Terms
 from ariane.model.genotype import Genotype
 from ariane.model.tables import CANDIDATES
@@ -79,6 +79,7 @@ class Rows:
         padding: reach of a gene in bases.
         together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
+        names: HGVS names on a transcript.
     """
 
     def __init__(
@@ -89,8 +90,10 @@ class Rows:
         padding: int,
         together: Callable[[Alleles], Haplotypes],
         terms: Terms,
+        names: Names,
     ) -> None:
         self.fates = Fates()
+        self._names = names
         self._case = case
         self._members = members
         self._padding = padding
@@ -119,7 +122,7 @@ class Rows:
         """The alleles with a sequence, near a gene, once each, that somebody carries."""
         fates = self.fates
         star = _numpy(pc.equal(alleles.alt, "*"))
-        symbolic = _numpy(pc.match_substring_regex(alleles.alt, r"[<>\[\]]"))
+        symbolic = is_symbolic(alleles.alt)
         fates.star += int(star.sum())
         fates.symbolic += int(symbolic.sum())
         plain = ~star & ~symbolic
@@ -209,11 +212,13 @@ class Rows:
                 entries, _ = parse(bcsq)
                 made = effect(
                     gene,
+                    key,
                     (int(alleles.low[row]), int(alleles.high[row])),
                     entries,
                     together.together.get(key, ()),
                     together.alone.get(key, frozenset()),
                     self._terms,
+                    self._names,
                 )
                 found.append(_Close(row, gene, made))
         return found

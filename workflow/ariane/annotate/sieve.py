@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from ariane.annotate.fields import FORMATS, Layout, unsplit
+from ariane.annotate.fields import FORMATS, UNSPLIT_GT, Layout, unsplit
 from ariane.annotate.genes import Interval
 from ariane.annotate.sequence import Reference
 from ariane.model.errors import ArianeError
@@ -26,6 +26,7 @@ BIN: Final = 14
 """Power of two of the stretch of reference by which touched places are remembered."""
 
 _NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
+_BASES: Final = pa.array(["A", "C", "G", "T"])
 _END: Final = re.compile(r"(?:^|;)END=(\d+)")
 _KEPT_HEADER: Final = re.compile(r"##(INFO|FORMAT|FILTER|ALT)=<ID=([^,>]+)")
 _OWN_TAGS: Final = frozenset({"BCSQ", "OLD_RECORD"})
@@ -189,8 +190,10 @@ class Sieve:
                 lines.append(line)
         lengths = self._sequence.contigs.lengths
         lines += [f"##contig=<ID={name},length={length}>" for name, length in lengths.items()]
+        used = {name for kind, name in self._used if kind == "FORMAT"}
         for name, shape in FORMATS.items():
-            lines.append(f'##FORMAT=<ID={name},{shape}>')
+            if name in used:
+                lines.append(f"##FORMAT=<ID={name},{shape}>")
         for kind, name in sorted(self._used - set(self._declared)):
             if kind == "FORMAT" and name in FORMATS:
                 continue
@@ -268,7 +271,7 @@ class Sieve:
         self._absent(batch.column(0), has_alt & (contig < 0))
         ref = pc.ascii_upper(batch.column(3))
         length = _numpy(pc.binary_length(ref)).astype(np.int64)
-        symbolic = _numpy(pc.match_substring_regex(alt, r"[<>\[\]]"))
+        symbolic = is_symbolic(alt)
         last = pos + length - 1
         if self._regions is not None:
             reach = self._reach(batch.column(7), symbolic & keep, last)
@@ -291,10 +294,11 @@ class Sieve:
         return np.array(known, dtype=np.int64)[_numpy(coded.indices)]
 
     def _positions(self, column: pa.StringArray, number: int) -> np.ndarray[Any, Any]:
-        good = _numpy(pc.match_substring_regex(column, r"^[0-9]{1,10}$"))
-        if not good.all():
-            raise self._no_record(number + int(np.argmin(good)))
-        return _numpy(pc.cast(column, pa.int64()))
+        try:
+            return _numpy(pc.cast(column, pa.int64()))
+        except pa.ArrowInvalid:
+            good = _numpy(pc.match_substring_regex(column, r"^-?[0-9]{1,18}$"))
+            raise self._no_record(number + int(np.argmin(good))) from None
 
     def _absent(self, column: pa.StringArray, absent: np.ndarray[Any, Any]) -> None:
         self.counts.contig_absent += int(absent.sum())
@@ -342,7 +346,7 @@ class Sieve:
         A symbolic allele's REF becomes the reference's base: callers write that, or N.
         """
         beyond = keep & ((pos < 1) | (last > self._lengths[contig]))
-        plain = _numpy(pc.match_substring_regex(ref, "^[ACGT]+$"))
+        plain = matching(ref, _BASES, "^[ACGT]+$")
         odd = keep & ~beyond & ~plain & ~symbolic
         for row in np.flatnonzero(beyond).tolist():
             self._mismatch(self._names[contig[row]], int(pos[row]), ref[row].as_py(), "")
@@ -409,7 +413,8 @@ class Sieve:
         several = commas > 0
         counts.multiallelic += int(several.sum())
         counts.alleles += int(commas.sum()) + len(commas)
-        counts.star += int(_numpy(pc.count_substring_regex(alt, r"(?:^|,)\*")).sum())
+        if several.any() or pc.any(pc.equal(alt, "*")).as_py():
+            counts.star += int(_numpy(pc.count_substring_regex(alt, r"(?:^|,)\*")).sum())
         upper = pc.ascii_upper(alt)
         for row in np.flatnonzero(several).tolist():
             place = (self._names[contig[row]], int(kept.column(1)[row].as_py()), ref[row].as_py())
@@ -459,6 +464,7 @@ class Sieve:
         given_calls = [kept.column(9 + n) for n in range(len(self._columns))]
         form, calls = self._cut(given_form, given_calls, symbolic)
         if several.any():
+            self._used.add(("FORMAT", UNSPLIT_GT))
             form, calls = unsplit(form, calls, several)
         return info, form, calls
 
@@ -468,6 +474,8 @@ class Sieve:
         coded = form.dictionary_encode()
         shapes = coded.dictionary.to_pylist()
         layouts = [self._layout(shape) for shape in shapes]
+        for layout in layouts:
+            self._used.update(("FORMAT", key) for key in layout.form.split(":"))
         if symbolic.any():
             for shape in pc.unique(form.filter(pa.array(symbolic))).to_pylist():
                 self._used.update(("FORMAT", key) for key in shape.split(":"))
@@ -508,6 +516,20 @@ class Sieve:
         kept = [part for part in text.split(";") if part.partition("=")[0] in self._info]
         self._used.update(("INFO", part.partition("=")[0]) for part in kept)
         return ";".join(kept) or "."
+
+
+def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> Any:
+    """Which texts match a pattern; those among the common ones, all of which match, at once."""
+    found = _numpy(pc.is_in(column, value_set=common)).copy()
+    rest = np.flatnonzero(~found)
+    if len(rest):
+        found[rest] = _numpy(pc.match_substring_regex(column.take(pa.array(rest)), pattern))
+    return found
+
+
+def is_symbolic(alt: pa.StringArray) -> Any:
+    """Which ALT columns hold a symbolic allele or a breakend."""
+    return ~matching(alt, _BASES, r"^[^<>\[\]]*$")
 
 
 def touches(
