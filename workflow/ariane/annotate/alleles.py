@@ -22,6 +22,9 @@ from ariane.annotate.normalise import OLD_RECORD, bcftools
 _SITE: Final = ("pos", "ref", "alt", "filters", "bcsq", "old")
 _QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{ALONE}\t%INFO/{OLD_RECORD}"
 
+REPEAT: Final = 50
+"""Bases that an indel is thought to move along a repeat, beyond its own length."""
+
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 Truth = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -48,6 +51,9 @@ class Alleles:
     phase_set: tuple[pa.StringArray, ...]
     carried: Truth
     """Whether any member has the allele."""
+    spare: Whole
+    """How many bases beside it an allele's name may reach: 0 for a substitution, an indel's own
+    length and a little for its repeat else."""
 
     def __len__(self) -> int:
         return len(self.pos)
@@ -67,6 +73,7 @@ class Alleles:
                 for columns in (self.calls, self.gt, self.phase_set)
             ),
             self.carried[rows],
+            self.spare[rows],
         )
 
     def with_calls(
@@ -131,6 +138,7 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         tuple(gt),
         tuple(phase),
         carried,
+        _spare(ref, alt),
     )
     return _ordered(found)
 
@@ -177,6 +185,12 @@ def _spans(pos: Whole, ref: pa.StringArray, alt: pa.StringArray) -> tuple[Whole,
         row = int(rows[place])
         low[row], high[row] = affected(int(pos[row]), refs[place].as_py(), alts[place].as_py())
     return low, high
+
+
+def _spare(ref: pa.StringArray, alt: pa.StringArray) -> Whole:
+    given, made = (_numpy(pc.binary_length(column)).astype(np.int64) for column in (ref, alt))
+    spare: Whole = np.where(given == made, 0, np.abs(given - made) + REPEAT)
+    return spare
 
 
 def _numbers(old: pa.StringArray) -> list[int]:

@@ -18,6 +18,7 @@ import pysam
 from ariane.annotate.csq import consequences_alone, write_gff
 from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
 from ariane.annotate.haplotypes import read_haplotypes
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.normalise import Normalised, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sequence import Reference
@@ -108,7 +109,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 inputs.gene_padding,
                 lambda alleles: read_haplotypes(alleles, genes, bases, folder),
                 shipped_terms(),
-                lambda *_: ("", ""),
+                Namer(bases),
             )
             rows.write(made, candidates, folder)
             made.replace(bcf)

@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from ariane.annotate.alleles import Alleles, Truth, Whole
+from ariane.annotate.bulk import intronic_names
 from ariane.annotate.consequence import MANE_ORDER
 from ariane.annotate.genes import Gene, Transcript, merged
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import touches
 from ariane.annotate.terms import Terms
 
@@ -22,15 +24,22 @@ and others (Am J Hum Genet 2023) take for splicing, and as many at the donor."""
 
 
 
-def by_exons(gene: Gene, low: Whole, high: Whole) -> Truth:
-    """Which spans lie in an exon of any transcript of the gene, or within 20 bases of one."""
+def by_exons(gene: Gene, alleles: Alleles, rows: Whole) -> Truth:
+    """Which alleles lie in an exon of any transcript of the gene, or may be named as close to one.
+
+    An insertion may repeat the bases beside it, and an indel may move along a repeat: HGVS names
+    them by where they end up.
+    """
+    low, high = alleles.low[rows], alleles.high[rows]
+    spare = alleles.spare[rows]
     reach = merged(
         (start - WINDOW, end + WINDOW)
         for transcript in gene.transcripts
         for start, end in transcript.exons
     )
     table = np.array(reach, dtype=np.int64).reshape(-1, 2)
-    return touches((table[:, 0], table[:, 1]), np.minimum(low, high), np.maximum(low, high))
+    first, last = np.minimum(low, high) - spare, np.maximum(low, high) + spare
+    return touches((table[:, 0], table[:, 1]), first, last)
 
 
 class FarRows:
@@ -39,14 +48,17 @@ class FarRows:
     Args:
         alleles: the contig's candidate alleles.
         terms: the table of terms.
+        namer: HGVS names.
     """
 
-    def __init__(self, alleles: Alleles, terms: Terms) -> None:
+    def __init__(self, alleles: Alleles, terms: Terms, namer: Namer) -> None:
         self._alleles = alleles
         self._terms = terms
+        self._namer = namer
         self._rows: list[Whole] = []
         self._told: list[tuple[str, str, str, str, str, bool, str, str]] = []
         self._places: list[pa.StringArray] = []
+        self._names: list[pa.StringArray] = []
 
     def add(self, gene: Gene, rows: Whole) -> None:
         """Take the alleles that lie near a gene, far from its exons."""
@@ -55,8 +67,10 @@ class FarRows:
         for transcript in sorted(gene.transcripts, key=lambda t: (MANE_ORDER[t.mane], t.id)):
             here = left & (transcript.start <= high) & (low <= transcript.end)
             if here.any():
-                place = self._introns(transcript, rows[here])
-                self._put(gene, "intron_variant", rows[here], transcript, place)
+                inside = rows[here]
+                self._names.append(intronic_names(self._namer, transcript, self._alleles, inside))
+                place = self._introns(transcript, inside)
+                self._put(gene, "intron_variant", inside, transcript, place)
                 left &= ~here
         last = np.maximum(low, high)
         within = left & (gene.start <= last) & (np.minimum(low, high) <= gene.end)
@@ -68,6 +82,7 @@ class FarRows:
         for consequence, here in (("gene_variant", within), (first, before), (second, after)):
             if here.any():
                 empty = pa.repeat(pa.scalar("", pa.string()), int(here.sum()))
+                self._names.append(empty)
                 self._put(gene, consequence, rows[here], None, empty)
 
     def _introns(self, transcript: Transcript, rows: Whole) -> pa.StringArray:
@@ -107,4 +122,5 @@ class FarRows:
             for name, values in zip(names, zip(*self._told, strict=True), strict=True)
         }
         made["place"] = pa.concat_arrays(self._places)
+        made["hgvs_c"] = pa.concat_arrays(self._names)
         return np.concatenate(self._rows), made

@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
-from ariane.annotate.consequence import Effect, Names, effect
+from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
+from ariane.annotate.bulk import genomic_names
 from ariane.annotate.genes import Gene, Genes, merged
 from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.terms import Terms
 from ariane.model.genotype import Genotype
@@ -79,7 +81,7 @@ class Rows:
         padding: reach of a gene in bases.
         together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
-        names: HGVS names on a transcript.
+        namer: HGVS names.
     """
 
     def __init__(
@@ -90,10 +92,10 @@ class Rows:
         padding: int,
         together: Callable[[Alleles], Haplotypes],
         terms: Terms,
-        names: Names,
+        namer: Namer,
     ) -> None:
         self.fates = Fates()
-        self._names = names
+        self._namer = namer
         self._case = case
         self._members = members
         self._padding = padding
@@ -179,7 +181,7 @@ class Rows:
     def _rows(self, alleles: Alleles) -> pa.Table:
         together = self._together(alleles)
         self.fates.joint += len(together.together)
-        far = FarRows(alleles, self._terms)
+        far = FarRows(alleles, self._terms, self._namer)
         touching: list[tuple[Gene, Whole]] = []
         longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
         first = np.minimum(alleles.low, alleles.high)
@@ -192,7 +194,7 @@ class Rows:
             rows = rows[(last[rows] >= start) & (first[rows] <= end)]
             if not len(rows):
                 continue
-            close = by_exons(gene, alleles.low[rows], alleles.high[rows])
+            close = by_exons(gene, alleles, rows)
             if close.any():
                 touching.append((gene, rows[close]))
             far.add(gene, rows[~close])
@@ -218,7 +220,7 @@ class Rows:
                     together.together.get(key, ()),
                     together.alone.get(key, frozenset()),
                     self._terms,
-                    self._names,
+                    self._namer,
                 )
                 found.append(_Close(row, gene, made))
         return found
@@ -294,7 +296,7 @@ class Rows:
             "alt": alleles.alt.take(at),
             "kind": pa.repeat(pa.scalar("small", pa.string()), len(index)),
             "end": pa.array(end[index].astype(np.int32)),
-            "hgvs_g": pa.repeat(pa.scalar("", pa.string()), len(index)),
+            "hgvs_g": genomic_names(self._namer, alleles).take(at),
             "filters": alleles.filters.take(at),
             "genotypes": alleles.genotypes.take(at),
         }
