@@ -45,6 +45,10 @@ class Names(NamedTuple):
     p: str
     """``p.(Asn59IlefsTer51)``; ``p.?`` where the coding sequence does not tell; empty where the
     transcript has no protein or ``c`` is empty."""
+    low: int = 0
+    """First base on the genome that ``c`` names; the one after an insertion; 0 without a name."""
+    high: int = 0
+    """Last base that ``c`` names; the one before an insertion."""
 
 
 NONE: Final = Names("", "")
@@ -86,7 +90,7 @@ class Namer:
             ref: VCF REF.
             alt: one ALT allele.
         """
-        prefix = self._prefixes.get(contig, f"{contig}:g.")
+        prefix = self.prefix(contig)
         if len(ref) == len(alt) == 1:
             if ref == alt or ref not in _BASES or alt not in _BASES:
                 return ""
@@ -144,7 +148,13 @@ class Namer:
                 first, last = edit.start - 1, edit.start
             else:
                 return NONE
-        return Names(f"{places.kind}.{name}", self._protein(known, contig, edit, first, last))
+        low, high = (last, first) if not edit.removed and last == edit.start else (first, last)
+        protein = self._protein(known, contig, edit, first, last)
+        return Names(f"{places.kind}.{name}", protein, low, high)
+
+    def prefix(self, contig: str) -> str:
+        """What a genomic name begins with: ``NC_000001.11:g.``, or the contig's own name."""
+        return self._prefixes.get(contig, f"{contig}:g.")
 
     def genomic_of(self, transcript: Transcript, contig: str, name: str) -> tuple[int, str, str]:
         """Position, REF and ALT of a c. or n. name; see :func:`hgvs_parse.genomic_of`.
