@@ -10,11 +10,7 @@ junctions), while it may cross from an exon into its intron.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 from ariane.annotate.accessions import genomic_prefixes
 from ariane.annotate.genes import Transcript
@@ -189,12 +185,12 @@ class Namer:
             ref, alt = _OTHER_STRAND[ref], _OTHER_STRAND[alt]
         name = f"{places.kind}.{label}{ref}>{alt}"
         if not places.cds_last:
-            return Names(name, "")
+            return Names(name, "", pos, pos)
         index = places.index(pos)
         if not places.cds_first <= index <= places.cds_last:
-            return Names(name, UNKNOWN)
+            return Names(name, UNKNOWN, pos, pos)
         protein = self._protein_of(known, contig)
-        return Names(name, protein.substitution(index - places.cds_first, alt))
+        return Names(name, protein.substitution(index - places.cds_first, alt), pos, pos)
 
     def _protein_of(self, known: _Known, contig: str) -> Protein:
         if known.protein is None:
@@ -255,57 +251,6 @@ class Namer:
 def joined(accession: str, name: str) -> str:
     """``NM_000350.3:c.1938-1G>A``; empty where there is no name."""
     return f"{accession}:{name}" if accession and name else name
-
-
-def genomic_substitutions(
-    prefix: str, positions: Sequence[int], refs: Sequence[str], alts: Sequence[str]
-) -> list[str]:
-    """Genomic names of many substitutions; see :func:`accessions.genomic_prefixes`."""
-    return [f"{prefix}{p}{r}>{a}" for p, r, a in zip(positions, refs, alts, strict=True)]
-
-
-def intronic_substitutions(
-    places: TranscriptMap,
-    positions: npt.NDArray[np.int64],
-    refs: Sequence[str],
-    alts: Sequence[str],
-) -> list[str]:
-    """c. names of many single-base substitutions in the introns of one transcript.
-
-    Args:
-        places: the transcript's positions.
-        positions: genomic positions, each inside an intron of the transcript.
-        refs: REF bases, A, C, G or T.
-        alts: ALT bases.
-
-    Returns:
-        the names in the order given, as :meth:`Namer.names` gives them; empty for a position that
-        lies in no intron of the transcript.
-    """
-    if len(places.starts) < 2:
-        return [""] * len(positions)
-    ends, starts = np.asarray(places.ends[:-1]), np.asarray(places.starts[1:])
-    intron = np.clip(np.searchsorted(ends, positions) - 1, 0, None)
-    left, right = positions - ends[intron], starts[intron] - positions
-    # The middle base of an odd intron counts from the exon that comes first in the transcript.
-    from_right = right <= left if places.minus else right < left
-    anchors = (2 * intron + from_right).tolist()
-    far = np.where(from_right, right, left).tolist()
-    before = {number: places.intron_anchor(number) for number in set(anchors)}
-    pair = _OTHER_STRAND
-    if places.minus:
-        names = [
-            f"{before[at]}{n}{pair[ref]}>{pair[alt]}"
-            for at, n, ref, alt in zip(anchors, far, refs, alts, strict=True)
-        ]
-    else:
-        names = [
-            f"{before[at]}{n}{ref}>{alt}"
-            for at, n, ref, alt in zip(anchors, far, refs, alts, strict=True)
-        ]
-    for at in np.flatnonzero((left < 1) | (right < 1)).tolist():
-        names[at] = ""
-    return names
 
 
 def _plain(ref: str, alt: str) -> bool:
