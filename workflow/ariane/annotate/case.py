@@ -22,6 +22,7 @@ from ariane.annotate.normalise import bcftools, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sieve import Counts
 from ariane.annotate.terms import shipped_terms
+from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, open_says, parted
 from ariane.files import replacing, sha256_of
 from ariane.knowledge.contigs import Contigs
 from ariane.model import engine
@@ -41,6 +42,10 @@ class Inputs:
     transcripts: Path
     regions: Path | None = None
     gene_padding: int = GENE_PADDING
+    engine: str = AUTO
+    """Whose consequences count: see :mod:`ariane.annotate.vcf_says`."""
+    vep: Path | None = None
+    """VEP's output for the case's alleles, where the engine is ``vep``."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,14 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             # Only genes that a variant touches are worth their exons: a third of the time.
             near = Neighbourhood(_positions(normal.bcf), inputs.gene_padding)
             genes = read_genes(inputs.transcripts, contigs.name, near)
-            found = _consequences(inputs, normal.bcf, samples, genes, contigs, folder, bcf)
+            terms, padding = shipped_terms(), inputs.gene_padding
+            says = open_says(normal.bcf, genes, padding, terms, inputs.engine, inputs.vep)
+            found = _consequences(inputs, normal.bcf, samples, genes, contigs, folder, bcf, says)
             bcftools("index", "-f", "-c", "-o", str(index), str(bcf))
-            rows = Rows(inputs.case, members, genes, inputs.gene_padding, found, shipped_terms())
+            rows = Rows(inputs.case, members, genes, padding, found, terms, says)
             rows.write(bcf, index, candidates)
             _check(inputs.case, normal.counts, rows.fates)
-            summary = _summary(inputs, members, normal.counts, rows.fates, found)
+            summary = _summary(inputs, members, normal.counts, rows.fates, found, says)
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
@@ -130,11 +137,23 @@ def _consequences(
     contigs: Contigs,
     folder: Path,
     target: Path,
+    says: VcfSays | None,
 ) -> Haplotypes:
     """Annotate into ``target``; return what phased haplotypes change."""
     gff, alone = folder / "genes.gff3", folder / "alone.bcf"
     write_gff(gff, genes, contigs.lengths)
-    consequences_alone(source, alone, inputs.reference, gff, folder)
+    unsaid = says.unsaid(source) if says else None
+    if unsaid is None:
+        consequences_alone(source, alone, inputs.reference, gff, folder)
+    elif unsaid:
+        asked, rest, answered = (folder / f"{name}.bcf" for name in ("asked", "rest", "answered"))
+        parted(source, folder, unsaid, asked, rest)
+        consequences_alone(asked, answered, inputs.reference, gff, folder)
+        for part in (answered, rest):
+            bcftools("index", "-f", str(part))
+        bcftools("concat", "--no-version", "-a", "-Ob1", "-o", str(alone), str(answered), str(rest))
+    else:
+        bcftools("view", "--no-version", "-Ob1", "-o", str(alone), str(source))
     bcftools("index", "-f", str(alone))
     found = read_haplotypes(alone, samples, inputs.reference, gff, folder)
     if found.bcf is None:
@@ -156,7 +175,12 @@ def _check(case: str, counts: Counts, fates: Fates) -> None:
 
 
 def _summary(
-    inputs: Inputs, members: list[str], counts: Counts, fates: Fates, found: Haplotypes
+    inputs: Inputs,
+    members: list[str],
+    counts: Counts,
+    fates: Fates,
+    found: Haplotypes,
+    says: VcfSays | None,
 ) -> dict[str, Any]:
     versions = import_module("pysam.version")
     return {
@@ -171,6 +195,7 @@ def _summary(
             "bcftools": str(versions.__bcftools_version__),
             "pysam": str(versions.__version__),
         },
+        "consequences": says.summary if says else {"engine": CSQ},
         "records": counts.to_json(),
         "alleles": {
             "star": fates.star,

@@ -19,6 +19,8 @@ from ariane.annotate.genotypes import better, carries, family
 from ariane.annotate.haplotypes import Haplotypes
 from ariane.annotate.normalise import OLD_RECORD
 from ariane.annotate.terms import Terms
+from ariane.annotate.told import Told
+from ariane.annotate.vcf_says import VcfSays, beyond, effect_of, within
 from ariane.model.genotype import Genotype, encode_family
 from ariane.model.tables import CANDIDATES
 
@@ -59,6 +61,8 @@ class _Allele:
     bcsq: str
     filters: str
     calls: dict[str, Genotype]
+    said: dict[str, Told]
+    """What the VCF's own annotation says, by gene key."""
 
 
 class Rows:
@@ -71,6 +75,7 @@ class Rows:
         padding: reach of a gene in bases.
         found: what phased haplotypes change.
         terms: the table of terms.
+        says: the VCF's own annotation, where it is read.
     """
 
     def __init__(
@@ -81,8 +86,10 @@ class Rows:
         padding: int,
         found: Haplotypes,
         terms: Terms,
+        says: VcfSays | None = None,
     ) -> None:
         self.fates = Fates()
+        self._says = says
         self._case = case
         self._padding = padding
         self._members = members
@@ -117,14 +124,19 @@ class Rows:
                 fates.symbolic += 1
                 continue
             low, high = affected(record.pos, ref, alt)
-            if not self._genes.near(contig, low, high, self._padding):
+            near = self._genes.near(contig, low, high, self._padding)
+            if not near and self._says is None:
                 fates.outside_genes += 1
                 continue
             fields = str(record).rstrip("\n").split("\t")
             info = dict(part.partition("=")[::2] for part in fields[7].split(";"))
+            said = self._says.of((contig, record.pos, ref, alt), info) if self._says else {}
+            if not near and not beyond(said, near):
+                fates.outside_genes += 1
+                continue
             number = _allele_number(info.get(OLD_RECORD, ""))
             calls = family(fields[9:], fields[8].split(":"), self._members, number)
-            yield _Allele(record.pos, ref, alt, info.get(ALONE, ""), fields[6], calls)
+            yield _Allele(record.pos, ref, alt, info.get(ALONE, ""), fields[6], calls, said)
 
     def _rows_at(self, contig: str, alleles: list[_Allele]) -> Iterator[dict[str, Any]]:
         distinct: dict[tuple[str, str], _Allele] = {}
@@ -132,6 +144,7 @@ class Rows:
             seen = distinct.setdefault((allele.ref, allele.alt), allele)
             if seen is not allele:
                 self.fates.duplicate += 1
+                seen.said = seen.said or allele.said
                 seen.calls = {m: better(seen.calls[m], allele.calls[m]) for m in self._members}
                 if allele.filters in ("PASS", "."):
                     seen.filters = allele.filters
@@ -151,6 +164,8 @@ class Rows:
         # Two GFF3 genes may share one HGNC identifier (pseudoautosomal copies): one row, the worse.
         best: dict[str, tuple[tuple[object, ...], Gene, Effect]] = {}
         for gene in near:
+            if gene.key in allele.said:
+                continue
             made = effect(
                 gene,
                 span,
@@ -162,32 +177,40 @@ class Rows:
             order = (self._terms.severity(made.consequence.split("&")), gene.id)
             if gene.key not in best or order < best[gene.key][0]:
                 best[gene.key] = (order, gene, made)
-        for gene_key in sorted(best):
-            _, gene, made = best[gene_key]
-            self.fates.rows += 1
-            self.fates.tiers[made.tier] = self.fates.tiers.get(made.tier, 0) + 1
-            yield {
-                "case": self._case,
-                "variant": f"{contig}-{allele.pos}-{allele.ref}-{allele.alt}",
-                "chrom": contig,
-                "pos": allele.pos,
-                "ref": allele.ref,
-                "alt": allele.alt,
-                "gene": gene.key,
-                "symbol": gene.symbol,
-                "transcript": made.transcript,
-                "mane": made.mane,
-                "consequence": made.consequence,
-                "consequence_alone": made.consequence_alone,
-                "protein_change": made.protein_change,
-                "dna_change": made.dna_change,
-                "codon": made.codon,
-                "aa_ref": made.aa_ref,
-                "aa_alt": made.aa_alt,
-                "tier": made.tier,
-                "filters": allele.filters,
-                "genotypes": encode_family(allele.calls),
-            }
+        rows = {key: (gene.symbol, made) for key, (_, gene, made) in best.items()}
+        symbols = {gene.key: gene.symbol for gene in near}
+        for told in (*within(allele.said, near), *beyond(allele.said, near)):
+            rows[told.gene] = (symbols.get(told.gene, told.symbol), effect_of(told))
+        for gene_key in sorted(rows):
+            yield self._row(contig, allele, gene_key, *rows[gene_key])
+
+    def _row(
+        self, contig: str, allele: _Allele, gene: str, symbol: str, made: Effect
+    ) -> dict[str, Any]:
+        self.fates.rows += 1
+        self.fates.tiers[made.tier] = self.fates.tiers.get(made.tier, 0) + 1
+        return {
+            "case": self._case,
+            "variant": f"{contig}-{allele.pos}-{allele.ref}-{allele.alt}",
+            "chrom": contig,
+            "pos": allele.pos,
+            "ref": allele.ref,
+            "alt": allele.alt,
+            "gene": gene,
+            "symbol": symbol,
+            "transcript": made.transcript,
+            "mane": made.mane,
+            "consequence": made.consequence,
+            "consequence_alone": made.consequence_alone,
+            "protein_change": made.protein_change,
+            "dna_change": made.dna_change,
+            "codon": made.codon,
+            "aa_ref": made.aa_ref,
+            "aa_alt": made.aa_alt,
+            "tier": made.tier,
+            "filters": allele.filters,
+            "genotypes": encode_family(allele.calls),
+        }
 
 
 def _allele_number(old_record: str) -> int:
