@@ -209,7 +209,9 @@ class Reader:
             if name is None:
                 return None
             wanted, column = name, allele
-        return [values for values in entries if values[column] == wanted] or None
+        mine = [values for values in entries if values[column] == wanted]
+        # With --minimal two alleles may bear one name; a record split since cannot tell them apart.
+        return mine if len({values[number] for values in mine}) == 1 else None
 
     def _entry(self, values: Sequence[str]) -> _Entry | None:
         """One entry in our terms; None when it names no gene."""
@@ -270,12 +272,7 @@ class Reader:
         best = kept[0]
         at, values = self._at, best.values
         residue = self._residue(best)
-        change = said_hgvs.dna(values[at["hgvs_c"]])
-        if self.layout.engine == SNPEFF and not best.is_transcript:
-            change = ""
-        protein = said_hgvs.protein(values[at["hgvs_p"]], residue)
-        if not protein and "(p." in values[at["hgvs_c"]]:
-            protein = said_hgvs.protein(values[at["hgvs_c"]], residue)
+        change, protein = self._changes(best)
         others = sorted(
             {self._other(entry) for entry in kept if entry.transcript != best.transcript}
         )
@@ -300,14 +297,18 @@ class Reader:
         )
 
     def _other(self, entry: _Entry) -> str:
-        at, values = self._at, entry.values
-        parts = (
-            entry.transcript,
-            "&".join(self._terms.ordered(entry.terms)),
-            said_hgvs.dna(values[at["hgvs_c"]]),
-            said_hgvs.protein(values[at["hgvs_p"]]),
-        )
+        terms = "&".join(self._terms.ordered(entry.terms))
+        parts = (entry.transcript, terms, *self._changes(entry))
         return "|".join(part.replace(";", ",") for part in parts)
+
+    def _changes(self, entry: _Entry) -> tuple[str, str]:
+        """HGVS of DNA and protein."""
+        if not entry.is_transcript:
+            return "", ""
+        dna, protein = (entry.values[self._at[name]] for name in ("hgvs_c", "hgvs_p"))
+        # VEP before 88 wrote a silent change beside the DNA's: c.12G>A(p.=)
+        said = protein or (dna if "(p." in dna else "")
+        return said_hgvs.dna(dna), said_hgvs.protein(said, self._residue(entry))
 
     def _residue(self, entry: _Entry) -> said_hgvs.Residue | None:
         """The residue of a single substitution, from the columns made for it, else from HGVSp."""
