@@ -143,6 +143,8 @@ def _consequences(
     gff, alone = folder / "genes.gff3", folder / "alone.bcf"
     write_gff(gff, genes, contigs.lengths)
     unsaid = says.unsaid(source) if says else None
+    if not genes.all:  # csq refuses to work without a gene
+        unsaid = []
     if unsaid is None:
         consequences_alone(source, alone, inputs.reference, gff, folder)
     elif unsaid:

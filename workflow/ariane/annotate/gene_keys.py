@@ -45,14 +45,20 @@ class GeneKeys:
             found = self._names.find(symbol, gene if gene.isdigit() else "")
             if found.startswith("HGNC:"):
                 return found
-        return self._symbols.get(symbol.upper(), "") or stem(gene) or symbol
+        return self._symbols.get(symbol.upper(), "") or stem(gene) or bare(symbol)
 
     def mane(self, transcript: str) -> str:
         """``select``, ``plus clinical`` or empty, as the release's transcripts say."""
         return self._mane.get(stem(transcript), "")
 
 
+def bare(identifier: str) -> str:
+    """An identifier without the prefix of Ensembl's GFF3, which SnpEff keeps."""
+    return identifier.removeprefix("gene:").removeprefix("transcript:")
+
+
 def stem(identifier: str) -> str:
-    """An Ensembl identifier without its version; any other as it is."""
-    bare, dot, tail = identifier.rpartition(".")
-    return bare if dot and tail.isdigit() and bare.startswith("ENS") else identifier
+    """An Ensembl identifier without prefix and version; any other as it is."""
+    identifier = bare(identifier)
+    before, dot, tail = identifier.rpartition(".")
+    return before if dot and tail.isdigit() and before.startswith("ENS") else identifier

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from ariane.annotate import said_hgvs
-from ariane.annotate.gene_keys import stem
+from ariane.annotate.gene_keys import bare, stem
 from ariane.annotate.preannotated import SNPEFF, Layout, engine_words
 from ariane.annotate.said_alleles import Origin, before_their_split, named
 from ariane.annotate.terms import UNKNOWN, Terms
@@ -220,7 +220,7 @@ class Reader:
         gene, symbol, hgnc = (values[at[name]] for name in ("gene", "symbol", "hgnc"))
         if not (gene or symbol or hgnc) or terms == _INTERGENIC:
             return None
-        feature = values[at["feature"]]
+        feature = bare(values[at["feature"]])
         kind = values[at["feature_type"]].lower()
         is_transcript = bool(feature) and kind in ("", "transcript")
         if self.layout.engine != SNPEFF and feature and not is_transcript:
@@ -238,10 +238,9 @@ class Reader:
                     transcript = match
             elif match.startswith(_REFSEQ):
                 refseq = match
-        return _Entry(
-            self._key(hgnc, gene, symbol), symbol or gene, transcript, refseq, mane, order, terms,
-            is_transcript, values,
-        )  # fmt: skip
+        key = self._key(hgnc, gene, symbol)
+        name = bare(symbol or gene)
+        return _Entry(key, name, transcript, refseq, mane, order, terms, is_transcript, values)
 
     def _mane_of(self, transcript: str, values: Sequence[str]) -> tuple[str, int, str]:
         """MANE mark, its order (the release's word first), and the matching accession."""

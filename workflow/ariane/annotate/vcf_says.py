@@ -57,6 +57,8 @@ class VcfSays:
         self._genes = genes
         self._padding = padding
         self._beside = beside
+        self.summary: dict[str, Any] = layout.to_json()
+        """Whose words they are, and how they were read: complete after :meth:`unsaid`."""
 
     def of(self, key: Key, info: Mapping[str, str]) -> dict[str, Told]:
         """What is said of one allele, by gene key; see :meth:`Reader.read`.
@@ -73,10 +75,7 @@ class VcfSays:
         return self._reader.read(text, origin, info.get(_OLD_MULTIALLELIC, ""))
 
     def unsaid(self, bcf: Path) -> list[tuple[str, int]]:
-        """Positions where a gene of the release has no word of the annotation.
-
-        Counts of :attr:`summary` are of this reading.
-        """
+        """Positions where a gene of the release has no word of the annotation, for csq."""
         found: list[tuple[str, int]] = []
         for key, info in _records(bcf):
             chrom, pos, _, alt = key
@@ -89,10 +88,7 @@ class VcfSays:
                 self._reader.reading.genes_unsaid += len(missing)
             if missing:
                 found.append((chrom, pos))
-        self.summary: dict[str, Any] = {
-            **self._reader.layout.to_json(),
-            **self._reader.reading.to_json(),
-        }
+        self.summary |= self._reader.reading.to_json()
         return sorted(set(found))
 
     def _near(self, key: Key) -> list[Gene]:
