@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,8 @@ from annotate_world import HEADER, MINUS, PLUS, RNA, World
 
 from ariane.annotate.terms import shipped_terms
 from ariane.annotate.vcf_says import CSQ, VEP
+from ariane.annotate.vep import write_sites
+from ariane.model.errors import ArianeError
 
 FORMAT = "SYMBOL|Consequence|Allele|Gene|Feature|HGNC_ID|HGVSp|Amino_acids|Protein_position"
 CSQ_LINE = f'##INFO=<ID=CSQ,Number=.,Type=String,Description="VEP. Format: {FORMAT}">'
@@ -183,3 +186,24 @@ def test_a_real_snpeff_agrees_with_csq(world: World, tmp_path: Path) -> None:
     changes = {key: rows[key]["dna_change"] for key in rows if key[1] in (PLUS, MINUS, RNA)}
     assert changes["chr1-335-C-A", PLUS] == "c.5C>A"
     assert changes["chr1-660-T-A", RNA] == "n.11T>A"
+
+
+def test_vep_is_asked_for_alleles_only(world: World, tmp_path: Path) -> None:
+    records = [
+        "chr1 335 . C A,G,* . PASS AC=1,1,1 GT 1/2",
+        "chr1 335 . C A . PASS . GT 0/1",
+        "chr1 400 . N <DEL> . PASS END=420 GT 0/1",
+    ]
+    vcf, out = world.vcf(tmp_path, records), tmp_path / "sites.vcf.gz"
+    assert write_sites(vcf, ["S1"], world.reference, out) == 2
+    with gzip.open(out, "rt") as handle:
+        lines = [line.rstrip("\n").split("\t") for line in handle if not line.startswith("##")]
+    assert len(lines[0]) == 8
+    assert ["".join(line[3:5]) for line in lines[1:]] == ["CA", "CG"]
+    assert all(line[5:] == [".", ".", "."] for line in lines[1:])
+
+
+def test_veps_output_must_hold_consequences(world: World, tmp_path: Path) -> None:
+    vcf = world.vcf(tmp_path, ["chr1 335 . C A . PASS . GT 0/1"])
+    with pytest.raises(ArianeError, match=r"case\.vcf: not VEP's output"):
+        world.annotate(tmp_path, vcf, engine=VEP, vep=vcf)

@@ -17,6 +17,7 @@ from ariane.annotate.preannotated import Layout, layouts
 from ariane.annotate.said_alleles import before_our_split
 from ariane.annotate.terms import Terms
 from ariane.annotate.told import Reader, Told
+from ariane.model.errors import ArianeError
 
 AUTO: Final = "auto"
 """Read what the VCF says where it says something; bcftools csq for the rest."""
@@ -109,12 +110,19 @@ def open_says(
         terms: the table of terms.
         engine: one of :data:`ENGINES`.
         beside: VEP's output for the case's alleles, where the engine is ``vep``.
+
+    Raises:
+        ArianeError: the engine is ``vep`` and its output is missing or holds no consequences.
     """
     if engine == CSQ:
         return None
-    if beside is not None:
-        found = _layout(beside)
-        return VcfSays(found, genes, padding, terms, _values(beside, found)) if found else None
+    if engine == VEP:
+        found = _layout(beside) if beside else None
+        if beside is None or found is None:
+            raise ArianeError(
+                f"{beside or 'no file'}: not VEP's output with CSQ. Run the rule vep again."
+            )
+        return VcfSays(found, genes, padding, terms, _values(beside, found))
     layout = _layout(bcf)
     return VcfSays(layout, genes, padding, terms) if layout else None
 
