@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
+import pysam
 import pytest
 
-from ariane.annotate.consequence import effect
+from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.genes import Genes, read_genes
-from ariane.annotate.terms import shipped_terms
+from ariane.files import read_table
+from ariane.model.tables import CANDIDATES
 from ariane.rank.constants import load_constants
 
 KINDS = {
@@ -66,14 +69,36 @@ def test_an_rna_gene_is_read_and_its_exon_opens_a_hypothesis(
         [(100, 240)],
         None,
     )
-    terms = shipped_terms()
-    for span in ((150, 150), (178, 177), (100, 110)):  # substitution, insertion, deletion
-        made = effect(gene, span, (), (), frozenset(), terms)
-        assert (made.consequence, made.tier) == ("non_coding_transcript_exon_variant", "coding")
-    opens = load_constants().consequences
-    assert "non_coding_transcript_exon_variant" in opens
-    before = effect(gene, (300, 300), (), (), frozenset(), terms)
-    assert before.consequence == "upstream_gene_variant"
+    reference = tmp_path / "reference.fa"
+    bases = "".join(random.Random(3).choice("ACGT") for _ in range(400))  # noqa: S311
+    # csq keeps its last place within a process, by the contig's number: one that no test has.
+    before12 = "".join(f">{name}\nACGT\n" for name in range(1, 12))
+    reference.write_text(f"{before12}>12\n{bases}\n", encoding="utf-8")
+    pysam.faidx(str(reference))
+    # In the gene's middle: a substitution, an insertion, a deletion; and one before the gene.
+    changes = [(150, 1, "X"), (177, 1, "+X"), (200, 4, ""), (300, 1, "X")]
+    records = []
+    for pos, length, change in changes:
+        ref = bases[pos - 1 : pos - 1 + length]
+        other = next(base for base in "ACGT" if base not in bases[pos - 1 : pos + 1])
+        alt = {"X": other, "+X": ref + other, "": ref[0]}[change]
+        records.append(f"12\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\t.\tGT\t0/1")
+    vcf = tmp_path / "case.vcf"
+    columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", "S"]
+    vcf.write_text("\n".join(["##fileformat=VCFv4.2", "\t".join(columns), *records]) + "\n")
+    outputs = Outputs(tmp_path / "v.bcf", tmp_path / "c.parquet", tmp_path / "a.json")
+    annotate_case(Inputs("F", vcf, {"P": "S"}, reference, path, gene_padding=100), outputs)
+    rows = read_table(outputs.candidates, CANDIDATES)
+    inside, before = rows[:-1], rows[-1]
+    assert len(inside) == 3
+    for row in inside:
+        assert (row["gene"], row["transcript"]) == (gene.key, "ENST1.3")
+        assert (row["consequence"], row["tier"]) == (
+            "non_coding_transcript_exon_variant",
+            "coding",
+        )
+    assert before["consequence"] == "upstream_gene_variant"  # the strand is minus
+    assert "non_coding_transcript_exon_variant" in load_constants().consequences
 
 
 def test_words_of_other_engines_that_say_something_open_a_hypothesis() -> None:

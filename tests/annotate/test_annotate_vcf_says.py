@@ -50,7 +50,7 @@ def test_silence_never_drops_a_record(world: World, tmp_path: Path) -> None:
         f"chr1 335 . C A . PASS CSQ={PLUS_SAYS.format('stop_lost', 'A')} GT 0/1",
         "chr1 336 . T A . PASS . GT 0/1",
         f"chr1 338 . C A . PASS CSQ={PLUS_SAYS.format('stop_lost', 'G')} GT 0/1",
-        "chr1 355 . GCT G . PASS CSQ=XYZ|intron_variant|-|ENSG77|ENST77|HGNC:77||| GT 0/1",
+        "chr1 355 . GCT G . PASS CSQ=XYZ|frameshift_variant|-|ENSG77|ENST77|HGNC:77||| GT 0/1",
     ]
     vcf = world.vcf(tmp_path, records, header=TOLD)
     rows, summary = world.annotate(tmp_path, vcf)
