@@ -70,7 +70,8 @@ def test_an_rna_gene_is_read_and_its_exon_opens_a_hypothesis(
         None,
     )
     reference = tmp_path / "reference.fa"
-    bases = "".join(random.Random(3).choice("ACGT") for _ in range(400))  # noqa: S311
+    rng = random.Random(3)  # noqa: S311
+    bases = "".join(rng.choice("ACGT") for _ in range(400))
     # csq keeps its last place within a process, by the contig's number: one that no test has.
     before12 = "".join(f">{name}\nACGT\n" for name in range(1, 12))
     reference.write_text(f"{before12}>12\n{bases}\n", encoding="utf-8")
