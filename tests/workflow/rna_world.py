@@ -133,6 +133,8 @@ class Patient:
     observed: Sequence[str]
     excluded: Sequence[str] = ()
     sex: str = "unknown"
+    name: str = ""
+    """On the transcript, as published; empty where the publication calls a ``dup`` an insertion."""
 
 
 def published(cases: Path) -> Iterator[Patient]:
@@ -152,8 +154,16 @@ def published(cases: Path) -> Iterator[Patient]:
         ]
         observed = sorted(set(terms[False]))
         excluded = sorted(set(terms[True]) - set(observed))
+        said = [
+            expression["value"]
+            for interpretation in packet["interpretations"]
+            for one in interpretation["diagnosis"]["genomicInterpretations"]
+            for expression in one["variantInterpretation"]["variationDescriptor"]["expressions"]
+        ]
+        names = [text.partition(":")[2] for text in said if ":n." in text]
+        name = "" if any(text.endswith("dup") for text in said) else names[0]
         sex = packet["subject"].get("sex", "unknown").lower()
-        yield Patient(f"R-{number:02d}", alleles, observed, excluded, sex)
+        yield Patient(f"R-{number:02d}", alleles, observed, excluded, sex, name)
 
 
 def write_vcf(path: Path, sample: str, alleles: Sequence[tuple[int, str, str]]) -> None:

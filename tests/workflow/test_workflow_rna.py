@@ -75,6 +75,9 @@ def test_rnu4_2_of_every_published_case_is_ranked(run: Run) -> None:
     for patient in published_cases:
         (row,) = (row for row in held if row["case"] == patient.id)
         assert (row["pos"], row["ref"], row["alt"]) == patient.alleles[0]
+        assert row["hgvs_c"] == patient.name or not patient.name
+        assert row["place"] == "exon 1/1"
+    assert sum(p.name == "n.64_65insT" for p in published_cases) == 53
     ranks = {
         row["case"]: row["gene_rank"]
         for row in standing(folder)

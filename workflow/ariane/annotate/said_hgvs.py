@@ -30,7 +30,8 @@ Residue = tuple[int, str, str]
 
 def parted(text: str) -> tuple[str, str]:
     """Accession and change of ``ENST00000123.4:c.68-2A>G``; no accession where none is written."""
-    text = unquote(text)
+    if "%" in text:
+        text = unquote(text)
     accession, colon, change = text.partition(":")
     return (accession, change) if colon else ("", text)
 
@@ -38,6 +39,8 @@ def parted(text: str) -> tuple[str, str]:
 def dna(text: str) -> str:
     """The change of the DNA, without accession."""
     _, change = parted(text)
+    if "del" not in change and "dup" not in change and "(" not in change:
+        return change
     change = change.partition("(p.")[0]  # VEP before 88 wrote a silent change as c.12G>A(p.=)
     return _BASES.sub(r"\1", _DELINS.sub("delins", change))
 
@@ -49,6 +52,8 @@ def protein(text: str, residue: Residue | None = None) -> str:
         text: HGVSp as written.
         residue: of a single-residue change, to name what ``p.=`` leaves unsaid.
     """
+    if not text:
+        return ""
     _, change = parted(text)
     if silent := _SILENT.search(change):
         change = silent[1]

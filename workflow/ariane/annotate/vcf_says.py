@@ -19,7 +19,7 @@ from ariane.annotate.gene_keys import GeneKeys, stem
 from ariane.annotate.genes import Gene, Genes
 from ariane.annotate.normalise import OLD_RECORD, bcftools
 from ariane.annotate.preannotated import Layout, layouts
-from ariane.annotate.said_alleles import before_our_split
+from ariane.annotate.said_alleles import Origin, before_our_split
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.told import Reader, Told
 from ariane.annotate.truncation import truncation
@@ -100,12 +100,16 @@ class VcfSays:
             key: the split, left-aligned record.
             info: its INFO fields as text.
         """
+        return self._reader.read(*self._given(key, info))
+
+    def _given(self, key: Key, info: Mapping[str, str]) -> tuple[str, Origin, str]:
+        """The field's text, the record it was written for, and vt's tag."""
         _, pos, ref, alt = key
         if self._beside is not None:
-            return self._reader.read(self._beside.get(key, ""), before_our_split("", pos, ref, alt))
+            return self._beside.get(key, ""), before_our_split("", pos, ref, alt), ""
         origin = before_our_split(info.get(OLD_RECORD, ""), pos, ref, alt)
         text = info.get(self._reader.layout.field, "")
-        return self._reader.read(text, origin, info.get(_OLD_MULTIALLELIC, ""))
+        return text, origin, info.get(_OLD_MULTIALLELIC, "")
 
     def of_all(self, alleles: Alleles) -> list[dict[str, Told]]:
         """What is said of each allele of a contig, by gene key."""
@@ -142,7 +146,7 @@ class VcfSays:
             near = self._near(key)
             if not near or not alt.isalpha():
                 continue
-            said = self.of(key, info())
+            said = self._reader.keys(*self._given(key, info()))
             missing = [gene for gene in near if gene.key not in said]
             if said:
                 self._reader.reading.genes_unsaid += len(missing)
