@@ -50,12 +50,12 @@ class Settings:
     shards: int
     regions: Path | None
     gene_padding: int
-    engine: str
-    vep_cache: Path | None
     profile: str
     language: str
     pages: str
     registries: Mapping[str, Registry]
+    engine: str = "auto"
+    vep_cache: Path | None = None
 
     @property
     def release_folder(self) -> Path:
