@@ -24,7 +24,7 @@ _GENE_TYPES: Final = frozenset(
 )
 _HGNC: Final = re.compile(r"(?:HGNC:)*(\d+)\Z")
 _HGNC_IN_TEXT: Final = re.compile(r"\[Source:HGNC Symbol;Acc:(?:HGNC:)*(\d+)\]")
-_PARENT: Final = re.compile(r"(?:^|[;\t])Parent=([^;\s]+)")
+_PARENT: Final = re.compile(r"(?:^|;)Parent=([^;\s]+)")
 _UNUSED: Final = frozenset({"five_prime_UTR", "three_prime_UTR", "start_codon", "stop_codon"})
 """Features that follow from exons and coding parts."""
 _PARTS: Final = frozenset({"exon", "CDS", "five_prime_UTR", "three_prime_UTR"})
@@ -187,12 +187,13 @@ def read_genes(
                 number += 1
                 if line.startswith("#") or not line.strip():
                     continue
-                if line.count("\t") != 8:
-                    raise ValueError
-                # Nine lines in ten are parts of genes far from any variant: told before splitting.
-                if line.split("\t", 3)[2] in _PARTS and _unwanted(line, transcripts):
-                    continue
                 fields = line.rstrip("\r\n").split("\t")
+                if len(fields) != 9:
+                    raise ValueError
+                if fields[2] in _PARTS:
+                    # Nine lines in ten, most of them of one transcript after the other.
+                    _take_part(fields, transcripts)
+                    continue
                 contig = contigs.get(fields[0])
                 if contig is None:
                     contig = contigs[fields[0]] = contig_name(fields[0])
@@ -213,11 +214,26 @@ def read_genes(
     return Genes(genes.values())
 
 
-def _unwanted(line: str, transcripts: Mapping[str, Transcript]) -> bool:
-    """Whether a part's one parent is surely no transcript that was kept."""
-    at = line.rfind("Parent=")
-    owner = line[at + 7 :].partition(";")[0].rstrip()
-    return line[at - 1] in ";\t" and "," not in owner and _bare(owner) not in transcripts
+def _take_part(fields: list[str], transcripts: Mapping[str, Transcript]) -> None:
+    """Take an exon or a coding part of transcripts that were kept."""
+    kind = fields[2]
+    if kind not in ("exon", "CDS"):
+        return
+    tags = fields[8]
+    at = tags.find("Parent=")
+    if at > 0 and tags[at - 1] != ";":
+        found = _PARENT.search(tags)
+        owners = found[1] if found else ""
+    else:
+        owners = tags[at + 7 :].partition(";")[0].strip() if at >= 0 else ""
+    for owner in owners.split(","):
+        transcript = transcripts.get(_bare(owner))
+        if transcript is None:
+            continue
+        if kind == "exon":
+            transcript.exons.append((int(fields[3]), int(fields[4])))
+        else:
+            transcript.cds.append((int(fields[3]), int(fields[4]), fields[7]))
 
 
 def _take(
@@ -229,17 +245,6 @@ def _take(
 ) -> bool:
     """Take one line; return whether it is a gene's, wanted or not."""
     kind = fields[2]
-    if kind in ("exon", "CDS"):
-        found = _PARENT.search(fields[8])
-        for owner in found[1].split(",") if found else ():
-            transcript = transcripts.get(_bare(owner))
-            if transcript is None:
-                continue
-            if kind == "exon":
-                transcript.exons.append((int(fields[3]), int(fields[4])))
-            else:
-                transcript.cds.append((int(fields[3]), int(fields[4]), fields[7]))
-        return False
     if kind in _UNUSED:
         return False
     start, end, strand = int(fields[3]), int(fields[4]), fields[6]
@@ -274,9 +279,7 @@ def _take(
 
 
 def _bare(identity: str) -> str:
-    for prefix in ("gene:", "transcript:"):
-        identity = identity.removeprefix(prefix)
-    return identity
+    return identity.removeprefix("gene:").removeprefix("transcript:")
 
 
 def _versioned(identity: str, version: str) -> tuple[str, str, bool]:

@@ -70,7 +70,7 @@ class Namer:
     """
 
     def __init__(self, reference: Reference) -> None:
-        self._reference = reference
+        self.reference = reference
         self._prefixes = genomic_prefixes(reference.contigs)
         self._known: OrderedDict[tuple[str, str, int], _Known] = OrderedDict()
 
@@ -95,7 +95,7 @@ class Namer:
             return ""
         edit = trimmed(pos, ref, alt)
         if not (edit.removed and edit.inserted):
-            edit = edit.moved(run_right(self._reference, contig, edit))
+            edit = edit.moved(run_right(self.reference, contig, edit))
         size = len(edit.inserted)
         if not edit.removed and self._copy(contig, edit.start - size, edit.inserted):
             return prefix + _ranged(str(edit.start - size), str(edit.start - 1), size) + "dup"
@@ -158,7 +158,7 @@ class Namer:
         Raises:
             ArianeError: the name cannot be read or does not fit the transcript.
         """
-        return genomic_of(self._reference, self.places(transcript, contig), contig, name)
+        return genomic_of(self.reference, self.places(transcript, contig), contig, name)
 
     def places(self, transcript: Transcript, contig: str) -> TranscriptMap:
         """The positions of a transcript, kept for the next call."""
@@ -194,23 +194,23 @@ class Namer:
 
     def _protein_of(self, known: _Known, contig: str) -> Protein:
         if known.protein is None:
-            known.protein = Protein(known.transcript, known.places, self._reference, contig)
+            known.protein = Protein(known.transcript, known.places, self.reference, contig)
         return known.protein
 
     def _moved(self, places: TranscriptMap, contig: str, edit: Edit) -> Edit | None:
         """A deletion or insertion moved to its 3'-most place inside the transcript."""
         if places.minus:
-            edit = edit.moved(-run_left(self._reference, contig, edit))
+            edit = edit.moved(-run_left(self.reference, contig, edit))
             outside = places.start - edit.start
             if outside > 0:
-                if run_right(self._reference, contig, edit) < outside:
+                if run_right(self.reference, contig, edit) < outside:
                     return None
                 edit = edit.moved(outside)
         else:
-            edit = edit.moved(run_right(self._reference, contig, edit))
+            edit = edit.moved(run_right(self.reference, contig, edit))
             outside = edit.end - places.end
             if outside > 0:
-                if run_left(self._reference, contig, edit) < outside:
+                if run_left(self.reference, contig, edit) < outside:
                     return None
                 edit = edit.moved(-outside)
         # An insertion may stand just outside: it may repeat the transcript's last bases.
@@ -218,7 +218,7 @@ class Namer:
 
     def _copy(self, contig: str, start: int, bases: str) -> bool:
         """Whether the reference holds these bases from ``start`` on."""
-        return start > 0 and self._reference.bases(contig, start, len(bases)) == bases.encode()
+        return start > 0 and self.reference.bases(contig, start, len(bases)) == bases.encode()
 
     def _protein(self, known: _Known, contig: str, edit: Edit, first: int, last: int) -> str:
         """The protein's name; ``first`` and ``last`` are the bases that the c. name names."""

@@ -16,7 +16,7 @@ from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records,
 from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
-from ariane.annotate.bulk import genomic_names
+from ariane.annotate.bulk import Bulk
 from ariane.annotate.genes import Gene, Genes, merged
 from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
@@ -189,7 +189,8 @@ class Rows:
     def _rows(self, alleles: Alleles) -> pa.Table:
         together = self._together(alleles)
         self.fates.joint += len(together.together)
-        far = FarRows(alleles, self._terms, self._namer)
+        bulk = Bulk(self._namer, alleles)
+        far = FarRows(alleles, self._terms, self._namer, bulk)
         said = self._says.of_all(alleles) if self._says else []
         known: list[list[Gene]] = [[] for _ in said]
         told: list[_Close] = []
@@ -218,7 +219,7 @@ class Rows:
             far.add(gene, rows[~close])
         for row, genes in enumerate(known):
             told += [_Close(row, *found) for found in beyond(said[row], genes)]
-        return self._table(alleles, far, told + self._close(alleles, touching, together))
+        return self._table(alleles, bulk, far, told + self._close(alleles, touching, together))
 
     def _close(
         self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes
@@ -245,7 +246,9 @@ class Rows:
                 found.append(_Close(row, gene, made))
         return found
 
-    def _table(self, alleles: Alleles, far: FarRows, close: list[_Close]) -> pa.Table:
+    def _table(
+        self, alleles: Alleles, bulk: Bulk, far: FarRows, close: list[_Close]
+    ) -> pa.Table:
         index, columns = far.columns()
         size = len(index)
         empty = pa.scalar("", pa.string())
@@ -271,7 +274,7 @@ class Rows:
         at = pa.array(order)
         made = {name: column.take(at) for name, column in made.items()}
         index = index[order]
-        made.update(self._of_alleles(alleles, index))
+        made.update(self._of_alleles(alleles, bulk, index))
         self._count(made["tier"])
         return pa.Table.from_arrays(
             [made[name] for name in CANDIDATES.columns], schema=CANDIDATES.schema
@@ -300,7 +303,7 @@ class Rows:
             drop.add(two if weights[0] <= weights[1] else one)
         return np.array([row for row in order.tolist() if row not in drop], dtype=np.int64)
 
-    def _of_alleles(self, alleles: Alleles, index: Whole) -> dict[str, pa.Array]:
+    def _of_alleles(self, alleles: Alleles, bulk: Bulk, index: Whole) -> dict[str, pa.Array]:
         at = pa.array(index)
         pos = pa.array(alleles.pos.astype(np.int32))
         variant = pc.binary_join_element_wise(
@@ -316,7 +319,7 @@ class Rows:
             "alt": alleles.alt.take(at),
             "kind": pa.repeat(pa.scalar("small", pa.string()), len(index)),
             "end": pa.array(end[index].astype(np.int32)),
-            "hgvs_g": genomic_names(self._namer, alleles).take(at),
+            "hgvs_g": bulk.genomic().take(at),
             "filters": alleles.filters.take(at),
             "genotypes": alleles.genotypes.take(at),
         }
