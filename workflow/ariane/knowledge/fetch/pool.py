@@ -1,8 +1,8 @@
 """The content-addressed folder: a file enters it once, whole and checked, and a receipt says how.
 
 Under the folder of releases, ``files/{first 16 digits of sha256}/{name}`` holds the files, shared
-with the releases; ``files/.parts/`` what is not whole yet; ``files/.receipts/{entry}/{version}.json``
-what came, from where, and what it was checked against.
+with the releases; ``files/.parts/`` what is not whole yet; and
+``files/.receipts/{entry}/{version}.json`` what came, from where, and what it was checked against.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class Receipt:
     size: int
     companions: tuple[str, ...] = ()
     """Names of index files beside the file."""
+    covers: str = ""
+    """Where the streamed regions lie in the pool, as a BED file; empty for a whole file."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ class Pool:
         return self.files / receipt.file
 
     def paths(self, receipt: Receipt) -> list[Path]:
-        """The file and its companions."""
+        """The file, its companions, and the regions that it covers."""
         path = self.path(receipt)
-        return [path, *(path.with_name(name) for name in receipt.companions)]
+        covers = [self.files / receipt.covers] if receipt.covers else []
+        return [path, *(path.with_name(name) for name in receipt.companions), *covers]
 
     def receipt(self, download: Download) -> Receipt | None:
         """The receipt of an entry's version, or None when it was never fetched."""
