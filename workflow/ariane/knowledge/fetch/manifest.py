@@ -218,9 +218,6 @@ def _faults(raw: Any, path: Path) -> Iterator[Fault]:
         for place_name in {m for text in texts for m in _PLACE.findall(text)} - _PLACES:
             advice = "Known are {version}, {compact}, {year} and {contig}"
             yield Fault(where, "", f"{name}: {{{place_name}}} is no known place", advice)
-        if entry.get("by") == "regions" and "{contig}" not in texts[0]:
-            advice = "Write {contig} where the contig's name stands, or give 'by: file'"
-            yield Fault(where, "", f"{name}: the address names no {{contig}}", advice)
         date = str(entry.get("date", ""))
         try:
             datetime.date.fromisoformat(date or "2000-01-01")

@@ -209,7 +209,8 @@ def check(
     size = part.stat().st_size
     if download.size is not None and download.checked and size != download.size:
         raise WrongBody(f"{size} bytes came, and the manifest says {download.size}")
-    if reason := unlike(part, download.address.rsplit("/", 1)[-1]):
+    name = download.address.rsplit("/", 1)[-1] if download.prepare else download.file
+    if reason := unlike(part, name):
         raise WrongBody(reason)
     wanted = download.size or 0
     if wanted and not wanted / patience.size_tolerance <= size <= wanted * patience.size_tolerance:

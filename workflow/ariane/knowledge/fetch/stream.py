@@ -60,6 +60,13 @@ class Part:
         return sum(min(end, self.total) - start for start, end in ranges)
 
 
+@dataclass(frozen=True)
+class _File:
+    total: int
+    validator: str
+    index: TabixIndex
+
+
 def fetch_regions(
     entry: Download,
     regions: Regions,
@@ -90,51 +97,58 @@ def fetch_regions(
         work = pool.work(entry)
         try:
             work.mkdir(parents=True, exist_ok=True)
-            parts = [
-                part
-                for contig in entry.contigs
-                if regions.on(contig)
-                for part in [_part(entry, contig, regions, work, line, patience)]
-                if part.spans
-            ]
+            files = _files(entry, regions, work, line, patience)
+            parts = [part for part in _parts(entry, regions, files, patience) if part.spans]
             _tell(entry, parts, patience.stream_limit_bytes if limit is None else limit)
             return _stream(entry, regions, parts, pool, line, patience, want)
         except OSError as problem:
             raise unwritable(work, problem) from None
 
 
-def _part(
-    entry: Download,
-    contig: str,
-    regions: Regions,
-    work: Path,
-    line: requests.Session,
-    patience: Patience,
-) -> Part:
-    address = entry.address.replace("{contig}", contig)
-    path = work / f"{contig}.tbi"
-    forget(path)  # one of an earlier run may belong to an older version of the file
-    beside = download(line, address + ".tbi", path, patience, f"index of {entry.name}, {contig}")
-    index = read_tabix(path)
-    name = next((n for n in index.chunks if bare(n) == bare(contig)), "")
+def _files(
+    entry: Download, regions: Regions, work: Path, line: requests.Session, patience: Patience
+) -> dict[str, _File]:
+    """Size, version and index of each file that holds a contig of the regions, by address."""
+    found: dict[str, _File] = {}
+    for contig in entry.contigs:
+        address = entry.address.replace("{contig}", contig)
+        if address in found or not regions.on(contig):
+            continue
+        path = work / f"{contig}.tbi"
+        forget(path)  # one of an earlier run may belong to an older version of the file
+        download(line, address + ".tbi", path, patience, f"index of {entry.name}, {contig}")
+        index = read_tabix(path)
 
-    def look() -> tuple[int, str]:
-        with ask(line, address, patience, 0, 1) as answer:
-            if answer.total is None or answer.length == answer.total:
-                raise ArianeError(
-                    f"{address}: the server does not give parts of a file, so it cannot be "
-                    "streamed by region. Name another mirror in the manifest."
-                )
-            return answer.total, answer.validator
+        def look(address: str = address) -> tuple[int, str]:
+            with ask(line, address, patience, 0, 1) as answer:
+                if answer.total is None or answer.length == answer.total:
+                    raise ArianeError(
+                        f"{address}: the server does not give parts of a file, so it cannot be "
+                        "streamed by region. Name another mirror in the manifest."
+                    )
+                return answer.total, answer.validator
 
-    total, validator = tried(address, patience, look, lambda: 0)
-    spans = pieces(index.spans(name, regions.on(contig)), index, name, patience.slice_bytes)
-    if spans and max(end >> 16 for _, end in spans) > total:
-        raise ArianeError(
-            f"{beside.address}: the index speaks of bytes that {address} does not have. One of "
-            "the two was renewed: run the same command again later."
-        )
-    return Part(contig, address, total, validator, index, tuple(spans))
+        found[address] = _File(*tried(address, patience, look, lambda: 0), index)
+    return found
+
+
+def _parts(
+    entry: Download, regions: Regions, files: dict[str, _File], patience: Patience
+) -> Iterator[Part]:
+    for contig in entry.contigs:
+        address = entry.address.replace("{contig}", contig)
+        if not regions.on(contig):
+            continue
+        file = files[address]
+        name = next((n for n in file.index.chunks if bare(n) == bare(contig)), "")
+        spans = file.index.spans(name, regions.on(contig))
+        spans = pieces(spans, file.index, name, patience.slice_bytes)
+        if spans and max(end >> 16 for _, end in spans) > file.total:
+            raise ArianeError(
+                f"{address}.tbi: the index speaks of bytes that {address} does not have. One of "
+                "the two was renewed: run the same command again later."
+            )
+        yield Part(contig, address, file.total, file.validator, file.index, tuple(spans))
 
 
 def _tell(entry: Download, parts: list[Part], limit: int) -> None:
