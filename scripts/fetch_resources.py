@@ -26,12 +26,14 @@ def main(argv: list[str]) -> None:
     """Choose, see whether there is room, fetch, assemble; every fault is told at the end."""
     args = _parser().parse_args(argv)
     versions = _pairs(args.version)
-    catalogue = read_catalogue(args.manifest, versions)
+    catalogue = read_catalogue(args.manifest, versions, args.as_of or "")
     if args.list:
         _list(catalogue)
         return
-    if (args.release is None) != (args.as_of is None):
-        raise ArianeError("A release needs both --release NAME and --as-of DATE. Give both.")
+    if args.release and not args.as_of:
+        raise ArianeError(
+            "A release needs --as-of DATE, up to when its knowledge reaches. Give it."
+        )
     chosen = catalogue.choose(args.assembly, args.only, args.also)
     pool = Pool(args.releases)
     patience = read_patience(args.patience)

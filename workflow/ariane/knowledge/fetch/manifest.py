@@ -25,6 +25,9 @@ ASSEMBLIES: Final = ("GRCh38", "GRCh37")
 BY_HAND: Final = ("agreement", "bring your own")
 """Licence classes that are never downloaded unless the laboratory says that it agreed."""
 
+CURRENT: Final = "current"
+"""Version of a file that its publisher renews under one address."""
+
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE: Final = re.compile(r"\{(\w*)\}")
 _PLACES: Final = frozenset({"version", "compact", "year", "contig"})
@@ -119,11 +122,14 @@ class Catalogue:
         return tuple(chosen)
 
 
-def read_catalogue(path: Path = MANIFEST, versions: Mapping[str, str] | None = None) -> Catalogue:
+def read_catalogue(
+    path: Path = MANIFEST, versions: Mapping[str, str] | None = None, as_of: str = ""
+) -> Catalogue:
     """Read a manifest of downloads.
 
     Args:
         path: the manifest.
+        as_of: date that files without a version of their own (:data:`CURRENT`) take for one.
         versions: other versions by the entry's name. Size, date and checksum that the manifest
             gives belong to its own version and are then left out.
 
@@ -137,6 +143,9 @@ def read_catalogue(path: Path = MANIFEST, versions: Mapping[str, str] | None = N
         raise InputFaults(faults)
     entries = raw["downloads"]
     asked = dict(versions or {})
+    for name, entry in entries.items():
+        if entry["version"] == CURRENT and as_of:
+            asked.setdefault(name, as_of)
     for name, version in asked.items():
         if name not in entries:
             faults.append(Fault("--version", "", f"there is no download {name!r}", "Check it"))
@@ -151,7 +160,7 @@ def read_catalogue(path: Path = MANIFEST, versions: Mapping[str, str] | None = N
 
 def _download(name: str, raw: Mapping[str, Any], asked: str) -> Download:
     version = asked or raw["version"]
-    other = version != raw["version"]
+    other = raw["version"] not in (version, CURRENT)
     fill = _filler(version)
     address = fill(raw.get("address", ""))
     checksum = None

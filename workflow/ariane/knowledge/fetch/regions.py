@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ariane.files import open_text
 from ariane.model.canonical import digest
-from ariane.model.errors import Fault, InputFaults
+from ariane.model.errors import ArianeError, Fault, InputFaults
 
 Span = tuple[int, int]
 """0-based, half open."""
@@ -65,8 +65,11 @@ def read_bed(path: Path, padding: int = 0) -> Regions:
         padding: bases added on both sides.
 
     Raises:
+        ArianeError: there is no such file.
         InputFaults: lines that are no regions, each with its number; or no region at all.
     """
+    if not path.is_file():
+        raise ArianeError(f"{path}: there is no such file. Check the path.")
     parts: list[tuple[str, int, int]] = []
     faults: list[Fault] = []
     with open_text(path) as handle:
