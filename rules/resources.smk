@@ -15,6 +15,10 @@ from shlex import quote
 from ariane.knowledge.fetch.manifest import MANIFEST, read_catalogue
 from ariane.model.errors import ArianeError
 
+
+container: "docker://ariane:0.1.0"
+
+
 SCRIPT = os.path.relpath(
     Path(workflow.current_basedir).parent / "scripts" / "fetch_resources.py"
 )
