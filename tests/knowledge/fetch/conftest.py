@@ -11,10 +11,11 @@ import pytest
 import requests
 from faulty_server import Server, serving
 
+from ariane.knowledge.fetch.entry import Terms, fetch_file
 from ariane.knowledge.fetch.http import session
 from ariane.knowledge.fetch.manifest import Download
 from ariane.knowledge.fetch.patience import Patience
-from ariane.knowledge.fetch.pool import Pool
+from ariane.knowledge.fetch.pool import Pool, Receipt
 
 PATIENCE = Patience(
     pauses_seconds=(0.01, 0.01),
@@ -54,6 +55,11 @@ def line() -> Iterator[requests.Session]:
 @pytest.fixture
 def pool(tmp_path: Path) -> Pool:
     return Pool(tmp_path / "releases")
+
+
+@pytest.fixture
+def fetch(pool: Pool, line: requests.Session, patience: Patience) -> Callable[[Download], Receipt]:
+    return lambda entry: fetch_file(entry, pool, line, patience, Terms())
 
 
 @pytest.fixture

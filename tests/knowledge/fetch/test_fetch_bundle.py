@@ -1,4 +1,4 @@
-"""The offline bundle: the same bytes twice, and an installation in which no network can be reached."""
+"""The offline bundle: the same bytes twice, and an installation without a network."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ name = "smoke"
 version = "1"
 """
 # A build backend of its own: the test needs no setuptools, as pip finds none without an index.
-BACKEND = """import os, zipfile
+BACKEND = """
+import os, zipfile
+INFO = "smoke-1.dist-info"
+WHEEL = "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
 def build_editable(folder, config=None, metadata=None):
     name = "smoke-1-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(folder, name), "w") as out:
         out.writestr("smoke.pth", os.getcwd() + "\\n")
-        out.writestr("smoke-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: smoke\\nVersion: 1\\n")
-        out.writestr("smoke-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        out.writestr("smoke-1.dist-info/RECORD", "")
+        out.writestr(INFO + "/METADATA", "Metadata-Version: 2.1\\nName: smoke\\nVersion: 1\\n")
+        out.writestr(INFO + "/WHEEL", WHEEL)
+        out.writestr(INFO + "/RECORD", "")
     return name
 def build_wheel(folder, config=None, metadata=None):
     raise RuntimeError
@@ -175,7 +178,7 @@ def test_what_cannot_be_bundled(repository: Path, wheels: Path, tmp_path: Path) 
     out = tmp_path / "bundle.tar"
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(ArianeError, match="no wheel lies here. Give a folder of wheels"):
+    with pytest.raises(ArianeError, match=r"no wheel lies here\. Give a folder of wheels"):
         make_bundle(repository, empty, DEMO, [], out)
     with pytest.raises(ArianeError, match="A bundle is made of a git repository with a commit"):
         make_bundle(empty, wheels, DEMO, [], out)
@@ -184,7 +187,7 @@ def test_what_cannot_be_bundled(repository: Path, wheels: Path, tmp_path: Path) 
     shutil.copy(
         wheels / "tiny_thing-2.0-py3-none-any.whl", wheels / "Tiny.Thing-3-py3-none-any.whl"
     )
-    with pytest.raises(ArianeError, match="the folder holds two wheels of tiny-thing. Keep one"):
+    with pytest.raises(ArianeError, match=r"the folder holds two wheels of tiny-thing\. Keep one"):
         make_bundle(repository, wheels, DEMO, [], out)
     assert not out.exists()
 

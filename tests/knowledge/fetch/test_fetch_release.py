@@ -1,4 +1,4 @@
-"""From a manifest to a release: every fault of the manifest told, what is not open never fetched."""
+"""From a manifest to a release: faults told, what is not open never fetched."""
 
 from __future__ import annotations
 
@@ -295,9 +295,9 @@ def test_every_fault_of_a_manifest_is_told_with_its_line(tmp_path: Path) -> None
     with pytest.raises(InputFaults) as told:
         read_catalogue(path)
     said = str(told.value)
-    numbered = {n: line for n, line in enumerate(path.read_text("utf-8").splitlines(), 1)}
+    count = len(path.read_text("utf-8").splitlines())
     for fault in told.value.faults:
-        assert int(fault.where.rsplit(":", 1)[1]) in numbered
+        assert 1 <= int(fault.where.rsplit(":", 1)[1]) <= count
     assert "licence.class: 'free' is not among the choices. Write one of: open" in said
     assert "address: 'ftp://storage" in said
     assert "size: -3 does not fit" in said
