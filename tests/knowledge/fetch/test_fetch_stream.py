@@ -81,7 +81,7 @@ def joint(server: Server, entry: Callable[..., Download]) -> Download:
         name="gnomad",
         by="regions",
         file="slim.vcf.bgz",
-        fields=("AC", "AF", "nhomalt", "lcr"),
+        fields=("AC", "AF", "nhomalt", "lcr", "non_par?"),
         contigs=("chr1", "chr2"),
         covers=True,
     )
@@ -114,7 +114,7 @@ def expected(made: dict[str, Path], regions: Regions) -> list[str]:
                     flag = ";lcr" if "lcr" in one.info else ""
                     lines.append(
                         f"{contig}\t{one.pos}\t.\t{one.ref}\tG\t.\tPASS\t"
-                        f"AC={one.info['AC'][0]};AF=1e-05{flag};nhomalt={one.info['nhomalt'][0]}"
+                        f"AC={one.info['AC'][0]};AF=1e-05;nhomalt={one.info['nhomalt'][0]}{flag}"
                     )
     return lines
 
@@ -298,6 +298,8 @@ def test_lines_may_stay_as_they_are(
         found = [line.decode() + "\n" for line in handle]
     assert found == ["#chrom\tpos\tref\talt\tscore\n", *lines[100:200]]
     assert receipt.covers == ""
+    with pysam.TabixFile(str(pool.path(receipt))) as table_of_scores:
+        assert sum(1 for _ in table_of_scores.fetch("1", 149, 160)) == 11
 
 
 SPANS = st.lists(

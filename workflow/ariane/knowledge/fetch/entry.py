@@ -50,24 +50,25 @@ def take_own(entry: Download, pool: Pool, terms: Terms) -> Receipt | None:
     if not given.is_file():
         return None
     want = asked(entry, f"own {given.stat().st_size} {given.stat().st_mtime_ns}")
-    if held := pool.here(entry, want, terms.rehash):
-        return held
-    work = pool.work(entry)
-    work.mkdir(parents=True, exist_ok=True)
-    log.info("%s: taking %s.", entry.name, given)
-    try:
-        path = work / entry.file
-        shutil.copyfile(given, path)
-        indexes = []
-        for suffix in (".tbi", ".csi", ".fai", ".gzi"):
-            beside = given.with_name(given.name + suffix)
-            if beside.is_file():
-                indexes.append(work / beside.name)
-                shutil.copyfile(beside, work / beside.name)
-        arrival = Arrival(str(given), str(given), path.stat().st_size)
-        return _settle(entry, pool, path, arrival, want, "the laboratory", tuple(indexes))
-    except OSError as problem:
-        raise unwritable(work / entry.file, problem) from None
+    with pool.claimed(entry):
+        if held := pool.here(entry, want, terms.rehash):
+            return held
+        log.info("%s: taking %s.", entry.name, given)
+        work = pool.work(entry)
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+            path = work / entry.file
+            shutil.copyfile(given, path)
+            indexes = []
+            for suffix in (".tbi", ".csi", ".fai", ".gzi"):
+                beside = given.with_name(given.name + suffix)
+                if beside.is_file():
+                    indexes.append(work / beside.name)
+                    shutil.copyfile(beside, work / beside.name)
+            arrival = Arrival(str(given), str(given), path.stat().st_size)
+            return _settle(entry, pool, path, arrival, want, "the laboratory", tuple(indexes))
+        except OSError as problem:
+            raise unwritable(work / entry.file, problem) from None
 
 
 def refused(entry: Download, terms: Terms) -> str:

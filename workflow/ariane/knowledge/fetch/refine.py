@@ -27,7 +27,7 @@ def refine(path: Path, steps: tuple[str, ...]) -> Refined:
 
     Args:
         path: the file, in a folder of its own; it is replaced, never kept beside the result.
-        steps: ``bgzip_fasta``, ``index_vcf``, ``gunzip``, ``unzip:MEMBER``.
+        steps: ``bgzip_fasta``, ``index_vcf``, ``index_tsv``, ``gunzip``, ``unzip:MEMBER``.
 
     Raises:
         ArianeError: a step cannot be taken; the file may be of another kind than the manifest says.
@@ -53,24 +53,36 @@ def refine(path: Path, steps: tuple[str, ...]) -> Refined:
 
 def _bgzip_fasta(path: Path, _: str) -> Refined:
     """Pack with bgzip and index: any base can then be read without unpacking the rest."""
-    packed = compression_of(path)
     with _opened(path) as handle:
         if handle.read(1) != b">":
             raise ArianeError(f"{path}: not a FASTA file. Check the manifest's entry.")
-    if packed != "bgzf":
-        target = path if path.suffix == ".gz" else path.with_name(path.name + ".gz")
-        with (
-            replacing(target) as temporary,
-            _opened(path) as source,
-            pysam.BGZFile(str(temporary), "wb", index=None) as out,
-        ):
-            while piece := source.read(_CHUNK):
-                out.write(piece)
-        if target != path:
-            path.unlink()
-        path = target
+    path = _bgzipped(path)
     pysam.faidx(str(path))
     return path, (path.with_name(path.name + ".fai"), path.with_name(path.name + ".gzi"))
+
+
+def _bgzipped(path: Path) -> Path:
+    """The same text packed with bgzip; the file itself when it is so already."""
+    if compression_of(path) == "bgzf":
+        return path
+    target = path if path.suffix == ".gz" else path.with_name(path.name + ".gz")
+    with (
+        replacing(target) as temporary,
+        _opened(path) as source,
+        pysam.BGZFile(str(temporary), "wb", index=None) as out,
+    ):
+        while piece := source.read(_CHUNK):
+            out.write(piece)
+    if target != path:
+        path.unlink()
+    return target
+
+
+def _index_tsv(path: Path, _: str) -> Refined:
+    """Index a table by its first two columns, contig and position; # begins lines of the head."""
+    path = _bgzipped(path)
+    pysam.tabix_index(str(path), seq_col=0, start_col=1, end_col=1, meta_char="#", force=True)
+    return path, (path.with_name(path.name + ".tbi"),)
 
 
 def _index_vcf(path: Path, _: str) -> Refined:
@@ -117,6 +129,7 @@ def _opened(path: Path) -> BinaryIO:
 _STEPS: Final[dict[str, Callable[[Path, str], Refined]]] = {
     "bgzip_fasta": _bgzip_fasta,
     "index_vcf": _index_vcf,
+    "index_tsv": _index_tsv,
     "gunzip": _gunzip,
     "unzip": _unzip,
 }

@@ -186,6 +186,7 @@ def _stream(
     work = pool.work(entry)
     header = _read_header(parts[0], line, patience)
     head = slim_header(header, entry.fields, parts[0].address) if entry.fields else header
+    index = parts[0].index
     whole, passed = sum(part.bytes for part in parts), 0
     slices: list[Path] = []
     for part in parts:
@@ -199,16 +200,25 @@ def _stream(
             log.info("%s: %s of %s (%s)", entry.name, amount(passed), amount(whole), part.contig)
     target = work / entry.file
     _join(head, slices, target)
-    companions: tuple[Path, ...] = ()
     if entry.fields:
         pysam.tabix_index(str(target), preset="vcf", force=True)
-        companions = (target.with_name(target.name + ".tbi"),)
+    else:
+        sequence, start = index.columns
+        pysam.tabix_index(
+            str(target),
+            force=True,
+            seq_col=sequence,
+            start_col=start,
+            end_col=start,
+            meta_char=index.comment,
+            zerobased=index.zero_based,
+        )
     covers = ""
     if entry.covers:
         bed = work / f"{entry.name}.bed"
         write_text(bed, "".join(_bed(parts, regions)))
         covers, _, _ = pool.enter(bed)
-    place, checksum, size = pool.enter(target, companions)
+    place, checksum, size = pool.enter(target, (target.with_name(target.name + ".tbi"),))
     receipt = Receipt(
         name=entry.name,
         version=entry.version,
@@ -221,7 +231,7 @@ def _stream(
         file=place,
         sha256=checksum,
         size=size,
-        companions=tuple(one.name for one in companions),
+        companions=(target.name + ".tbi",),
         covers=covers,
     )
     pool.write(entry, receipt)
@@ -292,10 +302,9 @@ def chosen(
         text: whole lines.
         index: says where contig and position stand.
         spans: sorted, disjoint, 0-based.
-        fields: INFO fields to keep; none for lines as they are.
+        fields: INFO fields to keep, in this order; none for lines as they are.
     """
-    names = b"|".join(re.escape(name).encode() for name in fields)
-    wanted = re.compile(rb"(?:^|;)((?:" + names + rb")(?:=[^;]*)?)(?=;|$)")
+    wanted = [b";" + name.removesuffix("?").encode() for name in fields]
     comment = index.comment.encode()
     for one in text.splitlines(keepends=True):
         if one.startswith(comment):
@@ -308,9 +317,22 @@ def chosen(
             continue
         if not overlaps(spans, at, at + len(columns[3])):
             continue
-        info = b";".join(wanted.findall(columns[7])) or b"."
+        info = b"".join(_kept(b";" + columns[7] + b";", wanted))[1:] or b"."
         slim = (*columns[:2], b".", *columns[3:5], b".", columns[6], info)
         yield b"\t".join(slim) + b"\n"
+
+
+def _kept(info: bytes, wanted: list[bytes]) -> Iterator[bytes]:
+    """The wanted fields of an INFO column between semicolons, each led by one.
+
+    A search for each name is twenty times as fast as parting gnomAD's hundreds of fields.
+    """
+    for name in wanted:
+        at = info.find(name + b"=")
+        if at < 0:
+            at = info.find(name + b";")
+        if at >= 0:
+            yield info[at : info.index(b";", at + 1)]
 
 
 def slim_header(lines: list[str], fields: tuple[str, ...], where: str) -> list[str]:
@@ -319,6 +341,7 @@ def slim_header(lines: list[str], fields: tuple[str, ...], where: str) -> list[s
     Raises:
         ArianeError: the file does not declare a field.
     """
+    names = {name.removesuffix("?") for name in fields}
     declared: set[str] = set()
     kept: list[str] = []
     for one in lines:
@@ -327,9 +350,9 @@ def slim_header(lines: list[str], fields: tuple[str, ...], where: str) -> list[s
             kept.append(one)
         elif found and found[1] == "INFO":
             declared.add(found[2])
-            if found[2] in fields:
+            if found[2] in names:
                 kept.append(one)
-    absent = [name for name in fields if name not in declared]
+    absent = [name for name in fields if name not in declared and not name.endswith("?")]
     if absent:
         raise ArianeError(
             f"{where}: the INFO fields {', '.join(absent)} are not declared there. Mend 'fields' "
