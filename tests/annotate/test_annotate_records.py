@@ -223,7 +223,7 @@ def test_no_vcf_at_all(world: World, tmp_path: Path) -> None:
     with pytest.raises(ArianeError, match="no such file"):
         world.annotate(tmp_path, tmp_path / "absent.vcf")
     broken = world.vcf(tmp_path, ["chr1 335 . C"])
-    with pytest.raises(ArianeError, match=r"case\.vcf:\d+: not a VCF record"):
+    with pytest.raises(ArianeError, match=r"case\.vcf:\d+: 4 columns where the header has 10"):
         world.annotate(tmp_path, broken)
 
 
@@ -293,3 +293,10 @@ def test_a_variant_has_one_key_however_it_is_written(
     vcf = world.vcf(tmp_path, [f"chr1 {at - 1 - left} . {ref} {alt} . . . GT 0/1"])
     made = normalise(vcf, ["S1"], world.reference, tmp_path)
     assert keys_of(made.bcf) == [key]
+
+
+def test_a_vcf_far_from_every_gene_gives_no_candidate(world: World, tmp_path: Path) -> None:
+    records = [f"chrM 5 . {world.ref(5)} {world.other(5)} . . . GT 1"]
+    rows, summary = world.annotate(tmp_path, world.vcf(tmp_path, records))
+    assert rows == {}
+    assert summary["alleles"]["outside_genes"] == 1

@@ -112,8 +112,12 @@ def consequences_alone(
     """Write ``BCSQ`` for every record by itself, whatever the genotypes.
 
     Alleles without a sequence pass beside csq and are put back in their places: its own filter
-    loses the order of records around them (measured).
+    loses the order of records around them (measured). It refuses a gene file without genes: where
+    no variant is near one, the records pass as they are.
     """
+    if not _holds_genes(gff):
+        bcftools("view", "--no-version", "-Ob1", "-o", str(target), str(source))
+        return
     sequence, other, called = (folder / n for n in ("sequence.bcf", "other.bcf", "called1.bcf"))
     for option, part in (("-e", sequence), ("-i", other)):
         bcftools("view", "--no-version", option, NOT_SEQUENCE, "-Ob1", "-o", str(part), str(source))
@@ -134,6 +138,11 @@ def _run(*options: str, files: tuple[Path, Path, Path, Path]) -> None:
         *("csq", "--no-version", "-v", "0", "--force", *options, "-B", PROTEIN_SHOWN),
         *("-f", str(reference), "-g", str(gff), "-Ob", "-o", str(target), str(source)),
     )
+
+
+def _holds_genes(gff: Path) -> bool:
+    with gff.open(encoding="utf-8") as lines:
+        return any(not line.startswith("#") for line in lines)
 
 
 def _gene_lines(gene: Gene) -> Iterable[str]:

@@ -16,6 +16,7 @@ from typing import Final
 import pysam
 
 from ariane.annotate.csq import TOGETHER, Consequence, consequences_together, parse
+from ariane.annotate.genotypes import phased_call
 from ariane.annotate.normalise import bcftools
 
 Key = tuple[str, int, str, str]
@@ -102,9 +103,9 @@ def _coding_sites(alone: Path) -> list[_Site]:
             names = fields[8].split(":")
             calls, blocks = [], []
             for column in fields[9:]:
-                call = dict(zip(names, column.split(":"), strict=False))
-                calls.append(call.get("GT", "."))
-                blocks.append(_block(calls[-1], call.get("PS", ".")))
+                gt, phase_set = phased_call(dict(zip(names, column.split(":"), strict=False)))
+                calls.append(gt)
+                blocks.append(_block(gt, phase_set or "."))
             key = (fields[0], int(fields[1]), fields[3], fields[4])
             sites.append(_Site(key, tuple(transcripts), calls, blocks))
     return sites

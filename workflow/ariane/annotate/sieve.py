@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from ariane.annotate.genes import Interval, overlaps
 from ariane.annotate.genotypes import UNSPLIT_GT
 from ariane.annotate.sequence import Reference
+from ariane.knowledge.vcf_calls import Columns
 from ariane.model.errors import ArianeError
 
 NAMED: Final = 5
@@ -24,6 +25,16 @@ _DROPPED_HEADER: Final = re.compile(
 _OWN_INFO: Final = re.compile(rb"(?:^|(?<=;))(?:BCSQ|BCSQ_HAP|OLD_RECORD)(?:=[^;]*)?(?:;|$)")
 _DECLARED: Final = re.compile(rb"##(INFO|FORMAT|FILTER)=<ID=([^,>]+)")
 _NO_FILTER: Final = (b".", b"PASS", b"")
+_BASES: Final = b"ACGTNacgtn"
+_UNSPLIT: Final = b":" + UNSPLIT_GT.encode()
+_DEPTHS: Final = re.compile(rb"##FORMAT=<ID=AD,")
+_OWN_DEPTHS: Final = b'##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depth of each allele">'
+"""Whatever a header says of AD (``Number=.`` is common), it goes by allele: told otherwise, the
+split would give every allele the depth of the first."""
+
+
+class _Malformed(ValueError):
+    """A record that cannot be read; the text says why."""
 
 
 @dataclass
@@ -33,7 +44,7 @@ class Counts:
     records: int = 0
     """Records in the VCF."""
     without_alt: int = 0
-    """Records without an alternative allele: reference calls."""
+    """Records without an alternative allele, or with REF as ALT: reference calls."""
     contig_absent: int = 0
     """Records on contigs that the reference lacks."""
     outside_regions: int = 0
@@ -101,20 +112,28 @@ class Sieve:
         self._used: set[tuple[bytes, bytes]] = set()
         self._flags: set[bytes] = set()
         self._seen: set[tuple[bytes, bytes]] = set()
+        self._calls = Columns()
+        self._width = 0
 
     def lines(self, source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
         """The kept records, rewritten on the reference's contigs."""
         for number, line in enumerate(source, 1):
             if line.startswith(b"##"):
+                if _DEPTHS.match(line):
+                    continue
                 if not _DROPPED_HEADER.match(line):
                     self._header.append(line.rstrip(b"\r\n"))
                     if found := _DECLARED.match(line):
                         self._declared.add((found[1], found[2]))
             elif line.startswith(b"#"):
-                continue
+                self._width = self._width or line.rstrip(b"\r\n").count(b"\t") + 1
             elif line.strip():
                 try:
                     kept = self._record(line.rstrip(b"\r\n"))
+                except _Malformed as problem:
+                    raise ArianeError(
+                        f"{self._vcf}:{number}: {problem}. Export the file again."
+                    ) from None
                 except (ValueError, IndexError, UnicodeDecodeError):
                     raise ArianeError(
                         f"{self._vcf}:{number}: not a VCF record. Export the file again."
@@ -147,7 +166,8 @@ class Sieve:
             f'##FORMAT=<ID={UNSPLIT_GT},Number=1,Type=String,Description="Genotype before '
             'the split of a multi-allelic record">'
         )
-        for kind, name in sorted(self._used - self._declared):
+        lines.append(_OWN_DEPTHS.decode())
+        for kind, name in sorted(self._used - self._declared - {(b"FORMAT", b"AD")}):
             shape = "" if kind == b"FILTER" else "Number=.,Type=String,"
             if kind == b"INFO" and name in self._flags:
                 shape = "Number=0,Type=Flag,"
@@ -175,7 +195,10 @@ class Sieve:
     def _record(self, line: bytes) -> bytes:
         counts = self.counts
         counts.records += 1
-        chrom, pos_text, name, ref, alt, rest = line.split(b"\t", 5)
+        columns = line.split(b"\t")
+        if len(columns) != self._width:
+            raise _Malformed(f"{len(columns)} columns where the header has {self._width}")
+        chrom, pos_text, name, ref, alt = columns[:5]
         pos = int(pos_text)
         contig = self._names.get(chrom)
         if contig is None:
@@ -187,15 +210,19 @@ class Sieve:
             counts.contig_absent += 1
             counts.absent_contigs[contig] = counts.absent_contigs.get(contig, 0) + 1
             return b""
+        if alt.upper() == ref.upper():
+            counts.without_alt += 1
+            return b""
         alleles = alt.split(b",")
         kinds = [_SYMBOLIC.search(allele) is not None for allele in alleles]
         last = pos + len(ref) - 1
         if self._regions is not None:
-            end = _END.search(rest.split(b"\t", 3)[2]) if any(kinds) else None
+            end = _END.search(columns[7]) if any(kinds) else None
             reach = max(last, int(end[1])) if end else last
             if not overlaps(self._regions.get(contig, []), pos, reach):
                 counts.outside_regions += 1
                 return b""
+        _check_alts(alleles, kinds)
         ref = ref.upper()
         if not self._agrees(contig, pos, ref, all(kinds)):
             return b""
@@ -205,14 +232,20 @@ class Sieve:
         counts.star += alleles.count(b"*")
         counts.symbolic += sum(kinds)
         alt = b",".join(a if k else a.upper() for a, k in zip(alleles, kinds, strict=True))
-        columns = line.split(b"\t")
         info = _OWN_INFO.sub(b"", columns[7]).rstrip(b";") or b"."
         form = columns[8]
-        calls = [columns[index] for index in self._columns]
+        try:
+            form, calls = self._calls.tidy(
+                form, [columns[index] for index in self._columns], len(alleles)
+            )
+        except UnicodeDecodeError:
+            raise
+        except ValueError as fault:
+            raise _Malformed(str(fault)) from None
         if len(alleles) > 1:
-            form += b":" + UNSPLIT_GT.encode()
+            form += _UNSPLIT
             calls = [self._with_unsplit(form, call) for call in calls]
-        self._note_tags(columns[6], info, columns[8])
+        self._note_tags(columns[6], info, form.removesuffix(_UNSPLIT))
         site = [contig.encode(), pos_text, name, ref, alt, columns[5], columns[6], info, form]
         return b"\t".join([*site, *calls]) + b"\n"
 
@@ -243,3 +276,11 @@ class Sieve:
             found = expected.decode() or "no such position"
             self._mismatches.append(f"{contig}:{pos} (VCF {ref.decode()}, reference {found})")
         return False
+
+
+def _check_alts(alleles: list[bytes], kinds: list[bool]) -> None:
+    for allele, symbolic in zip(alleles, kinds, strict=True):
+        if not symbolic and allele != b"*" and (not allele or allele.translate(None, _BASES)):
+            raise _Malformed(f"ALT {allele[:20].decode()!r} is no sequence of A, C, G, T or N")
+    if len(alleles) > 1 and len(set(alleles)) < len(alleles):
+        raise _Malformed("ALT names one allele twice")
