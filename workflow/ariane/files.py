@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -75,6 +75,13 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sha256_of_all(paths: Sequence[Path]) -> str:
+    """SHA-256 of one file; of several, that of their checksums in the order given."""
+    if len(paths) == 1:
+        return sha256_of(paths[0])
+    return hashlib.sha256(" ".join(map(sha256_of, paths)).encode()).hexdigest()
 
 
 def open_text(path: Path) -> TextIO:

@@ -18,11 +18,12 @@ import pysam
 from ariane.annotate.csq import TOGETHER, consequences_alone, write_gff
 from ariane.annotate.genes import GENE_PADDING, Genes, Neighbourhood, read_genes
 from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
+from ariane.annotate.members import joined
 from ariane.annotate.normalise import bcftools, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sieve import Counts
 from ariane.annotate.terms import shipped_terms
-from ariane.files import replacing, sha256_of
+from ariane.files import replacing, sha256_of, sha256_of_all
 from ariane.knowledge.contigs import Contigs
 from ariane.model import engine
 from ariane.model.canonical import to_json
@@ -41,6 +42,13 @@ class Inputs:
     transcripts: Path
     regions: Path | None = None
     gene_padding: int = GENE_PADDING
+    more_vcfs: tuple[Path, ...] = ()
+    """Further VCFs, where the members were not genotyped into one."""
+
+    @property
+    def vcfs(self) -> tuple[Path, ...]:
+        """All VCFs of the case."""
+        return (self.vcf, *self.more_vcfs)
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,8 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 )
             )
             contigs = _contigs(inputs.reference)
-            normal = normalise(inputs.vcf, samples, inputs.reference, folder, inputs.regions)
+            vcf = joined(inputs.vcfs, samples, contigs, folder)
+            normal = normalise(vcf, samples, inputs.reference, folder, inputs.regions)
             # Only genes that a variant touches are worth their exons: a third of the time.
             near = Neighbourhood(_positions(normal.bcf), inputs.gene_padding)
             genes = read_genes(inputs.transcripts, contigs.name, near)
@@ -161,8 +170,9 @@ def _summary(
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,
+        "vcfs": len(inputs.vcfs),
         "samples": {member: inputs.samples[member] for member in members},
-        "vcf_sha256": sha256_of(inputs.vcf),
+        "vcf_sha256": sha256_of_all(inputs.vcfs),
         "transcripts_sha256": sha256_of(inputs.transcripts),
         "regions_sha256": sha256_of(inputs.regions) if inputs.regions else "",
         "gene_padding": inputs.gene_padding,
