@@ -12,7 +12,7 @@ from typing import Final
 
 import pysam
 
-from ariane.intake.assembly import assemblies_in
+from ariane.intake.assembly import assemblies_in, assembly_by_lengths
 from ariane.intake.vcf import Glance, Site
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.release import Release
@@ -178,6 +178,8 @@ def _lengths(seen: Glance, reference: Reference) -> Iterator[Fault]:
         contig, given, right = wrong[0]
         found = f"{len(wrong)} of {len(shared)} contigs have another length than in the release's "
         found += f"reference; the first is {contig}: {given}, there {right}"
+        if name := assembly_by_lengths(seen.contigs):
+            found += f"; the VCF's lengths are those of {name}"
         advice = "Give a VCF made on the release's assembly, or lift it over"
         yield Fault(seen.path, "", found, advice)
 

@@ -7,7 +7,7 @@ variant would count as carried by nobody, or as another person's.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 _GT: Final = re.compile(r"[|/]?(?:\.|\d+)(?:[|/](?:\.|\d+))*")
@@ -60,6 +60,18 @@ def phased_gt(call: Mapping[str, str]) -> tuple[str, str]:
         if "|" in text and phase_set in _MISSING:
             phase_set = block
     return text, "" if phase_set in _MISSING or "|" not in text else phase_set
+
+
+def alt_fault(alts: Sequence[str]) -> str:
+    """What is wrong with the ALT alleles of a record, in words; empty when nothing is.
+
+    Symbolic alleles, breakends and ``*`` are right; IUPAC codes but N are not (VCF 4.4, 1.6.1).
+    """
+    for allele in alts:
+        known = allele in ("*", ".") or any(mark in allele for mark in "<>[]")
+        if not known and (not allele or allele.strip("ACGTNacgtn")):
+            return f"ALT {allele[:20]!r} is no sequence of A, C, G, T or N"
+    return "ALT names one allele twice" if len(set(alts)) < len(alts) else ""
 
 
 class Columns:
