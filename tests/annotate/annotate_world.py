@@ -159,15 +159,6 @@ class World:
         return {(row["variant"], row["gene"]): row for row in rows}, summary
 
 
-def part_runs(world: World, folder: Path) -> None:
-    """Let csq see another contig: in one process it compares positions with those of the run
-    before, and takes a first record that lies before the last run's first for unsorted (measured).
-    """
-    base = reverse_complement(world.ref(500))
-    record = f"chrX 501 . {base} {'A' if base != 'A' else 'C'} . . . GT 0/1"
-    world.annotate(folder, world.vcf(folder, [record], name="between.vcf"), out="between")
-
-
 def build_world(folder: Path) -> World:
     bases = _sequence()
     made = World(folder, bases)

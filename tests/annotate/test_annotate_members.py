@@ -7,7 +7,7 @@ from typing import Any
 
 import pysam
 import pytest
-from annotate_world import HEADER, PLUS, World, part_runs
+from annotate_world import HEADER, PLUS, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -143,7 +143,6 @@ def test_each_member_keeps_exactly_the_calls_of_their_own_file(
             if gts[number]
         ]
         vcfs.append(world.vcf(tmp_path, records, [sample], f"{sample}.vcf"))
-    part_runs(world, tmp_path)
     rows, _ = annotate(world, tmp_path, *vcfs)
     expected = {
         f"chr1-{pos}-{world.ref(pos)}-{world.other(pos)}": [copies(gt) for gt in gts]

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
+
+import pysam
 
 from ariane.annotate.genes import Gene, Genes, Transcript
 from ariane.annotate.normalise import bcftools
@@ -24,6 +27,9 @@ PROTEIN_SHOWN: Final = "5"
 
 NOT_SEQUENCE: Final = 'ALT~"[]<[]" || ALT="*"'
 """Alleles without a sequence: csq would read the letters of a breakend as bases (measured)."""
+
+_RUNS: Final = count()
+"""Counts csq's runs in this process."""
 
 _SINGLE: Final = re.compile(r"(\d+)([A-Z*])(?:>(\d+)([A-Z*]))?\Z")
 _MEMBER: Final = re.compile(r"(\d+)([ACGTN]+)>([ACGTN]+)\Z")
@@ -112,7 +118,7 @@ def consequences_alone(
     """Write ``BCSQ`` for every record by itself, whatever the genotypes.
 
     Alleles without a sequence pass beside csq and are put back in their places: its own filter
-    loses the order of records around them (measured). It refuses a gene file without genes: where
+    loses the order of records around them (measured). It refuses a gene file without exons: where
     no variant is near one, the records pass as they are.
     """
     if not _holds_genes(gff):
@@ -134,6 +140,8 @@ def consequences_together(source: Path, target: Path, reference: Path, gff: Path
 
 def _run(*options: str, files: tuple[Path, Path, Path, Path]) -> None:
     source, target, reference, gff = files
+    if next(_RUNS):
+        _forget(source, target.with_name("forget.vcf"), reference, gff)
     bcftools(
         *("csq", "--no-version", "-v", "0", "--force", *options, "-B", PROTEIN_SHOWN),
         *("-f", str(reference), "-g", str(gff), "-Ob", "-o", str(target), str(source)),
@@ -142,7 +150,27 @@ def _run(*options: str, files: tuple[Path, Path, Path, Path]) -> None:
 
 def _holds_genes(gff: Path) -> bool:
     with gff.open(encoding="utf-8") as lines:
-        return any(not line.startswith("#") for line in lines)
+        return any("\texon\t" in line for line in lines)
+
+
+def _forget(source: Path, other: Path, reference: Path, gff: Path) -> None:
+    """Let csq see another contig than the one it is about to begin with.
+
+    It remembers the contig and first position of the run before in the same process, and takes a
+    file that begins before it for unsorted (measured with bcftools 1.24).
+    """
+    with pysam.VariantFile(str(source)) as vcf:
+        first = next(iter(vcf), None)
+        elsewhere = [c for c in vcf.header.contigs if first is not None and c != first.chrom]
+        if not elsewhere:
+            return
+        with pysam.VariantFile(str(other), "w", header=vcf.header) as out:
+            end = vcf.header.contigs[elsewhere[-1]].length or 1  # nothing lies behind it
+            out.write(out.new_record(contig=elsewhere[-1], start=end - 1, alleles=("N", "A")))
+    bcftools(
+        *("csq", "--no-version", "-v", "0", "--force", "--local-csq", "-s", "-", "-f"),
+        *(str(reference), "-g", str(gff), "-Ob", "-o", f"{other}.bcf", str(other)),
+    )
 
 
 def _gene_lines(gene: Gene) -> Iterable[str]:

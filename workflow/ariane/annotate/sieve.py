@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from ariane.annotate.genes import Interval, overlaps
 from ariane.annotate.genotypes import UNSPLIT_GT
 from ariane.annotate.sequence import Reference
+from ariane.knowledge.contigs import on_reference
 from ariane.knowledge.vcf_calls import Columns, alt_fault
 from ariane.model.errors import ArianeError
 
@@ -50,6 +51,8 @@ class Counts:
     outside_regions: int = 0
     reference_masked: int = 0
     """Records where the reference has no known base (N)."""
+    reference_differs: int = 0
+    """Records whose REF is not what the reference has there: too few to be another assembly."""
     kept_records: int = 0
     multiallelic: int = 0
     """Kept records with more than one alternative allele."""
@@ -67,7 +70,8 @@ class Counts:
         Raises:
             ArianeError: a record is unaccounted for.
         """
-        told = self.without_alt + self.contig_absent + self.outside_regions + self.reference_masked
+        told = self.without_alt + self.contig_absent + self.outside_regions
+        told += self.reference_masked + self.reference_differs
         if told + self.kept_records != self.records:
             raise ArianeError(
                 f"{self.records} records were read but {told + self.kept_records} are accounted "
@@ -142,12 +146,14 @@ class Sieve:
                     yield kept
 
     def finish(self) -> None:
-        """Check the sums and tell every disagreement with the reference at once.
+        """Check the sums, and tell at once what disagrees with the reference.
+
+        A few such records, as lifting over leaves them, are counted and left out.
 
         Raises:
-            ArianeError: REF alleles disagree with the reference, or the sums do.
+            ArianeError: too many REF alleles disagree with the reference, or the sums do.
         """
-        if self._mismatched:
+        if not on_reference(self._mismatched, self.counts.records):
             named = list(self._mismatches)
             if self._mismatched > NAMED:
                 named.append(f"and {self._mismatched - NAMED} more")
@@ -156,6 +162,7 @@ class Sieve:
                 f"the reference: {'; '.join(named)}. "
                 "The VCF is probably on another assembly: check the assembly and the reference."
             )
+        self.counts.reference_differs = self._mismatched
         self.counts.check()
 
     def header(self) -> bytes:

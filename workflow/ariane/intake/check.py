@@ -69,11 +69,15 @@ class _Bench:
         """A VCF looked at once, however many cases use it."""
         if path not in self.vcfs:
             seen = glance(Path(path))
-            if self.reference is None:
-                seen.sites.clear()
-                self.vcfs[path] = Looked(seen, tuple(seen.faults), 0)
-            else:
-                self.vcfs[path] = look(seen, self.reference)
+            faults = seen.faults
+            if self.reference is not None:
+                try:
+                    self.vcfs[path] = look(seen, self.reference)
+                    return self.vcfs[path]
+                except ArianeError as problem:
+                    faults = [*faults, _told(str(problem))]
+            seen.sites.clear()
+            self.vcfs[path] = Looked(seen, tuple(faults), 0)
         return self.vcfs[path]
 
 

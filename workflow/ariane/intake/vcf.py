@@ -71,10 +71,14 @@ def glance(path: Path) -> Glance:
     try:
         kind = compression_of(path)
         reason = incomplete(path)
-    except ArianeError as problem:
-        absent = not path.exists()
-        what = "there is no such file" if absent else str(problem).partition(": ")[2].rstrip(".")
-        seen.add(what, "Check the path in column 'vcf' and the rights of the file")
+    except ArianeError:
+        told = "the file cannot be opened" if path.exists() else "there is no such file"
+        if path.is_dir():
+            told = "is a folder, not a VCF"
+        seen.add(told, "Check the path in column 'vcf' and the rights of the file")
+        return seen
+    if _utf16(path):
+        seen.add("is not UTF-8 text", "Save the VCF as plain text, or pack it with bgzip")
         return seen
     if reason:
         seen.add(f"the VCF is not complete: {reason}", "Copy or make it again")
@@ -88,6 +92,11 @@ def glance(path: Path) -> Glance:
         seen.add("is not a readable VCF", "Check the file with 'bcftools view'")
         seen.usable = False
     return seen
+
+
+def _utf16(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(2) in (b"\xff\xfe", b"\xfe\xff")
 
 
 def has_index(path: Path) -> bool:
@@ -175,6 +184,8 @@ def _records(seen: Glance, numbered: Iterator[tuple[int, str]]) -> None:
     right: set[tuple[str, str, int]] = set()
     waiting = list(enumerate(seen.samples, start=_FIXED))
     for number, line in numbered:
+        if not line.strip():
+            continue
         cells = line.split("\t")
         wrong = _record_fault(cells, columns if seen.samples else 0, right)
         if wrong:
