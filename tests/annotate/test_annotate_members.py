@@ -59,7 +59,7 @@ def test_absent_is_missing_and_said_is_kept(world: World, tmp_path: Path) -> Non
         tmp_path,
         [
             "1 335 . C A . PASS . GT:AD:DP:GQ 0/0:20,0:20:60",
-            "1 341 . C G . . NEW=3;FLAG GT:AD:DP 0/1:4,5:7.4",
+            "1 341 . C G . . NEW=3;FLAG GT:AD:DP 0/1:4,5:7",
         ],
         ["F"],
         "father.vcf.gz",

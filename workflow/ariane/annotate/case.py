@@ -15,16 +15,17 @@ from typing import Any
 
 import pysam
 
-from ariane.annotate.csq import TOGETHER, consequences_alone, write_gff
-from ariane.annotate.genes import GENE_PADDING, Genes, Neighbourhood, read_genes
-from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
+from ariane.annotate.csq import consequences_alone, write_gff
+from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
+from ariane.annotate.haplotypes import read_haplotypes
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.members import joined
-from ariane.annotate.normalise import bcftools, normalise
+from ariane.annotate.normalise import Normalised, normalise
 from ariane.annotate.rows import Fates, Rows
-from ariane.annotate.sieve import Counts
+from ariane.annotate.sequence import Reference
+from ariane.annotate.sieve import BIN, Counts
 from ariane.annotate.terms import shipped_terms
 from ariane.files import replacing, sha256_of, sha256_of_all
-from ariane.knowledge.contigs import Contigs
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
@@ -98,62 +99,43 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                     tempfile.TemporaryDirectory(prefix=".annotate.", dir=outputs.bcf.parent)
                 )
             )
-            contigs = _contigs(inputs.reference)
-            vcf = joined(inputs.vcfs, samples, contigs, folder)
+            bases = Reference(inputs.reference)
+            vcf = joined(inputs.vcfs, samples, bases.contigs, folder)
             normal = normalise(vcf, samples, inputs.reference, folder, inputs.regions)
             # Only genes that a variant touches are worth their exons: a third of the time.
-            near = Neighbourhood(_positions(normal.bcf), inputs.gene_padding)
-            genes = read_genes(inputs.transcripts, contigs.name, near)
-            found = _consequences(inputs, normal.bcf, samples, genes, contigs, folder, bcf)
-            bcftools("index", "-f", "-c", "-o", str(index), str(bcf))
-            rows = Rows(inputs.case, members, genes, inputs.gene_padding, found, shipped_terms())
-            rows.write(bcf, index, candidates)
+            near = Neighbourhood(_stretches(normal), inputs.gene_padding)
+            genes = read_genes(inputs.transcripts, bases.contigs.name, near)
+            made = folder / "annotated.bcf"
+            gff = folder / "genes.gff3"
+            write_gff(gff, genes, bases.contigs.lengths)
+            symbolic = normal.counts.symbolic > 0
+            consequences_alone(normal.bcf, made, inputs.reference, gff, folder, symbolic)
+            normal.bcf.unlink()
+            rows = Rows(
+                inputs.case,
+                members,
+                genes,
+                inputs.gene_padding,
+                lambda alleles: read_haplotypes(alleles, genes, bases, folder),
+                shipped_terms(),
+                Namer(bases),
+            )
+            rows.write(made, candidates, folder)
+            made.replace(bcf)
+            made.with_name(made.name + ".csi").replace(index)
             _check(inputs.case, normal.counts, rows.fates)
-            summary = _summary(inputs, members, normal.counts, rows.fates, found)
+            summary = _summary(inputs, members, normal.counts, rows.fates)
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
     return summary
 
 
-def _positions(bcf: Path) -> Iterator[tuple[str, int, int]]:
-    with pysam.VariantFile(str(bcf)) as vcf:
-        for record in vcf:
-            yield str(record.chrom), record.pos, record.pos + len(record.ref or "")
-
-
-def _contigs(reference: Path) -> Contigs:
-    index = reference.with_name(reference.name + ".fai")
-    if not index.is_file():
-        raise ArianeError(
-            f"{index}: there is no such file. Index the reference with samtools faidx."
-        )
-    return Contigs.of_index(index)
-
-
-def _consequences(
-    inputs: Inputs,
-    source: Path,
-    samples: list[str],
-    genes: Genes,
-    contigs: Contigs,
-    folder: Path,
-    target: Path,
-) -> Haplotypes:
-    """Annotate into ``target``; return what phased haplotypes change."""
-    gff, alone = folder / "genes.gff3", folder / "alone.bcf"
-    write_gff(gff, genes, contigs.lengths)
-    consequences_alone(source, alone, inputs.reference, gff, folder)
-    bcftools("index", "-f", str(alone))
-    found = read_haplotypes(alone, samples, inputs.reference, gff, folder)
-    if found.bcf is None:
-        bcftools("view", "--no-version", "-Ob", "-o", str(target), str(alone))
-    else:
-        bcftools(
-            *("annotate", "--no-version", "-a", str(found.bcf), "-c", f"INFO/{TOGETHER}"),
-            *("-Ob", "-o", str(target), str(alone)),
-        )
-    return found
+def _stretches(normal: Normalised) -> Iterator[tuple[str, int, int]]:
+    for contig, bins in normal.touched.items():
+        for number in bins:
+            # Left alignment may carry a variant into the stretch before.
+            yield contig, (number - 1) << BIN, (number + 1) << BIN
 
 
 def _check(case: str, counts: Counts, fates: Fates) -> None:
@@ -164,9 +146,7 @@ def _check(case: str, counts: Counts, fates: Fates) -> None:
         )
 
 
-def _summary(
-    inputs: Inputs, members: list[str], counts: Counts, fates: Fates, found: Haplotypes
-) -> dict[str, Any]:
+def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -> dict[str, Any]:
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,
@@ -191,5 +171,5 @@ def _summary(
             "candidates": fates.candidates,
         },
         "rows": {"all": fates.rows, **dict(sorted(fates.tiers.items()))},
-        "haplotype_variants": len(found.together),
+        "haplotype_variants": fates.joint,
     }

@@ -10,12 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from ariane.annotate.fields import UNSPLIT_GT
 from ariane.knowledge.vcf_calls import phased_gt
 from ariane.model.genotype import Genotype
-
-UNSPLIT_GT = "GT_UNSPLIT"
-"""FORMAT field that keeps the call of a multi-allelic record as it was before the split: the split
-itself writes 0 for the other alternative alleles, which would hide them."""
 
 _SEPARATOR = re.compile(r"[|/]")
 

@@ -6,9 +6,8 @@ Every input record is looked at once, as text: it is kept, or counted under the 
 
 from __future__ import annotations
 
-import gzip
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,6 +34,8 @@ class Normalised:
 
     bcf: Path
     counts: Counts
+    touched: Mapping[str, set[int]]
+    """Stretches of the reference with a record, by contig: see :class:`Sieve`."""
 
 
 def read_regions(path: Path, contigs: Contigs) -> dict[str, list[Interval]]:
@@ -95,44 +96,53 @@ def normalise(
     wanted = read_regions(regions, sequence.contigs) if regions else None
     text = vcf
     if compression_of(vcf) == "bcf":
-        text = folder / "input.vcf.gz"
-        bcftools("view", "--no-version", "-Oz1", "-o", str(text), str(vcf))
-    kept = folder / "kept.vcf.gz"
+        text = folder / "input.vcf"
+        bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
     columns = [9 + present.index(sample) for sample in samples]
     sieve = Sieve(vcf, sequence, wanted, columns, samples)
-    body = folder / "body.gz"
-    with open_lines(text) as lines, gzip.open(body, "wb", compresslevel=1) as out:
-        for line in sieve.lines(lines):
-            out.write(line)
-    sieve.finish()
-    # The header comes second, when all tags in use are known: gzip members may be joined.
+    body, kept = folder / "body", folder / "kept.vcf"
+    with open_lines(text) as lines, body.open("wb") as out:
+        sieve.copy(lines, out)
+    # The header comes second, when all tags in use are known.
     with kept.open("wb") as out, body.open("rb") as records:
-        out.write(gzip.compress(sieve.header()))
-        shutil.copyfileobj(records, out)
+        out.write(sieve.header())
+        shutil.copyfileobj(records, out, 1 << 20)
     body.unlink()
-    split, bcf = folder / "split.bcf", folder / "normalised.bcf"
-    # REF was checked record by record above, so bcftools need not: -c w only keeps it from
-    # stopping at the N that structural callers write as REF of symbolic alleles.
-    bcftools(
-        *("norm", "--no-version", "--force", "-m", "-any", "-c", "w"),
-        *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(split), str(kept)),
+    bcf = folder / "normalised.bcf"
+    said = bcftools(
+        *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
+        *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(bcf), str(kept)),
     )
-    bcftools("sort", "-T", str(folder / "sort"), "-Ob1", "-o", str(bcf), str(split))
-    split.unlink()
     kept.unlink()
-    return Normalised(bcf, sieve.counts)
+    sieve.not_matching(said)
+    sieve.finish()
+    if not sieve.in_order:
+        put_in_order(bcf, folder)
+    return Normalised(bcf, sieve.counts, sieve.touched)
 
 
-def bcftools(command: str, *arguments: str) -> None:
+def put_in_order(bcf: Path, folder: Path) -> None:
+    """Sort a BCF in place by position."""
+    ordered = folder / "ordered.bcf"
+    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(ordered), str(bcf))
+    ordered.replace(bcf)
+
+
+def bcftools(command: str, *arguments: str) -> str:
     """Run one bcftools command of the pysam wheel; files in, files out.
+
+    Returns:
+        what it said on its error stream.
 
     Raises:
         ArianeError: it failed; the last line it said is repeated.
     """
+    run = getattr(pysam.bcftools, command)
     try:
-        getattr(pysam.bcftools, command)(*arguments, catch_stdout=False)
+        run(*arguments, catch_stdout=False)
     except pysam.utils.SamtoolsError as problem:
         said = [line for line in str(problem).replace("\\n", "\n").splitlines() if line.strip()]
         raise ArianeError(
             f"bcftools {command} failed: {' / '.join(said[-3:])}. Check the VCF near that place."
         ) from None
+    return str(run.get_messages() or "")
