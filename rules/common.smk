@@ -77,6 +77,13 @@ def samples_of(wildcards):
     return [f"--sample={member.id}={member.sample}" for member in members]
 
 
+def consequences_of(wildcards):
+    """Whose consequences a case is annotated with, as arguments."""
+    if SETTINGS.engine != "vep":
+        return ["--engine", SETTINGS.engine]
+    return ["--engine", "vep", "--vep", f"results/cases/{wildcards.case}/vep.vcf.gz"]
+
+
 def release_folder(name):
     """Folder of a release."""
     return SETTINGS.releases / name

@@ -22,11 +22,17 @@ from ariane.model.errors import ArianeError
 
 _FIXED: Final = 9
 _BY_ALLELE: Final = ("A", "R", "G")
-_TAG: Final = re.compile(r"##(INFO|FORMAT)=<ID=([^,>]+),Number=([^,>]+),Type=([^,>]+)")
+_TAG: Final = re.compile(
+    r"##(INFO|FORMAT)=<ID=([^,>]+),Number=([^,>]+),Type=([^,>]+)(?:,(?:.*,)?Description=\"(.*?)\")?"
+)
 _CONTIG: Final = re.compile(r"##contig=<.*?\bID=([^,>]+)")
 
 Tag = tuple[str, str]
 """``INFO`` or ``FORMAT``, and the name."""
+Shape = tuple[str, str, str]
+"""Number, type and description of a tag."""
+
+_UNKNOWN: Final = (".", "String", "not declared")
 
 
 def joined(vcfs: Sequence[Path], samples: Sequence[str], contigs: Contigs, folder: Path) -> Path:
@@ -104,22 +110,22 @@ def _header(text: Path) -> Iterator[str]:
             yield line
 
 
-def _common_shapes(headers: Sequence[Sequence[str]]) -> dict[Tag, tuple[str, str]]:
+def _common_shapes(headers: Sequence[Sequence[str]]) -> dict[Tag, Shape]:
     """Number and type of each tag that all files can share: merging refuses what differs."""
-    shapes: dict[Tag, tuple[str, str]] = {}
+    shapes: dict[Tag, Shape] = {}
     for header in headers:
         for line in header:
             if not (found := _TAG.match(line)):
                 continue
             tag, number, kind = (found[1], found[2]), found[3], found[4]
-            before = shapes.setdefault(tag, (number, kind))
+            before = shapes.setdefault(tag, (number, kind, found[5] or "as given"))
             if before[0] != number:
                 number = "."
             if before[1] != kind:
                 kind = "Float" if {before[1], kind} == {"Integer", "Float"} else "String"
-            shapes[tag] = (number, kind)
-    shapes["FORMAT", "AD"] = ("R", "Integer")
-    shapes["FORMAT", "GT"] = ("1", "String")
+            shapes[tag] = (number, kind, before[2])
+    shapes["FORMAT", "AD"] = ("R", "Integer", "Reads of each allele")
+    shapes["FORMAT", "GT"] = ("1", "String", "Genotype")
     return shapes
 
 
@@ -137,7 +143,7 @@ def _rewrite(
     text: Path,
     wanted: Sequence[str],
     contigs: Contigs,
-    shapes: Mapping[Tag, tuple[str, str]],
+    shapes: Mapping[Tag, Shape],
     target: Path,
 ) -> None:
     """A VCF with the wanted samples only, on the reference's contigs, its tags declared as in the
@@ -153,10 +159,10 @@ def _rewrite(
         length = f",length={contigs.lengths[name]}" if name in contigs.lengths else ""
         head.append(f"##contig=<ID={name}{length}>")
     for kind, name in sorted({*shapes, *seen.tags}):
-        shape, of = shapes.get((kind, name), (".", "String"))
+        shape, of, told = shapes.get((kind, name), _UNKNOWN)
         if kind == "INFO" and (kind, name) not in shapes and name in seen.flags:
             shape, of = "0", "Flag"
-        head.append(f'##{kind}=<ID={name},Number={shape},Type={of},Description="as given">')
+        head.append(f'##{kind}=<ID={name},Number={shape},Type={of},Description="{told}">')
     fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
     head.append("\t".join([*fixed, *wanted]))
     with target.open("wb") as out, body.open("rb") as records:
@@ -170,7 +176,7 @@ def _records(
     lines: Iterable[bytes],
     wanted: Sequence[str],
     contigs: Contigs,
-    shapes: Mapping[Tag, tuple[str, str]],
+    shapes: Mapping[Tag, Shape],
     seen: _Seen,
     head: list[str],
 ) -> Iterator[bytes]:
@@ -204,13 +210,13 @@ def _records(
             yield b"\t".join([contig.encode(), *cells[1:7], info, form, *own])
 
 
-def _mergeable_info(info: bytes, shapes: Mapping[Tag, tuple[str, str]], seen: _Seen) -> bytes:
+def _mergeable_info(info: bytes, shapes: Mapping[Tag, Shape], seen: _Seen) -> bytes:
     """INFO without values by allele: of one member's file, they do not hold for the family."""
     kept = []
     for part in info.split(b";"):
         name, equals, _ = part.partition(b"=")
         tag = ("INFO", name.decode("utf-8", "replace"))
-        if part in (b".", b"") or shapes.get(tag, ("", ""))[0] in _BY_ALLELE:
+        if part in (b".", b"") or shapes.get(tag, _UNKNOWN)[0] in _BY_ALLELE:
             continue
         seen.tags.add(tag)
         if not equals:
@@ -220,7 +226,7 @@ def _mergeable_info(info: bytes, shapes: Mapping[Tag, tuple[str, str]], seen: _S
 
 
 def _mergeable_calls(
-    form: bytes, calls: list[bytes], alts: int, shapes: Mapping[Tag, tuple[str, str]]
+    form: bytes, calls: list[bytes], alts: int, shapes: Mapping[Tag, Shape]
 ) -> tuple[bytes, list[bytes]]:
     """Calls without likelihoods, which nothing reads; depths of a wrong number count as missing."""
     keys = form.split(b":")
@@ -235,5 +241,5 @@ def _mergeable_calls(
     return b":".join(keys[n] for n in kept), fields
 
 
-def _shape(key: bytes, shapes: Mapping[Tag, tuple[str, str]]) -> str:
-    return shapes.get(("FORMAT", key.decode("utf-8", "replace")), ("", ""))[0]
+def _shape(key: bytes, shapes: Mapping[Tag, Shape]) -> str:
+    return shapes.get(("FORMAT", key.decode("utf-8", "replace")), _UNKNOWN)[0]

@@ -23,6 +23,7 @@ from ariane.annotate.haplotypes import Haplotypes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.terms import Terms
+from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.genotype import Genotype
 from ariane.model.tables import CANDIDATES
 
@@ -82,6 +83,7 @@ class Rows:
         together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
         namer: HGVS names.
+        says: the VCF's own annotation, where it is read.
     """
 
     def __init__(
@@ -93,8 +95,10 @@ class Rows:
         together: Callable[[Alleles], Haplotypes],
         terms: Terms,
         namer: Namer,
+        says: VcfSays | None = None,
     ) -> None:
         self.fates = Fates()
+        self._says = says
         self._namer = namer
         self._case = case
         self._members = members
@@ -115,7 +119,9 @@ class Rows:
         """
         with pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer:
             for contig in contigs_with_records(bcf):
-                alleles = self._candidates(read_alleles(bcf, contig, self._members, folder))
+                info = self._says.fields if self._says else ()
+                found = read_alleles(bcf, contig, self._members, folder, info)
+                alleles = self._candidates(found)
                 if len(alleles):
                     made = self._rows(alleles)
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
@@ -129,6 +135,8 @@ class Rows:
         fates.symbolic += int(symbolic.sum())
         plain = ~star & ~symbolic
         near = plain & self._near(alleles)
+        if self._says:
+            near |= self._says.beyond_genes(alleles, plain & ~near)
         fates.outside_genes += int((plain & ~near).sum())
         alleles = self._once(alleles.take(np.flatnonzero(near)))
         fates.not_carried += int((~alleles.carried).sum())
@@ -182,6 +190,9 @@ class Rows:
         together = self._together(alleles)
         self.fates.joint += len(together.together)
         far = FarRows(alleles, self._terms, self._namer)
+        said = self._says.of_all(alleles) if self._says else []
+        known: list[list[Gene]] = [[] for _ in said]
+        told: list[_Close] = []
         touching: list[tuple[Gene, Whole]] = []
         longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
         first = np.minimum(alleles.low, alleles.high)
@@ -192,13 +203,22 @@ class Rows:
             upper = int(np.searchsorted(alleles.pos, end, side="right"))
             rows = np.arange(lower, upper)
             rows = rows[(last[rows] >= start) & (first[rows] <= end)]
+            for row in rows.tolist() if said else ():
+                known[row].append(gene)
+                if gene.key in said[row]:
+                    gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
+                    told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
+            if said:
+                rows = np.array([r for r in rows if gene.key not in said[r]], dtype=np.int64)
             if not len(rows):
                 continue
             close = by_exons(gene, alleles, rows)
             if close.any():
                 touching.append((gene, rows[close]))
             far.add(gene, rows[~close])
-        return self._table(alleles, far, self._close(alleles, touching, together))
+        for row, genes in enumerate(known):
+            told += [_Close(row, *found) for found in beyond(said[row], genes)]
+        return self._table(alleles, far, told + self._close(alleles, touching, together))
 
     def _close(
         self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes
