@@ -5,12 +5,12 @@ rule annotate:
     """Normalise a case's VCF, find consequences, write its candidates.
 
     REQUIRED INPUTS:
-        the VCF, the release's reference and transcripts, the BED of regions where one is set
+        the VCF or VCFs, the release's reference and transcripts, the BED of regions where one is set
     OUTPUTS:
         results/cases/{case}/variants.bcf with its index, candidates.parquet, annotation.json
     """
     input:
-        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcf,
+        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcfs,
         reference=COHORT.release.require("reference"),
         transcripts=COHORT.release.require("transcripts"),
         regions=[SETTINGS.regions] if SETTINGS.regions else [],

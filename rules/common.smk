@@ -7,6 +7,7 @@
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
@@ -138,6 +139,7 @@ def cycle_targets():
     """Everything that a finished cycle consists of."""
     folder = f"results/cycles/{CYCLE}"
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
+    targets += ["results/quality/quality.tsv"] if CASES else []
     if SETTINGS.pages == "all":
         targets += [f"{folder}/cases/{case}.html" for case in CASES]
     targets += [

@@ -31,7 +31,13 @@ def main(argv: list[str]) -> int | None:
     """Parse the arguments and annotate."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", required=True, help="identifier of the case")
-    parser.add_argument("--vcf", required=True, type=Path, help="VCF (plain, gzip, BGZF) or BCF")
+    parser.add_argument(
+        "--vcf",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="VCF (plain, gzip, BGZF) or BCF; several where members have files of their own",
+    )
     parser.add_argument(
         "--sample",
         required=True,
@@ -64,7 +70,8 @@ def main(argv: list[str]) -> int | None:
     annotate_case(
         Inputs(
             case=given.case,
-            vcf=given.vcf,
+            vcf=given.vcf[0],
+            more_vcfs=tuple(given.vcf[1:]),
             samples=samples_of(given.sample),
             reference=given.reference,
             transcripts=given.transcripts,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ariane.annotate.known import known_alleles
 from ariane.cli import run
-from ariane.knowledge.prepare import read_release, write_prepared
+from ariane.files import staging
+from ariane.knowledge.prepare import SUMMARY, read_release, write_prepared
 from ariane.knowledge.release import Release
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ def main(argv: list[str]) -> None:
             "count for the allele itself, not for PS1, PM5 or PVS1.",
             known.unplaced,
         )
-    write_prepared(prepared, known.rows, args.out)
+    with staging(args.out, last=SUMMARY) as folder:
+        write_prepared(prepared, known.rows, folder)
     log.info("Release %s is prepared in %s.", release.name, args.out)
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pysam
 
-from ariane.annotate.calls import FIELDS, calls_of, family_text
+from ariane.annotate.calls import FIELDS, calls_of, family_text, phases
 from ariane.annotate.consequence import affected
 from ariane.annotate.csq import ALONE
 from ariane.annotate.fields import UNSPLIT_GT
@@ -47,7 +47,7 @@ class Alleles:
     calls: tuple[pa.StringArray, ...]
     """Encoded calls, one column per member."""
     gt: tuple[pa.StringArray, ...]
-    """GT as the split record has it, one column per member."""
+    """GT of the split record, with the phase that the call knows, one column per member."""
     phase_set: tuple[pa.StringArray, ...]
     carried: Truth
     """Whether any member has the allele."""
@@ -79,9 +79,7 @@ class Alleles:
         )
         return replace(taken, info=tuple(column.take(at) for column in self.info))
 
-    def with_calls(
-        self, calls: Sequence[list[str]], filters: list[str], carried: Truth
-    ) -> Alleles:
+    def with_calls(self, calls: Sequence[list[str]], filters: list[str], carried: Truth) -> Alleles:
         """The same alleles with other calls and filters."""
         texts = tuple(pa.array(column, pa.string()) for column in calls)
         return replace(self, calls=texts, filters=pa.array(filters, pa.string()), carried=carried)
@@ -132,8 +130,9 @@ def read_alleles(
         calls = calls_of(fields, numbers)
         texts.append(calls.text)
         carried |= calls.carried
-        gt.append(fields["GT"])
-        phase.append(fields.get("PS", _dots(len(pos))))
+        own, sets = phases(fields)
+        gt.append(own)
+        phase.append(sets)
     found = Alleles(
         contig,
         pos,
@@ -170,9 +169,7 @@ def _parse(text: Path, columns: list[str]) -> dict[str, pa.StringArray]:
     table = pyarrow.csv.read_csv(
         text,
         read_options=pyarrow.csv.ReadOptions(use_threads=False, column_names=columns),
-        parse_options=pyarrow.csv.ParseOptions(
-            delimiter="\t", quote_char=False, escape_char=False
-        ),
+        parse_options=pyarrow.csv.ParseOptions(delimiter="\t", quote_char=False, escape_char=False),
         convert_options=pyarrow.csv.ConvertOptions(
             check_utf8=False,
             column_types=dict.fromkeys(columns, pa.string()),
@@ -191,8 +188,12 @@ def _spans(pos: Whole, ref: pa.StringArray, alt: pa.StringArray) -> tuple[Whole,
         return low, high
     at = pa.array(rows)
     refs, alts = ref.take(at), alt.take(at)
-    anchored = _numpy(pc.equal(pc.binary_slice(refs.cast(pa.binary()), 0, 1),
-                               pc.binary_slice(alts.cast(pa.binary()), 0, 1)))
+    anchored = _numpy(
+        pc.equal(
+            pc.binary_slice(refs.cast(pa.binary()), 0, 1),
+            pc.binary_slice(alts.cast(pa.binary()), 0, 1),
+        )
+    )
     simple = anchored & ((given[rows] == 1) | (made[rows] == 1))
     low[rows[simple]] += 1
     high[rows[simple]] += given[rows[simple]] - 1

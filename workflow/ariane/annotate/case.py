@@ -20,13 +20,14 @@ from ariane.annotate.csq import consequences_alone, write_gff
 from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
 from ariane.annotate.haplotypes import read_haplotypes
 from ariane.annotate.hgvs import Namer
+from ariane.annotate.members import joined
 from ariane.annotate.normalise import Normalised, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import BIN, Counts
 from ariane.annotate.terms import shipped_terms
 from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, fields_of, layout_to_read, only_at
-from ariane.files import replacing, sha256_of
+from ariane.files import replacing, sha256_of, sha256_of_all
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
@@ -48,6 +49,13 @@ class Inputs:
     """Whose consequences count: see :mod:`ariane.annotate.vcf_says`."""
     vep: Path | None = None
     """VEP's output for the case's alleles, where the engine is ``vep``."""
+    more_vcfs: tuple[Path, ...] = ()
+    """Further VCFs, where the members were not genotyped into one."""
+
+    @property
+    def vcfs(self) -> tuple[Path, ...]:
+        """All VCFs of the case."""
+        return (self.vcf, *self.more_vcfs)
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,10 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 )
             )
             bases = Reference(inputs.reference)
-            layout = layout_to_read(inputs.vcf, inputs.engine, inputs.vep)
+            vcf = joined(inputs.vcfs, samples, bases.contigs, folder)
+            layout = layout_to_read(vcf, inputs.engine, inputs.vep)
             carried = fields_of(layout) if layout and not inputs.vep else ()
-            normal = normalise(
-                inputs.vcf, samples, inputs.reference, folder, inputs.regions, carried
-            )
+            normal = normalise(vcf, samples, inputs.reference, folder, inputs.regions, carried)
             # Only genes that a variant touches are worth their exons: a third of the time.
             near = Neighbourhood(_stretches(normal), inputs.gene_padding)
             genes = read_genes(inputs.transcripts, bases.contigs.name, near)
@@ -165,8 +172,9 @@ def _summary(
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,
+        "vcfs": len(inputs.vcfs),
         "samples": {member: inputs.samples[member] for member in members},
-        "vcf_sha256": sha256_of(inputs.vcf),
+        "vcf_sha256": sha256_of_all(inputs.vcfs),
         "transcripts_sha256": sha256_of(inputs.transcripts),
         "regions_sha256": sha256_of(inputs.regions) if inputs.regions else "",
         "gene_padding": inputs.gene_padding,

@@ -170,6 +170,8 @@ def _in_words(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
     text = str(value) if isinstance(value, datetime.date) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
