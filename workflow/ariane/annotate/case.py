@@ -6,9 +6,9 @@ No knowledge that changes is read here: only the reference, the transcripts and 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,17 @@ from ariane.annotate.genes import GENE_PADDING, Genes, Neighbourhood, read_genes
 from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
 from ariane.annotate.normalise import bcftools, normalise
 from ariane.annotate.rows import Fates, Rows
+from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import Counts
+from ariane.annotate.structural_rows import Structural
 from ariane.annotate.terms import shipped_terms
 from ariane.files import replacing, sha256_of
 from ariane.knowledge.contigs import Contigs
 from ariane.model import engine
 from ariane.model.canonical import to_json
+from ariane.model.case import Sex
 from ariane.model.errors import ArianeError
+from ariane.model.structural import is_symbolic
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Inputs:
     transcripts: Path
     regions: Path | None = None
     gene_padding: int = GENE_PADDING
+    sv_vcf: Path | None = None
+    """A VCF of structural variants beside the first, of the same samples."""
+    sexes: Mapping[str, Sex] = field(default_factory=dict)
+    """By member, for copy numbers on X and Y."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +99,21 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 )
             )
             contigs = _contigs(inputs.reference)
-            normal = normalise(inputs.vcf, samples, inputs.reference, folder, inputs.regions)
+            normal = normalise(
+                inputs.vcf, samples, inputs.reference, folder, inputs.regions, inputs.sv_vcf
+            )
+            spans, symbolic = _survey(normal.bcf)
+            structural = _structural(inputs, members, symbolic)
             # Only genes that a variant touches are worth their exons: a third of the time.
-            near = Neighbourhood(_positions(normal.bcf), inputs.gene_padding)
+            near = Neighbourhood([*spans, *structural.spans], inputs.gene_padding)
             genes = read_genes(inputs.transcripts, contigs.name, near)
             found = _consequences(inputs, normal.bcf, samples, genes, contigs, folder, bcf)
             bcftools("index", "-f", "-c", "-o", str(index), str(bcf))
-            rows = Rows(inputs.case, members, genes, inputs.gene_padding, found, shipped_terms())
+            terms, padding = shipped_terms(), inputs.gene_padding
+            others = structural.rows(inputs.case, genes, padding, terms)
+            rows = Rows(inputs.case, members, genes, padding, found, terms, others)
             rows.write(bcf, index, candidates)
+            rows.fates.add(structural.fates)
             _check(inputs.case, normal.counts, rows.fates)
             summary = _summary(inputs, members, normal.counts, rows.fates, found)
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
@@ -107,10 +122,25 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
     return summary
 
 
-def _positions(bcf: Path) -> Iterator[tuple[str, int, int]]:
+def _survey(bcf: Path) -> tuple[list[tuple[str, int, int]], list[list[str]]]:
+    """Where the alleles written in full lie, and the columns of the records that are not."""
+    spans, symbolic = [], []
     with pysam.VariantFile(str(bcf)) as vcf:
         for record in vcf:
-            yield str(record.chrom), record.pos, record.pos + len(record.ref or "")
+            if is_symbolic((record.alts or ("",))[0]):
+                symbolic.append(str(record).rstrip("\n").split("\t"))
+            else:
+                spans.append((str(record.chrom), record.pos, record.pos + len(record.ref or "")))
+    return spans, symbolic
+
+
+def _structural(inputs: Inputs, members: list[str], symbolic: list[list[str]]) -> Structural:
+    sequence = Reference(inputs.reference)
+
+    def base(contig: str, position: int) -> str:
+        return sequence.bases(contig, position, 1).decode() or "N"
+
+    return Structural(symbolic, members, sequence.contigs, base, inputs.sexes)
 
 
 def _contigs(reference: Path) -> Contigs:
@@ -163,6 +193,7 @@ def _summary(
         "case": inputs.case,
         "samples": {member: inputs.samples[member] for member in members},
         "vcf_sha256": sha256_of(inputs.vcf),
+        **({"sv_vcf_sha256": sha256_of(inputs.sv_vcf)} if inputs.sv_vcf else {}),
         "transcripts_sha256": sha256_of(inputs.transcripts),
         "regions_sha256": sha256_of(inputs.regions) if inputs.regions else "",
         "gene_padding": inputs.gene_padding,
@@ -175,6 +206,7 @@ def _summary(
         "alleles": {
             "star": fates.star,
             "symbolic": fates.symbolic,
+            "mates": fates.mates,
             "outside_genes": fates.outside_genes,
             "duplicate": fates.duplicate,
             "not_carried": fates.not_carried,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,9 @@ import pysam.bcftools
 import pysam.utils
 
 from ariane.annotate.genes import Interval, merged
+from ariane.annotate.headers import join_headers
 from ariane.annotate.sequence import Reference
-from ariane.annotate.sieve import Counts, Sieve
+from ariane.annotate.sieve import Counts, Sieve, join_counts
 from ariane.files import open_text
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.vcf_files import compression_of, header_of, incomplete, open_lines
@@ -68,6 +69,7 @@ def normalise(
     reference: Path,
     folder: Path,
     regions: Path | None = None,
+    sv_vcf: Path | None = None,
 ) -> Normalised:
     """Split, left-align and check a VCF against the reference.
 
@@ -77,37 +79,22 @@ def normalise(
         reference: FASTA with its ``.fai`` (and ``.gzi`` when packed).
         folder: an existing folder for temporary files; the BCF is left there.
         regions: BED of the regions to keep; a record is kept when any of its bases lies inside.
+        sv_vcf: a VCF of structural variants with the same samples, read into the same BCF.
 
     Raises:
-        ArianeError: the VCF is cut or damaged, lacks a sample, disagrees with the reference, or
+        ArianeError: a VCF is cut or damaged, lacks a sample, disagrees with the reference, or
             the program that splits it failed.
     """
-    if reason := incomplete(vcf):
-        raise ArianeError(f"{vcf}: {reason}. Copy or export the file again; nothing was read.")
-    present = header_of(vcf).samples
-    missing = sorted(set(samples) - set(present))
-    if missing:
-        raise ArianeError(
-            f"{vcf}: no sample {', '.join(missing)}; it has {', '.join(present) or 'no samples'}. "
-            "Correct the sample names in the families sheet."
-        )
     sequence = Reference(reference)
     wanted = read_regions(regions, sequence.contigs) if regions else None
-    text = vcf
-    if compression_of(vcf) == "bcf":
-        text = folder / "input.vcf.gz"
-        bcftools("view", "--no-version", "-Oz1", "-o", str(text), str(vcf))
-    kept = folder / "kept.vcf.gz"
-    columns = [9 + present.index(sample) for sample in samples]
-    sieve = Sieve(vcf, sequence, wanted, columns, samples)
-    body = folder / "body.gz"
-    with open_lines(text) as lines, gzip.open(body, "wb", compresslevel=1) as out:
-        for line in sieve.lines(lines):
-            out.write(line)
-    sieve.finish()
+    kept, body = folder / "kept.vcf.gz", folder / "body.gz"
+    header, counts = _sieved(vcf, samples, sequence, wanted, folder, body)
+    if sv_vcf is not None:
+        more, further = _sieved(sv_vcf, samples, sequence, wanted, folder, body)
+        header, counts = join_headers(header, more), join_counts(counts, further)
     # The header comes second, when all tags in use are known: gzip members may be joined.
     with kept.open("wb") as out, body.open("rb") as records:
-        out.write(gzip.compress(sieve.header()))
+        out.write(gzip.compress(header))
         shutil.copyfileobj(records, out)
     body.unlink()
     split, bcf = folder / "split.bcf", folder / "normalised.bcf"
@@ -120,7 +107,38 @@ def normalise(
     bcftools("sort", "-T", str(folder / "sort"), "-Ob1", "-o", str(bcf), str(split))
     split.unlink()
     kept.unlink()
-    return Normalised(bcf, sieve.counts)
+    return Normalised(bcf, counts)
+
+
+def _sieved(
+    vcf: Path,
+    samples: Sequence[str],
+    sequence: Reference,
+    wanted: Mapping[str, list[Interval]] | None,
+    folder: Path,
+    body: Path,
+) -> tuple[bytes, Counts]:
+    """Add the kept records of one VCF to ``body``; its header and counts."""
+    if reason := incomplete(vcf):
+        raise ArianeError(f"{vcf}: {reason}. Copy or export the file again; nothing was read.")
+    present = header_of(vcf).samples
+    missing = sorted(set(samples) - set(present))
+    if missing:
+        raise ArianeError(
+            f"{vcf}: no sample {', '.join(missing)}; it has {', '.join(present) or 'no samples'}. "
+            "Correct the sample names in the families sheet."
+        )
+    text = vcf
+    if compression_of(vcf) == "bcf":
+        text = folder / "input.vcf.gz"
+        bcftools("view", "--no-version", "-Oz1", "-o", str(text), str(vcf))
+    columns = [9 + present.index(sample) for sample in samples]
+    sieve = Sieve(vcf, sequence, wanted, columns, samples)
+    with open_lines(text) as lines, gzip.open(body, "ab", compresslevel=1) as out:
+        for line in sieve.lines(lines):
+            out.write(line)
+    sieve.finish()
+    return sieve.header(), sieve.counts
 
 
 def bcftools(command: str, *arguments: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -18,12 +19,17 @@ from ariane.annotate.genes import Gene, Genes
 from ariane.annotate.genotypes import better, carries, family
 from ariane.annotate.haplotypes import Haplotypes
 from ariane.annotate.normalise import OLD_RECORD
+from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.model.genotype import Genotype, encode_family
+from ariane.model.structural import is_symbolic, kind_of
 from ariane.model.tables import CANDIDATES
 
 ROWS_AT_ONCE: Final = 20_000
 """Rows of a Parquet row group, and the most rows held in memory."""
+
+LATER: Final = ("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others")
+"""Columns that nothing fills yet for an allele written in full."""
 
 
 @dataclass
@@ -32,6 +38,9 @@ class Fates:
 
     star: int = 0
     symbolic: int = 0
+    """Symbolic alleles whose kind or place could not be read, or that change nothing."""
+    mates: int = 0
+    """Second ends of breakends."""
     outside_genes: int = 0
     duplicate: int = 0
     """Alleles written more than once in the VCF; their calls are joined."""
@@ -45,8 +54,17 @@ class Fates:
     @property
     def total(self) -> int:
         """Alleles told."""
-        excluded = self.star + self.symbolic + self.outside_genes
+        excluded = self.star + self.symbolic + self.mates + self.outside_genes
         return excluded + self.duplicate + self.not_carried + self.candidates
+
+    def add(self, structural: StructuralFates) -> None:
+        """Add what became of the structural alleles."""
+        self.symbolic += sum(structural.unread.values())
+        self.mates += structural.mates
+        self.outside_genes += structural.outside_genes
+        self.duplicate += structural.duplicate
+        self.not_carried += structural.not_carried
+        self.candidates += structural.candidates
 
 
 @dataclass
@@ -71,6 +89,7 @@ class Rows:
         padding: reach of a gene in bases.
         found: what phased haplotypes change.
         terms: the table of terms.
+        structural: rows of the structural alleles, in the table's order.
     """
 
     def __init__(
@@ -81,8 +100,10 @@ class Rows:
         padding: int,
         found: Haplotypes,
         terms: Terms,
+        structural: Sequence[dict[str, Any]] = (),
     ) -> None:
         self.fates = Fates()
+        self._structural = structural
         self._case = case
         self._padding = padding
         self._members = members
@@ -98,13 +119,24 @@ class Rows:
             pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer,
         ):
             for contig in sorted(str(name) for name in vcf.header.contigs):
-                for _, group in groupby(self._alleles(vcf, contig), key=lambda a: a.pos):
-                    batch.extend(self._rows_at(contig, list(group)))
+                for row in merge(self._small(vcf, contig), self._other(contig), key=_order):
+                    batch.append(row)
                     if len(batch) >= ROWS_AT_ONCE:
                         writer.write_table(_arrow(batch))
                         batch = []
             if batch:
                 writer.write_table(_arrow(batch))
+
+    def _small(self, vcf: pysam.VariantFile, contig: str) -> Iterator[dict[str, Any]]:
+        for _, group in groupby(self._alleles(vcf, contig), key=lambda a: a.pos):
+            yield from self._rows_at(contig, list(group))
+
+    def _other(self, contig: str) -> Iterator[dict[str, Any]]:
+        for row in self._structural:
+            if row["chrom"] == contig:
+                self.fates.rows += 1
+                self.fates.tiers[row["tier"]] = self.fates.tiers.get(row["tier"], 0) + 1
+                yield row
 
     def _alleles(self, vcf: pysam.VariantFile, contig: str) -> Iterator[_Allele]:
         fates = self.fates
@@ -113,9 +145,8 @@ class Rows:
             if alt == "*":
                 fates.star += 1
                 continue
-            if any(mark in alt for mark in "<>[]"):
-                fates.symbolic += 1
-                continue
+            if is_symbolic(alt):
+                continue  # read by annotate.structural
             low, high = affected(record.pos, ref, alt)
             if not self._genes.near(contig, low, high, self._padding):
                 fates.outside_genes += 1
@@ -184,6 +215,10 @@ class Rows:
                 "codon": made.codon,
                 "aa_ref": made.aa_ref,
                 "aa_alt": made.aa_alt,
+                **dict.fromkeys(LATER, ""),
+                "protein_lost": None,
+                "kind": kind_of(allele.ref, allele.alt),
+                "end": allele.pos + len(allele.ref) - 1,
                 "tier": made.tier,
                 "filters": allele.filters,
                 "genotypes": encode_family(allele.calls),
@@ -194,6 +229,10 @@ def _allele_number(old_record: str) -> int:
     """The allele's number before the split, from ``chr1|335|C|A,G|2``; 1 where nothing was."""
     number = old_record.rpartition("|")[2]
     return int(number) if old_record.count("|") == 4 and number.isdigit() else 1
+
+
+def _order(row: dict[str, Any]) -> tuple[int, str, str, str]:
+    return row["pos"], row["ref"], row["alt"], row["gene"]
 
 
 def _arrow(rows: list[dict[str, Any]]) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -18,6 +18,7 @@ NAMED: Final = 5
 
 _SYMBOLIC: Final = re.compile(rb"[<>\[\]]")
 _END: Final = re.compile(rb"(?:^|;)END=(\d+)")
+_LENGTH: Final = re.compile(rb"(?:^|;)SVLEN=-?(\d+)")
 _DROPPED_HEADER: Final = re.compile(
     rb"##(contig=|bcftools_\w+Command=|(INFO|FORMAT)=<ID=(BCSQ|BCSQ_HAP|OLD_RECORD|GT_UNSPLIT),)"
 )
@@ -47,7 +48,7 @@ class Counts:
     star: int = 0
     """Alleles written ``*``: a deletion called upstream."""
     symbolic: int = 0
-    """Symbolic alleles and breakends; kept in the BCF, not among the candidates."""
+    """Symbolic alleles and breakends."""
     absent_contigs: dict[str, int] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -191,8 +192,7 @@ class Sieve:
         kinds = [_SYMBOLIC.search(allele) is not None for allele in alleles]
         last = pos + len(ref) - 1
         if self._regions is not None:
-            end = _END.search(rest.split(b"\t", 3)[2]) if any(kinds) else None
-            reach = max(last, int(end[1])) if end else last
+            reach = max(last, _reach(pos, rest.split(b"\t", 3)[2])) if any(kinds) else last
             if not overlaps(self._regions.get(contig, []), pos, reach):
                 counts.outside_regions += 1
                 return b""
@@ -243,3 +243,21 @@ class Sieve:
             found = expected.decode() or "no such position"
             self._mismatches.append(f"{contig}:{pos} (VCF {ref.decode()}, reference {found})")
         return False
+
+
+def _reach(pos: int, info: bytes) -> int:
+    """The last base of a symbolic allele, as END tells it or, without it, SVLEN."""
+    if end := _END.search(info):
+        return int(end[1])
+    length = _LENGTH.search(info)
+    return pos + int(length[1]) if length else pos
+
+
+def join_counts(first: Counts, second: Counts) -> Counts:
+    """The counts of two VCFs of one case together."""
+    absent = dict(first.absent_contigs)
+    for contig, count in second.absent_contigs.items():
+        absent[contig] = absent.get(contig, 0) + count
+    names = [f.name for f in fields(Counts) if f.name != "absent_contigs"]
+    sums = {name: getattr(first, name) + getattr(second, name) for name in names}
+    return Counts(**sums, absent_contigs=absent)

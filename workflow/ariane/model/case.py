@@ -77,6 +77,8 @@ class Analysis:
     laboratory: str = ""
     date: str = ""
     """ISO 8601 date of the analysis."""
+    sv_vcf: str = ""
+    """Path of a VCF of structural variants beside the first, of the same samples; or empty."""
 
 
 @dataclass(frozen=True)

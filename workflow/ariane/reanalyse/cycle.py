@@ -35,6 +35,8 @@ _TABLES: Final = (
     "review_stars.tsv",
     "inheritance_modes.tsv",
     "consequences.tsv",
+    "structural.yaml",
+    "mitochondrial.yaml",
 )
 """Tables of ``resources/`` that a ranking rests on, beside the ACMG profile."""
 
@@ -373,6 +375,8 @@ def _fingerprints(
             seen.st_mtime_ns,
         ]
         checksum = known["sha256"] if same else files.sha256_of(path)
+        # A case without a VCF of structural variants keeps the digest it always had.
+        second = {"sv": files.sha256_of(Path(sv))} if (sv := case.analysis.sv_vcf) else {}
         members = [asdict(member) for member in case.members]
         marks[case.id] = {
             "path": str(path),
@@ -380,7 +384,7 @@ def _fingerprints(
             "time": seen.st_mtime_ns,
             "sha256": checksum,
             "local": digest(
-                {"vcf": checksum, "proband": case.proband, "members": members, **sight}
+                {"vcf": checksum, "proband": case.proband, "members": members, **second, **sight}
             ),
         }
     return marks
