@@ -269,7 +269,12 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
             {"gene": gene, "symbol": SYMBOLS[gene], "disease": disease, **about, "record": record}
         )
     dosage = [
-        {"gene": g, "haploinsufficiency": s, "record": digest({"haploinsufficiency": s})}
+        {
+            "gene": g,
+            "haploinsufficiency": s,
+            "triplosensitivity": "",
+            "record": digest({"haploinsufficiency": s}),
+        }
         for g, s in world.dosage.items()
     ]
     constraint = [
@@ -286,6 +291,9 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         tables.CONSTRAINT: constraint if held["constraint"] else [],
         tables.DOSAGE: dosage if held["dosage"] else [],
         tables.COVERAGE: covered if held["coverage"] else [],
+        tables.STRUCTURAL_FREQUENCIES: [],
+        tables.STRUCTURAL_COVERAGE: [],
+        tables.DOSAGE_REGIONS: [],
     }
     written = {}
     for table, rows in content.items():
@@ -367,6 +375,12 @@ def candidates(patient: Patient) -> list[Row]:
                 "codon": allele.codon,
                 "aa_ref": "I" if allele.codon else "",
                 "aa_alt": allele.aa,
+                **dict.fromkeys(
+                    ("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""
+                ),
+                "protein_lost": None,
+                "kind": "small",
+                "end": allele.pos + len(allele.ref) - 1,
                 "tier": allele.tier,
                 "filters": "PASS",
                 "genotypes": ";".join(f"{m}={g}" for m, g in sorted(calls.items())),

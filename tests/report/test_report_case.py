@@ -137,6 +137,9 @@ def test_missing_resources_are_said_in_banner_and_provenance(
         "frequencies",
         "coverage",
         "constraint",
+        "dosage_regions",
+        "structural_frequencies",
+        "structural_coverage",
     ]
     page = read(report.render_html("en"))
     assert "Knowledge is missing" in page.text
