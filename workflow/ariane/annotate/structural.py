@@ -19,6 +19,9 @@ Base = Callable[[str, int], str]
 _WORD: Final = re.compile(r"<([A-Za-z0-9_]+)(:[A-Za-z0-9_:]+)?>")
 _COPIES: Final = re.compile(r"CN(\d+)")
 _INTERVALS: Final = ("DEL", "DUP", "INV", "CNV")
+_SEGMENTS: Final = "QSS"
+"""FORMAT field of GATK's gCNV, which writes a segment's first base as POS, not the base before
+(recalled)."""
 _MATED: Final = ("BND", "TRA", "CTX")
 _PAIRS: Final = str.maketrans("ACGTNacgtn", "TGCANTGCAN")
 _FORMS: Final[Mapping[str, tuple[bool, str]]] = {
@@ -166,6 +169,8 @@ def parse(
     if word not in _INTERVALS:
         return Unread(f"<{word}>")
     end = _end(pos, info)
+    if _SEGMENTS in ":".join(fields[8:9]).split(":"):
+        pos -= 1
     if end is None:
         return Unread("no END and no SVLEN")
     if end <= pos:

@@ -79,7 +79,7 @@ def _by_copies(
         if copies >= normal and not carried:
             return (0,) * max(1, normal)
         lost = 1 if carried and copies >= normal else normal - copies
-        return (1,) * lost + (0,) * (normal - lost) if normal > 1 else (1,)
+        return (0,) * (normal - lost) + (1,) * lost if normal > 1 else (1,)
     if copies <= normal and not carried:
         return (0,) * max(1, normal)
     if normal < 2:
