@@ -124,8 +124,6 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
         read_key=allele.variant,
         record=record,
     )
-    yield (
-        as_structural(row, setting.known)
-        if reads_structural(allele.candidate, setting.known)
-        else row
-    )
+    if reads_structural(allele.candidate, setting.known):
+        row = as_structural(row, allele.variant, setting.known)
+    yield row

@@ -32,7 +32,7 @@ def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list
     seen = population_view(candidate, known)
     by_frequency = list(frequency(candidate, seen, profile, excepted))
     if reads_structural(candidate, known):
-        by_frequency = [as_structural(row, known) for row in by_frequency]
+        by_frequency = [as_structural(row, row.variant, known) for row in by_frequency]
     return [
         *pvs1(candidate, known, profile),
         *same_residue(candidate, known, profile),

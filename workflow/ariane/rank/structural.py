@@ -138,13 +138,13 @@ def reads_structural(candidate: Candidate, known: Knowledge) -> bool:
     return without_sequence(candidate) or candidate["variant"] not in known.frequencies
 
 
-def as_structural(row: Evidence, known: Knowledge) -> Evidence:
-    """A frequency row under the structural resource's name, key and likeness."""
-    spot = spot_of(row.variant)
+def as_structural(row: Evidence, variant: str, known: Knowledge) -> Evidence:
+    """A frequency row of an allele under the structural resource's name, key and likeness."""
+    spot = spot_of(variant)
     if spot is None:
         return row
     sentence = row.sentence
-    if best := known.structural.get(row.variant, ())[:1]:
+    if best := known.structural.get(variant, ())[:1]:
         like = int(best[0]["likeness"])
         told = f"{like / 10:.0f} % reciprocal overlap" if like > 0 else f"ends {-like} bases apart"
         place = f"{best[0]['chrom']}:{best[0]['start']}-{best[0]['end']}"
