@@ -223,5 +223,5 @@ def test_quality_of_a_copy_number() -> None:
     ],
 )
 def test_names_on_the_genome(alt: str, info: str, name: str) -> None:
-    assert hgvs_g(variant(alt, info), "NC_1.1") == name
+    assert hgvs_g(variant(alt, info), "NC_1.1:g.") == name
     assert hgvs_g(variant(alt, info), "") == ""

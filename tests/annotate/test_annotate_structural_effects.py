@@ -29,7 +29,9 @@ def gene(
         parts = [(max(s, coding[0]), min(e, coding[1])) for s, e in exons]
         cds = [(s, e, "0") for s, e in parts if s <= e]
     start, end = exons[0][0], exons[-1][1]
-    made = Transcript("ENST1", "1", "protein_coding", "select", start, end, strand, exons, cds)
+    named = {"id": "ENST1", "version": "1", "biotype": "protein_coding", "mane": "select"}
+    place = {"start": start, "end": end, "strand": strand}
+    made = Transcript(**named, **place, exons=exons, cds=cds)
     return Gene("HGNC:1", "ENSG1", "ONE", "chr1", start, end, strand, "protein_coding", [made])
 
 
@@ -103,7 +105,7 @@ RAGGED = "splice_donor_variant&feature_truncation&coding_sequence_variant"
             ("stop_lost&feature_truncation&3_prime_UTR_variant", "exons 4-5/5", "expected", 402),
         ),
         ("DEL", 1200, 1300, ("intron_variant", "intron 1/4", "", None)),
-        ("DEL", 1101, 1150, ("splice_donor_variant&splice_region_variant", "intron 1/4", "", None)),
+        ("DEL", 1101, 1150, ("splice_donor_variant&splice_donor_region_variant", "intron 1/4", "", None)),
         ("DEL", 5100, 5200, ("feature_truncation&3_prime_UTR_variant", "exon 5/5", "", 0)),
         ("DUP", 900, 5400, ("transcript_amplification", "exons 1-5/5", "", None)),
         ("DUP", 2900, 3200, ("frameshift_variant&feature_elongation", "exon 3/5", "expected", 402)),

@@ -6,7 +6,7 @@ No knowledge that changes is read here: only the reference, the transcripts and 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -15,22 +15,22 @@ from typing import Any
 
 import pysam
 
-from ariane.annotate.csq import TOGETHER, consequences_alone, write_gff
-from ariane.annotate.genes import GENE_PADDING, Genes, Neighbourhood, read_genes
-from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
-from ariane.annotate.normalise import bcftools, normalise
+from ariane.annotate.accessions import genomic_prefixes
+from ariane.annotate.csq import consequences_alone, write_gff
+from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
+from ariane.annotate.haplotypes import read_haplotypes
+from ariane.annotate.hgvs import Namer
+from ariane.annotate.normalise import Normalised, bcftools, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sequence import Reference
-from ariane.annotate.sieve import Counts
+from ariane.annotate.sieve import BIN, Counts
 from ariane.annotate.structural_rows import Structural
 from ariane.annotate.terms import shipped_terms
 from ariane.files import replacing, sha256_of
-from ariane.knowledge.contigs import Contigs
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.case import Sex
 from ariane.model.errors import ArianeError
-from ariane.model.structural import is_symbolic
 
 
 @dataclass(frozen=True)
@@ -98,83 +98,70 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                     tempfile.TemporaryDirectory(prefix=".annotate.", dir=outputs.bcf.parent)
                 )
             )
-            contigs = _contigs(inputs.reference)
+            bases = Reference(inputs.reference)
             normal = normalise(
                 inputs.vcf, samples, inputs.reference, folder, inputs.regions, inputs.sv_vcf
             )
-            spans, symbolic = _survey(normal.bcf)
-            structural = _structural(inputs, members, symbolic)
+            structural = _structural(inputs, members, bases, normal, folder)
             # Only genes that a variant touches are worth their exons: a third of the time.
-            near = Neighbourhood([*spans, *structural.spans], inputs.gene_padding)
-            genes = read_genes(inputs.transcripts, contigs.name, near)
-            found = _consequences(inputs, normal.bcf, samples, genes, contigs, folder, bcf)
-            bcftools("index", "-f", "-c", "-o", str(index), str(bcf))
+            spans = [*_stretches(normal), *structural.spans]
+            near = Neighbourhood(spans, inputs.gene_padding)
+            genes = read_genes(inputs.transcripts, bases.contigs.name, near)
+            made = folder / "annotated.bcf"
+            gff = folder / "genes.gff3"
+            write_gff(gff, genes, bases.contigs.lengths)
+            symbolic = normal.counts.symbolic > 0
+            consequences_alone(normal.bcf, made, inputs.reference, gff, folder, symbolic)
+            normal.bcf.unlink()
             terms, padding = shipped_terms(), inputs.gene_padding
-            others = structural.rows(inputs.case, genes, padding, terms)
-            rows = Rows(inputs.case, members, genes, padding, found, terms, others)
-            rows.write(bcf, index, candidates)
+            rows = Rows(
+                inputs.case,
+                members,
+                genes,
+                padding,
+                lambda alleles: read_haplotypes(alleles, genes, bases, folder),
+                terms,
+                Namer(bases),
+                structural.rows(inputs.case, genes, padding, terms),
+            )
+            rows.write(made, candidates, folder)
             rows.fates.add(structural.fates)
+            made.replace(bcf)
+            made.with_name(made.name + ".csi").replace(index)
             _check(inputs.case, normal.counts, rows.fates)
-            summary = _summary(inputs, members, normal.counts, rows.fates, found)
+            summary = _summary(inputs, members, normal.counts, rows.fates)
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
     return summary
 
 
-def _survey(bcf: Path) -> tuple[list[tuple[str, int, int]], list[list[str]]]:
-    """Where the alleles written in full lie, and the columns of the records that are not."""
-    spans, symbolic = [], []
-    with pysam.VariantFile(str(bcf)) as vcf:
-        for record in vcf:
-            if is_symbolic((record.alts or ("",))[0]):
-                symbolic.append(str(record).rstrip("\n").split("\t"))
-            else:
-                spans.append((str(record.chrom), record.pos, record.pos + len(record.ref or "")))
-    return spans, symbolic
+def _stretches(normal: Normalised) -> Iterator[tuple[str, int, int]]:
+    for contig, bins in normal.touched.items():
+        for number in bins:
+            # Left alignment may carry a variant into the stretch before.
+            yield contig, (number - 1) << BIN, (number + 1) << BIN
 
 
-def _structural(inputs: Inputs, members: list[str], symbolic: list[list[str]]) -> Structural:
-    sequence = Reference(inputs.reference)
+def _structural(
+    inputs: Inputs, members: list[str], sequence: Reference, normal: Normalised, folder: Path
+) -> Structural:
+    """The symbolic alleles and breakends of the normalised file."""
+    prefixes = genomic_prefixes(sequence.contigs)
 
     def base(contig: str, position: int) -> str:
         return sequence.bases(contig, position, 1).decode() or "N"
 
-    return Structural(symbolic, members, sequence.contigs, base, inputs.sexes)
-
-
-def _contigs(reference: Path) -> Contigs:
-    index = reference.with_name(reference.name + ".fai")
-    if not index.is_file():
-        raise ArianeError(
-            f"{index}: there is no such file. Index the reference with samtools faidx."
-        )
-    return Contigs.of_index(index)
-
-
-def _consequences(
-    inputs: Inputs,
-    source: Path,
-    samples: list[str],
-    genes: Genes,
-    contigs: Contigs,
-    folder: Path,
-    target: Path,
-) -> Haplotypes:
-    """Annotate into ``target``; return what phased haplotypes change."""
-    gff, alone = folder / "genes.gff3", folder / "alone.bcf"
-    write_gff(gff, genes, contigs.lengths)
-    consequences_alone(source, alone, inputs.reference, gff, folder)
-    bcftools("index", "-f", str(alone))
-    found = read_haplotypes(alone, samples, inputs.reference, gff, folder)
-    if found.bcf is None:
-        bcftools("view", "--no-version", "-Ob", "-o", str(target), str(alone))
-    else:
-        bcftools(
-            *("annotate", "--no-version", "-a", str(found.bcf), "-c", f"INFO/{TOGETHER}"),
-            *("-Ob", "-o", str(target), str(alone)),
-        )
-    return found
+    records = []
+    if normal.counts.symbolic:
+        symbolic = folder / "symbolic.vcf"
+        only = ("-i", 'ALT~"[]<[]"', "-Ov", "-H")
+        bcftools("view", "--no-version", *only, "-o", str(symbolic), str(normal.bcf))
+        with symbolic.open(encoding="utf-8") as handle:
+            records = [line.rstrip("\n").split("\t") for line in handle]
+    return Structural(
+        records, members, sequence.contigs, base, inputs.sexes, lambda contig: prefixes[contig]
+    )
 
 
 def _check(case: str, counts: Counts, fates: Fates) -> None:
@@ -185,9 +172,7 @@ def _check(case: str, counts: Counts, fates: Fates) -> None:
         )
 
 
-def _summary(
-    inputs: Inputs, members: list[str], counts: Counts, fates: Fates, found: Haplotypes
-) -> dict[str, Any]:
+def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -> dict[str, Any]:
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,
@@ -213,5 +198,5 @@ def _summary(
             "candidates": fates.candidates,
         },
         "rows": {"all": fates.rows, **dict(sorted(fates.tiers.items()))},
-        "haplotype_variants": len(found.together),
+        "haplotype_variants": fates.joint,
     }

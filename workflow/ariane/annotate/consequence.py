@@ -5,39 +5,77 @@ csq's silence never drops a record: a variant in or near a gene always gets a ro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ariane.annotate.csq import Consequence
 from ariane.annotate.genes import Gene, Transcript
-from ariane.annotate.terms import Terms
+from ariane.annotate.hgvs import Namer
+from ariane.annotate.places import Place, place
+from ariane.annotate.terms import CODING, Terms
+from ariane.annotate.truncation import truncation
 
-SPLICE_SITE: Final = 2
-"""Intronic bases of a splice site."""
-REGION_IN_EXON: Final = 3
-REGION_IN_INTRON: Final = 8
-"""Extent of a splice region, as the Sequence Ontology defines SO:0001630."""
+_CODING: Final = frozenset({"coding_sequence_variant"})
+_BY_PLACE: Final = frozenset(
+    {
+        *("splice_region_variant", "splice_donor_variant", "splice_acceptor_variant"),
+        *("intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"),
+        *("non_coding_transcript_exon_variant", "coding_sequence_variant"),
+        *("feature_elongation", "feature_truncation"),
+    }
+)
+"""Words of csq that are not needed: exons and introns tell these terms, HGVS's name the change."""
 
-_MANE_ORDER: Final = {"select": 0, "plus clinical": 1, "": 2}
+_PROTEIN_TERMS: Final = tuple(
+    (re.compile(pattern), term)
+    for pattern, term in (
+        (r"^p\.\(Met1\?\)|^p\.0", "start_lost"),
+        (r"^p\.\(Ter\d+=\)", "stop_retained_variant"),
+        (r"^p\.\(Ter\d+.*ext", "stop_lost"),
+        (r"^p\.\([A-Z][a-z]{2}\d+(?:_[A-Z][a-z]{2}\d+)?(?:(?:del)?ins)?(?:[A-Z][a-z]{2})*Ter\)", "stop_gained"),
+        (r"fs", "frameshift_variant"),
+        (r"=\)$", "synonymous_variant"),
+        (r"^p\.\([A-Z][a-z]{2}\d+[A-Z][a-z]{2}\)$", "missense_variant"),
+        (r"delins", "protein_altering_variant"),
+        (r"del\)$", "inframe_deletion"),
+        (r"(?:dup|ins(?:[A-Z][a-z]{2})+|\[\d+\])\)$", "inframe_insertion"),
+    )
+)
+"""Terms of protein names (HGVS nomenclature 21), the first that fits."""
+
+MANE_ORDER: Final = {"select": 0, "plus clinical": 1, "": 2}
+"""Which transcript of a gene speaks first."""
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What a variant does to one gene, given for the gene's chosen transcript."""
 
     transcript: str = ""
     """With version; empty outside the gene's transcripts."""
+    refseq: str = ""
+    """RefSeq transcript of the same bases, where MANE names one."""
     mane: bool = False
     consequence: str = ""
     """Sequence Ontology terms joined by ``&``, most severe first."""
     consequence_alone: str = ""
     """The record's own consequence where the phased haplotype changes it."""
+    hgvs_c: str = ""
+    """On the transcript, without its name: ``c.68-2A>G``."""
+    hgvs_p: str = ""
+    place: str = ""
+    """``exon 3/27``, ``intron 3/26``, counted in the transcript's direction."""
     protein_change: str = ""
     dna_change: str = ""
     codon: str = ""
     aa_ref: str = ""
     aa_alt: str = ""
+    nmd: str = ""
+    """Nonsense-mediated decay of a truncated transcript: ``expected``, ``escapes`` or empty."""
+    protein_lost: int | None = None
+    """Thousandths of the protein lost or altered; None where that is not told."""
+    others: str = ""
+    """What it does to the gene's other transcripts: ``id|consequence|c.|p.`` joined by ``;``."""
     tier: str = ""
 
 
@@ -58,77 +96,77 @@ def affected(pos: int, ref: str, alt: str) -> tuple[int, int]:
 
 def effect(
     gene: Gene,
+    variant: tuple[str, int, str, str],
     span: tuple[int, int],
     alone: Sequence[Consequence],
     together: Sequence[Consequence],
     kept_alone: frozenset[str],
     terms: Terms,
+    namer: Namer,
 ) -> Effect:
     """The effect on a gene, for the transcript chosen: MANE Select, then MANE Plus Clinical, then
     the most severe consequence, then the smallest identifier.
 
     Args:
         gene: the gene.
+        variant: contig, position, REF and ALT.
         span: see :func:`affected`.
         alone: csq's entries for the record by itself.
         together: csq's entries for phased haplotypes that this record is part of.
         kept_alone: transcripts for which some carrier's haplotype holds this record alone.
         terms: the table of terms.
+        namer: HGVS names.
     """
     low, high = span
-    chosen: tuple[tuple[object, ...], Transcript, Effect] | None = None
-    for transcript in gene.transcripts:
-        if not (transcript.start <= high and low <= transcript.end):
-            continue
-        made = _on_transcript(transcript, span, alone, together, kept_alone, terms)
-        severity = terms.severity(made.consequence.split("&"))
-        order = (_MANE_ORDER[transcript.mane], severity, transcript.id)
-        if chosen is None or order < chosen[0]:
-            chosen = (order, transcript, made)
-    if chosen is not None:
-        return chosen[2]
+    touched = [t for t in gene.transcripts if t.start <= high and low <= t.end]
+    if not touched:
+        return _outside(gene, span, terms)
+    made = [
+        (t, _on_transcript(t, variant, span, alone, together, kept_alone, terms, namer))
+        for t in touched
+    ]
+    if len(made) == 1:
+        return made[0][1]
+    made.sort(key=lambda m: (MANE_ORDER[m[0].mane], terms.worst(m[1].consequence), m[0].id))
+    others = ";".join(
+        "|".join((other.transcript, other.consequence, other.hgvs_c, other.hgvs_p))
+        for _, other in made[1:]
+    )
+    return made[0][1]._replace(others=others)
+
+
+def _outside(gene: Gene, span: tuple[int, int], terms: Terms) -> Effect:
+    low, high = span
     if gene.start <= high and low <= gene.end:
-        outside = "gene_variant"
+        term = "gene_variant"
     else:
         before = high < gene.start
-        outside = (
-            "upstream_gene_variant" if before == (gene.strand != "-") else "downstream_gene_variant"
-        )
-    return Effect(consequence=outside, tier=terms.tier([outside]))
-
-
-def by_intervals(transcript: Transcript, span: tuple[int, int]) -> frozenset[str]:
-    """The terms that exons and introns alone give, for a span that touches the transcript."""
-    low, high = span
-    found: set[str] = set()
-    coding = transcript.coding_span
-    for start, end in transcript.exons:
-        if start <= high and low <= end:
-            if coding is None:
-                found.add("non_coding_transcript_exon_variant")
-            else:
-                found |= _in_coding_exon(transcript, max(low, start), min(high, end), coding)
-    found |= _splice(transcript, low, high)
-    if not found & {"splice_donor_variant", "splice_acceptor_variant"} and not any(
-        start <= high and low <= end for start, end in transcript.exons
-    ):
-        found.add("intron_variant")
-    return frozenset(found)
+        upstream = before == (gene.strand != "-")
+        term = "upstream_gene_variant" if upstream else "downstream_gene_variant"
+    return Effect(consequence=term, tier=terms.tier([term]))
 
 
 def _on_transcript(
     transcript: Transcript,
+    variant: tuple[str, int, str, str],
     span: tuple[int, int],
     alone: Sequence[Consequence],
     together: Sequence[Consequence],
     kept_alone: frozenset[str],
     terms: Terms,
+    namer: Namer,
 ) -> Effect:
+    contig, _, ref, alt = variant
+    names = namer.names(transcript, *variant)
+    # What HGVS names is what counts: csq reads an indel at its left end, and a clinician at its
+    # 3' end, which may lie on the other side of a splice site.
+    named = (names.low, names.high) if names.low else span
+    where = place(transcript, named)
     own = [entry for entry in alone if entry.transcript == transcript.id]
-    own_terms = _terms(own, terms) or by_intervals(transcript, span)
+    own_terms = _joined(_terms(own, terms), where.terms, names.p, named != span)
     best, best_terms = own, own_terms
     joint = [
-        ([entry], frozenset(terms.of_csq(entry.words)) | _beside_protein(own, terms))
+        ([entry], _joined(frozenset(terms.of_csq(entry.words)), where.terms))
         for entry in together
         if entry.transcript == transcript.id
     ]
@@ -139,20 +177,63 @@ def _on_transcript(
     changed = best is not own and (best_terms != own_terms or _residue(best) != _residue(own))
     if not changed:
         best, best_terms = own, own_terms
-    speaking = next((entry for entry in best if entry.protein), None)
-    residue = _residue(best)
+    entry = next((entry for entry in best if entry.protein), None)
+    residue = entry.residue if entry else None
+    nmd, lost = "", None
+    if names.p and transcript.cds:
+        nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
+    consequence, _, tier = terms.told(best_terms)
     return Effect(
         transcript=transcript.name,
+        refseq=transcript.refseq,
         mane=transcript.mane != "",
-        consequence="&".join(terms.ordered(best_terms)),
-        consequence_alone="&".join(terms.ordered(own_terms)) if changed else "",
-        protein_change=speaking.protein if speaking else "",
-        dna_change=speaking.dna if speaking else "",
+        consequence=consequence,
+        consequence_alone=terms.told(own_terms)[0] if changed else "",
+        hgvs_c=names.c,
+        hgvs_p=names.p,
+        place=where.words,
+        protein_change=entry.protein if entry else "",
+        dna_change=entry.dna if entry else "",
         codon=f"{transcript.id}:{residue[0]}" if residue else "",
         aa_ref=residue[1] if residue else "",
         aa_alt=residue[2] if residue else "",
-        tier=terms.tier(best_terms),
+        nmd=nmd,
+        protein_lost=lost,
+        tier=CODING if where.near else tier,
     )
+
+
+def _joined(
+    said: frozenset[str], where: frozenset[str], protein: str = "", moved: bool = False
+) -> frozenset[str]:
+    """csq's terms and the place's: what is known of the protein stands for coding bases.
+
+    Where csq is silent, has only a word for the transcript's length, or read another place than
+    HGVS names, the name of the protein tells the term; and it tells a frameshift whose first new codon is a stop, which HGVS and
+    ClinVar call nonsense.
+    """
+    kept = said - _BY_PLACE
+    if "coding_sequence_variant" in where:
+        by_name = of_protein(protein)
+        if by_name and (moved or not kept):
+            kept = frozenset({by_name})
+        elif by_name == "stop_gained":
+            kept |= {by_name}
+    if kept:
+        where = where - _CODING
+    return kept | where
+
+
+def of_protein(name: str) -> str:
+    """The term that a protein's HGVS name tells, or an empty string.
+
+    >>> of_protein("p.(Asn59IlefsTer51)")
+    'frameshift_variant'
+    """
+    for pattern, term in _PROTEIN_TERMS:
+        if pattern.search(name):
+            return term
+    return ""
 
 
 def _terms(entries: Iterable[Consequence], terms: Terms) -> frozenset[str]:
@@ -161,50 +242,3 @@ def _terms(entries: Iterable[Consequence], terms: Terms) -> frozenset[str]:
 
 def _residue(entries: Iterable[Consequence]) -> tuple[int, str, str] | None:
     return next((entry.residue for entry in entries if entry.protein), None)
-
-
-def _beside_protein(own: Iterable[Consequence], terms: Terms) -> frozenset[str]:
-    """Terms that a haplotype does not replace: splice regions are the record's own."""
-    return _terms((entry for entry in own if not entry.protein), terms)
-
-
-def _in_coding_exon(
-    transcript: Transcript, low: int, high: int, coding: tuple[int, int]
-) -> set[str]:
-    left, right = "5_prime_UTR_variant", "3_prime_UTR_variant"
-    if transcript.strand == "-":
-        left, right = right, left
-    found: set[str] = set()
-    if min(low, high) < coding[0]:
-        found.add(left)
-    if max(low, high) > coding[1]:
-        found.add(right)
-    if coding[0] <= high and low <= coding[1]:
-        found.add("coding_sequence_variant")
-    return found
-
-
-def _splice(transcript: Transcript, low: int, high: int) -> set[str]:
-    donor_left = transcript.strand != "-"
-    found: set[str] = set()
-    for (_, end), (start, _) in zip(transcript.exons, transcript.exons[1:], strict=False):
-        if end + 1 >= start:
-            continue
-        sides = (
-            (end + 1, end + SPLICE_SITE, donor_left),
-            (start - SPLICE_SITE, start - 1, not donor_left),
-        )
-        for first, last, donor in sides:
-            if first <= high and low <= last:
-                found.add("splice_donor_variant" if donor else "splice_acceptor_variant")
-        regions = (
-            (end - REGION_IN_EXON + 1, end),
-            (end + SPLICE_SITE + 1, end + REGION_IN_INTRON),
-            (start - REGION_IN_INTRON, start - SPLICE_SITE - 1),
-            (start, start + REGION_IN_EXON - 1),
-        )
-        # An insertion right at the exon's edge lies in the region though it touches no base of it.
-        reach = (low - 1, high + 1) if high < low else (low, high)
-        if any(first <= reach[1] and reach[0] <= last for first, last in regions):
-            found.add("splice_region_variant")
-    return found

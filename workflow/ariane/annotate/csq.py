@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ariane.annotate.genes import Gene, Genes, Transcript
 from ariane.annotate.normalise import bcftools
@@ -29,8 +28,7 @@ _SINGLE: Final = re.compile(r"(\d+)([A-Z*])(?:>(\d+)([A-Z*]))?\Z")
 _MEMBER: Final = re.compile(r"(\d+)([ACGTN]+)>([ACGTN]+)\Z")
 
 
-@dataclass(frozen=True)
-class Consequence:
+class Consequence(NamedTuple):
     """One entry of a BCSQ field."""
 
     words: str
@@ -107,13 +105,25 @@ def write_gff(path: Path, genes: Genes, contigs: Mapping[str, int]) -> None:
 
 
 def consequences_alone(
-    source: Path, target: Path, reference: Path, gff: Path, folder: Path
+    source: Path, target: Path, reference: Path, gff: Path, folder: Path, symbolic: bool
 ) -> None:
-    """Write ``BCSQ`` for every record by itself, whatever the genotypes.
+    """Write ``BCSQ`` for every record by itself, whatever the genotypes, and index the file.
 
-    Alleles without a sequence pass beside csq and are put back in their places: its own filter
-    loses the order of records around them (measured).
+    Alleles without a sequence pass beside csq and are put back in their places: it would read the
+    letters of a breakend as bases (measured).
+
+    Args:
+        source: normalised BCF.
+        target: indexed BCF.
+        reference: FASTA.
+        gff: gene file as csq reads it.
+        folder: for temporary files.
+        symbolic: whether there may be alleles without a sequence.
     """
+    if not symbolic:
+        _run("--local-csq", "-s", "-", files=(source, target, reference, gff))
+        bcftools("index", "-f", "-c", str(target))
+        return
     sequence, other, called = (folder / n for n in ("sequence.bcf", "other.bcf", "called1.bcf"))
     for option, part in (("-e", sequence), ("-i", other)):
         bcftools("view", "--no-version", option, NOT_SEQUENCE, "-Ob1", "-o", str(part), str(source))
@@ -121,6 +131,7 @@ def consequences_alone(
     for part in (called, other):
         bcftools("index", "-f", str(part))
     bcftools("concat", "--no-version", "-a", "-Ob1", "-o", str(target), str(called), str(other))
+    bcftools("index", "-f", "-c", str(target))
 
 
 def consequences_together(source: Path, target: Path, reference: Path, gff: Path) -> None:
@@ -132,7 +143,7 @@ def _run(*options: str, files: tuple[Path, Path, Path, Path]) -> None:
     source, target, reference, gff = files
     bcftools(
         *("csq", "--no-version", "-v", "0", "--force", *options, "-B", PROTEIN_SHOWN),
-        *("-f", str(reference), "-g", str(gff), "-Ob", "-o", str(target), str(source)),
+        *("-f", str(reference), "-g", str(gff), "-Ob1", "-o", str(target), str(source)),
     )
 
 

@@ -28,6 +28,7 @@ _PARENT: Final = re.compile(r"(?:^|[;\t])Parent=([^;\s]+)")
 _UNUSED: Final = frozenset({"five_prime_UTR", "three_prime_UTR", "start_codon", "stop_codon"})
 """Features that follow from exons and coding parts."""
 _PARTS: Final = frozenset({"exon", "CDS", "five_prime_UTR", "three_prime_UTR"})
+_REFSEQ: Final = re.compile(r"RefSeq:(N[MR]_\d+\.\d+)")
 _BIN: Final = 1 << 16
 
 Interval = tuple[int, int]
@@ -47,6 +48,8 @@ class Transcript:
     start: int
     end: int
     strand: str
+    refseq: str = ""
+    """``NM_000059.4``, the RefSeq transcript of the same bases, where the GFF3 names it."""
     exons: list[Interval] = field(default_factory=list)
     cds: list[tuple[int, int, str]] = field(default_factory=list)
     """Start, end and phase as the GFF3 writes it."""
@@ -263,6 +266,7 @@ def _take(
             start,
             end,
             strand,
+            _refseq(tags),
         )
         transcripts[_bare(identity)] = transcript
         genes[parent].transcripts.append(transcript)
@@ -295,6 +299,14 @@ def _mane(tag: str) -> str:
     if "MANE_Select" in words:
         return "select"
     return "plus clinical" if "MANE_Plus_Clinical" in words else ""
+
+
+def _refseq(tags: Mapping[str, str]) -> str:
+    """MANE's twin: ``refseq=`` here, ``Dbxref=RefSeq:NM_...`` in NCBI's MANE files."""
+    if tags.get("refseq"):
+        return tags["refseq"]
+    found = _REFSEQ.search(unquote(tags.get("Dbxref", "")))
+    return found[1] if found else ""
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:

@@ -10,11 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from ariane.annotate.fields import UNSPLIT_GT
 from ariane.model.genotype import Genotype
-
-UNSPLIT_GT = "GT_UNSPLIT"
-"""FORMAT field that keeps the call of a multi-allelic record as it was before the split: the split
-itself writes 0 for the other alternative alleles, which would hide them."""
 
 SHARES = ("AF", "VAF", "HF")
 """FORMAT fields that give an allele's share of the reads: GATK, others, callers of mitochondria."""

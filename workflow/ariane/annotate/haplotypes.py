@@ -13,10 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import pyarrow.compute as pc
 import pysam
 
-from ariane.annotate.csq import TOGETHER, Consequence, consequences_together, parse
+from ariane.annotate.alleles import Alleles
+from ariane.annotate.csq import TOGETHER, Consequence, consequences_together, parse, write_gff
+from ariane.annotate.genes import Genes
 from ariane.annotate.normalise import bcftools
+from ariane.annotate.sequence import Reference
 
 Key = tuple[str, int, str, str]
 """Contig, position, REF, ALT."""
@@ -32,8 +37,6 @@ class Haplotypes:
     together: Mapping[Key, Sequence[Consequence]] = field(default_factory=dict)
     alone: Mapping[Key, frozenset[str]] = field(default_factory=dict)
     """Transcripts in which some carrier has, or may have, the variant without the others."""
-    bcf: Path | None = None
-    """Indexed BCF with ``BCSQ_HAP``; None when no haplotype holds two coding variants."""
 
 
 @dataclass
@@ -47,31 +50,35 @@ class _Site:
     doubtful: set[str] = field(default_factory=set)
 
 
-def read_haplotypes(
-    alone: Path, samples: Sequence[str], reference: Path, gff: Path, folder: Path
-) -> Haplotypes:
+def read_haplotypes(alleles: Alleles, genes: Genes, reference: Reference, folder: Path) -> Haplotypes:
     """Find coding variants in phase with one another and ask csq for their joint consequence.
 
     Args:
-        alone: indexed BCF with ``BCSQ`` (see :func:`ariane.annotate.csq.consequences_alone`).
-        samples: the BCF's samples.
-        reference: FASTA.
-        gff: gene file as csq reads it.
-        folder: for temporary files; the BCF with ``BCSQ_HAP`` is left there.
+        alleles: the carried alleles of one contig, with ``BCSQ``.
+        genes: the genes.
+        reference: the release's bases.
+        folder: for temporary files.
 
     Raises:
         ArianeError: csq failed.
     """
-    sites = _coding_sites(alone)
-    _pair(sites, len(samples))
+    sites = _coding_sites(alleles)
+    _pair(sites, len(alleles.members))
     wanted = [site for site in sites if site.wanted]
     if not wanted:
         return Haplotypes()
-    phased, called, bcf = (folder / name for name in ("phased.vcf", "called.bcf", "together.bcf"))
-    _write(phased, wanted, samples, alone)
-    consequences_together(phased, called, reference, gff)
-    bcftools("sort", "-T", str(folder / "sort"), "-Ob1", "-o", str(bcf), str(called))
-    bcftools("index", "-f", str(bcf))
+    gff, phased, called, bcf = (
+        folder / name for name in ("together.gff3", "phased.vcf", "called.bcf", "together.bcf")
+    )
+    held = {transcript for site in wanted for transcript in site.transcripts}
+    write_gff(
+        gff,
+        Genes(gene for gene in genes.all if any(t.id in held for t in gene.transcripts)),
+        reference.contigs.lengths,
+    )
+    _write(phased, wanted, alleles.members, reference.contigs.lengths)
+    consequences_together(phased, called, reference.path, gff)
+    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(bcf), str(called))
     return _read(bcf, wanted)
 
 
@@ -88,25 +95,24 @@ def accepted(entry: Consequence, key: Key) -> bool:
     return substitutions or len(key[2]) != len(key[3])
 
 
-def _coding_sites(alone: Path) -> list[_Site]:
+def _coding_sites(alleles: Alleles) -> list[_Site]:
+    # A protein change has a residue number after its strand: csq's other entries end before it.
+    coding = pc.match_substring_regex(alleles.bcsq, r"\|[+-]\|[0-9]").to_numpy(
+        zero_copy_only=False
+    )
+    held = alleles.take(np.flatnonzero(coding))
+    calls = [column.to_pylist() for column in held.gt]
+    sets = [column.to_pylist() for column in held.phase_set]
     sites: list[_Site] = []
-    with pysam.VariantFile(str(alone)) as vcf:
-        for record in vcf:
-            if "BCSQ" not in record.info:
-                continue
-            entries, _ = parse(",".join(record.info["BCSQ"]))
-            transcripts = sorted({e.transcript for e in entries if e.protein})
-            if not transcripts:
-                continue
-            fields = str(record).rstrip("\n").split("\t")
-            names = fields[8].split(":")
-            calls, blocks = [], []
-            for column in fields[9:]:
-                call = dict(zip(names, column.split(":"), strict=False))
-                calls.append(call.get("GT", "."))
-                blocks.append(_block(calls[-1], call.get("PS", ".")))
-            key = (fields[0], int(fields[1]), fields[3], fields[4])
-            sites.append(_Site(key, tuple(transcripts), calls, blocks))
+    for row, bcsq in enumerate(held.bcsq.to_pylist()):
+        entries, _ = parse(bcsq)
+        transcripts = sorted({e.transcript for e in entries if e.protein})
+        if not transcripts:
+            continue
+        key = (held.contig, int(held.pos[row]), held.ref[row].as_py(), held.alt[row].as_py())
+        own = [column[row] for column in calls]
+        blocks = [_block(gt, column[row]) for gt, column in zip(own, sets, strict=True)]
+        sites.append(_Site(key, tuple(transcripts), own, blocks))
     return sites
 
 
@@ -144,12 +150,12 @@ def _pair(sites: list[_Site], samples: int) -> None:
                     site.wanted = True
 
 
-def _write(path: Path, sites: Sequence[_Site], samples: Sequence[str], alone: Path) -> None:
-    with pysam.VariantFile(str(alone)) as vcf:
-        contigs = [(str(name), c.length) for name, c in vcf.header.contigs.items()]
+def _write(
+    path: Path, sites: Sequence[_Site], samples: Sequence[str], contigs: Mapping[str, int]
+) -> None:
     fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
     lines = ["##fileformat=VCFv4.2"]
-    lines += [f"##contig=<ID={name},length={length}>" for name, length in contigs]
+    lines += [f"##contig=<ID={name},length={length}>" for name, length in contigs.items()]
     lines.append('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">')
     lines.append("\t".join([*fixed, *samples]))
     for site in sites:
@@ -182,5 +188,4 @@ def _read(bcf: Path, sites: Sequence[_Site]) -> Haplotypes:
     return Haplotypes(
         {key: tuple(entries) for key, entries in together.items()},
         {key: frozenset(transcripts) for key, transcripts in alone.items()},
-        bcf,
     )

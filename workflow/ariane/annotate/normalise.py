@@ -6,7 +6,6 @@ Every input record is looked at once, as text: it is kept, or counted under the 
 
 from __future__ import annotations
 
-import gzip
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,8 @@ class Normalised:
 
     bcf: Path
     counts: Counts
+    touched: Mapping[str, set[int]]
+    """Stretches of the reference with a record, by contig: see :class:`Sieve`."""
 
 
 def read_regions(path: Path, contigs: Contigs) -> dict[str, list[Interval]]:
@@ -85,40 +86,34 @@ def normalise(
         ArianeError: a VCF is cut or damaged, lacks a sample, disagrees with the reference, or
             the program that splits it failed.
     """
-    sequence = Reference(reference)
-    wanted = read_regions(regions, sequence.contigs) if regions else None
-    kept, body = folder / "kept.vcf.gz", folder / "body.gz"
-    header, counts = _sieved(vcf, samples, sequence, wanted, folder, body)
-    if sv_vcf is not None:
-        more, further = _sieved(sv_vcf, samples, sequence, wanted, folder, body)
-        header, counts = join_headers(header, more), join_counts(counts, further)
-    # The header comes second, when all tags in use are known: gzip members may be joined.
-    with kept.open("wb") as out, body.open("rb") as records:
-        out.write(gzip.compress(header))
-        shutil.copyfileobj(records, out)
-    body.unlink()
-    split, bcf = folder / "split.bcf", folder / "normalised.bcf"
-    # REF was checked record by record above, so bcftools need not: -c w only keeps it from
-    # stopping at the N that structural callers write as REF of symbolic alleles.
-    bcftools(
-        *("norm", "--no-version", "--force", "-m", "-any", "-c", "w"),
-        *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(split), str(kept)),
-    )
-    bcftools("sort", "-T", str(folder / "sort"), "-Ob1", "-o", str(bcf), str(split))
-    split.unlink()
-    kept.unlink()
-    return Normalised(bcf, counts)
+    bases = Reference(reference)
+    wanted = read_regions(regions, bases.contigs) if regions else None
+    bcf = folder / "normalised.bcf"
+    sieve = _normalised(vcf, samples, bases, reference, wanted, folder, bcf)
+    if sv_vcf is None:
+        if not sieve.in_order:
+            put_in_order(bcf, folder)
+        return Normalised(bcf, sieve.counts, sieve.touched)
+    more = folder / "structural.bcf"
+    other = _normalised(sv_vcf, samples, bases, reference, wanted, folder, more)
+    _join(bcf, more, folder)
+    touched = {
+        contig: sieve.touched.get(contig, set()) | other.touched.get(contig, set())
+        for contig in sorted(sieve.touched.keys() | other.touched.keys())
+    }
+    return Normalised(bcf, join_counts(sieve.counts, other.counts), touched)
 
 
-def _sieved(
+def _normalised(
     vcf: Path,
     samples: Sequence[str],
     sequence: Reference,
+    reference: Path,
     wanted: Mapping[str, list[Interval]] | None,
     folder: Path,
-    body: Path,
-) -> tuple[bytes, Counts]:
-    """Add the kept records of one VCF to ``body``; its header and counts."""
+    bcf: Path,
+) -> Sieve:
+    """Write the kept and split records of one VCF; its sieve tells the rest."""
     if reason := incomplete(vcf):
         raise ArianeError(f"{vcf}: {reason}. Copy or export the file again; nothing was read.")
     present = header_of(vcf).samples
@@ -130,27 +125,83 @@ def _sieved(
         )
     text = vcf
     if compression_of(vcf) == "bcf":
-        text = folder / "input.vcf.gz"
-        bcftools("view", "--no-version", "-Oz1", "-o", str(text), str(vcf))
+        text = folder / "input.vcf"
+        bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
     columns = [9 + present.index(sample) for sample in samples]
     sieve = Sieve(vcf, sequence, wanted, columns, samples)
-    with open_lines(text) as lines, gzip.open(body, "ab", compresslevel=1) as out:
-        for line in sieve.lines(lines):
-            out.write(line)
+    body, kept = folder / "body", folder / "kept.vcf"
+    with open_lines(text) as lines, body.open("wb") as out:
+        sieve.copy(lines, out)
+    # The header comes second, when all tags in use are known.
+    with kept.open("wb") as out, body.open("rb") as records:
+        out.write(sieve.header())
+        shutil.copyfileobj(records, out, 1 << 20)
+    body.unlink()
+    said = bcftools(
+        *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
+        *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(bcf), str(kept)),
+    )
+    kept.unlink()
+    sieve.not_matching(said)
     sieve.finish()
-    return sieve.header(), sieve.counts
+    return sieve
 
 
-def bcftools(command: str, *arguments: str) -> None:
+def _join(bcf: Path, more: Path, folder: Path) -> None:
+    """Put the records of a second BCF among those of the first, in order.
+
+    They are joined as text: programs declare one tag in different ways, and binary records would
+    be read by the wrong one.
+    """
+    texts = [folder / "first.vcf", folder / "second.vcf"]
+    for source, text in zip((bcf, more), texts, strict=True):
+        bcftools("view", "--no-version", "-Ov", "-o", str(text), str(source))
+    heads = [_header_lines(text) for text in texts]
+    both = folder / "both.vcf"
+    with both.open("wb") as out:
+        out.write(join_headers(*heads))
+        for text, head in zip(texts, heads, strict=True):
+            with text.open("rb") as records:
+                records.seek(len(head))
+                shutil.copyfileobj(records, out, 1 << 20)
+            text.unlink()
+    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(bcf), str(both))
+    both.unlink()
+    more.unlink()
+
+
+def _header_lines(text: Path) -> bytes:
+    lines = []
+    with text.open("rb") as handle:
+        for line in handle:
+            lines.append(line)
+            if line.startswith(b"#CHROM"):
+                break
+    return b"".join(lines)
+
+
+def put_in_order(bcf: Path, folder: Path) -> None:
+    """Sort a BCF in place by position."""
+    ordered = folder / "ordered.bcf"
+    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(ordered), str(bcf))
+    ordered.replace(bcf)
+
+
+def bcftools(command: str, *arguments: str) -> str:
     """Run one bcftools command of the pysam wheel; files in, files out.
+
+    Returns:
+        what it said on its error stream.
 
     Raises:
         ArianeError: it failed; the last line it said is repeated.
     """
+    run = getattr(pysam.bcftools, command)
     try:
-        getattr(pysam.bcftools, command)(*arguments, catch_stdout=False)
+        run(*arguments, catch_stdout=False)
     except pysam.utils.SamtoolsError as problem:
         said = [line for line in str(problem).replace("\\n", "\n").splitlines() if line.strip()]
         raise ArianeError(
             f"bcftools {command} failed: {' / '.join(said[-3:])}. Check the VCF near that place."
         ) from None
+    return str(run.get_messages() or "")

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import merge
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import pysam
 
-from ariane.annotate.consequence import Effect, affected, effect
-from ariane.annotate.csq import ALONE, parse
-from ariane.annotate.genes import Gene, Genes
-from ariane.annotate.genotypes import better, carries, family
+from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
+from ariane.annotate.bulk import genomic_names
+from ariane.annotate.consequence import Effect, effect
+from ariane.annotate.csq import parse
+from ariane.annotate.far import FarRows, by_exons
+from ariane.annotate.genes import Gene, Genes, merged
+from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
-from ariane.annotate.normalise import OLD_RECORD
+from ariane.annotate.hgvs import Namer
+from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
-from ariane.model.genotype import Genotype, encode_family
-from ariane.model.structural import is_symbolic, kind_of
+from ariane.model.genotype import Genotype
+from ariane.model.structural import LONG, SMALL
 from ariane.model.tables import CANDIDATES
 
-ROWS_AT_ONCE: Final = 20_000
-"""Rows of a Parquet row group, and the most rows held in memory."""
+ROWS_AT_ONCE: Final = 100_000
+"""Rows of a Parquet row group."""
 
-LATER: Final = ("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others")
-"""Columns that nothing fills yet for an allele written in full."""
+_OF_EFFECT: Final = (
+    *("transcript", "refseq", "mane", "consequence", "consequence_alone", "hgvs_c", "hgvs_p"),
+    *("place", "protein_change", "dna_change", "codon", "aa_ref", "aa_alt", "nmd"),
+    *("protein_lost", "others", "tier"),
+)
+"""Columns that an :class:`Effect` fills."""
 
 
 @dataclass
@@ -47,6 +54,8 @@ class Fates:
     not_carried: int = 0
     """Alleles that no sequenced member of the case carries."""
     candidates: int = 0
+    joint: int = 0
+    """Alleles that mean something else together with others on their haplotype."""
     rows: int = 0
     """Rows written: one per candidate allele and gene."""
     tiers: dict[str, int] = field(default_factory=dict)
@@ -67,28 +76,26 @@ class Fates:
         self.candidates += structural.candidates
 
 
-@dataclass
-class _Allele:
-    """One split record near a gene."""
+@dataclass(frozen=True)
+class _Close:
+    """The row of one allele in or near an exon of one gene."""
 
-    pos: int
-    ref: str
-    alt: str
-    bcsq: str
-    filters: str
-    calls: dict[str, Genotype]
+    allele: int
+    gene: Gene
+    effect: Effect
 
 
 class Rows:
-    """The candidates' rows of one case, streamed in the table's order.
+    """The candidates' rows of one case, contig by contig in the table's order.
 
     Args:
         case: identifier of the case.
         members: sequenced members in the order of the BCF's samples.
         genes: the genes near the variants.
         padding: reach of a gene in bases.
-        found: what phased haplotypes change.
+        together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
+        namer: HGVS names.
         structural: rows of the structural alleles, in the table's order.
     """
 
@@ -98,142 +105,250 @@ class Rows:
         members: Sequence[str],
         genes: Genes,
         padding: int,
-        found: Haplotypes,
+        together: Callable[[Alleles], Haplotypes],
         terms: Terms,
-        structural: Sequence[dict[str, Any]] = (),
+        namer: Namer,
+        structural: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.fates = Fates()
-        self._structural = structural
+        self._structural: dict[str, list[Mapping[str, Any]]] = {}
+        for row in structural:
+            self._structural.setdefault(row["chrom"], []).append(row)
+        self._namer = namer
         self._case = case
-        self._padding = padding
         self._members = members
-        self._genes = genes
-        self._found = found
+        self._padding = padding
+        self._together = together
         self._terms = terms
+        self._genes: dict[str, list[Gene]] = {}
+        for gene in genes.all:
+            self._genes.setdefault(gene.contig, []).append(gene)
 
-    def write(self, bcf: Path, index: Path, target: Path) -> None:
-        """Read the BCF contig by contig, in the order of the table, and write the rows."""
-        batch: list[dict[str, Any]] = []
-        with (
-            pysam.VariantFile(str(bcf), index_filename=str(index)) as vcf,
-            pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer,
-        ):
-            for contig in sorted(str(name) for name in vcf.header.contigs):
-                for row in merge(self._small(vcf, contig), self._other(contig), key=_order):
-                    batch.append(row)
-                    if len(batch) >= ROWS_AT_ONCE:
-                        writer.write_table(_arrow(batch))
-                        batch = []
-            if batch:
-                writer.write_table(_arrow(batch))
+    def write(self, bcf: Path, target: Path, folder: Path) -> None:
+        """Read an indexed BCF and write the rows.
 
-    def _small(self, vcf: pysam.VariantFile, contig: str) -> Iterator[dict[str, Any]]:
-        for _, group in groupby(self._alleles(vcf, contig), key=lambda a: a.pos):
-            yield from self._rows_at(contig, list(group))
+        Args:
+            bcf: with ``BCSQ``; its index lies beside it.
+            target: the Parquet file.
+            folder: for temporary files.
+        """
+        with pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer:
+            held = set(contigs_with_records(bcf))
+            for contig in sorted(held | self._structural.keys()):
+                tables = []
+                if contig in held:
+                    alleles = self._candidates(read_alleles(bcf, contig, self._members, folder))
+                    tables = [self._rows(alleles)] if len(alleles) else []
+                if contig in self._structural:
+                    tables = [self._with_structural(tables, self._structural[contig])]
+                for made in tables:
+                    writer.write_table(made, row_group_size=ROWS_AT_ONCE)
 
-    def _other(self, contig: str) -> Iterator[dict[str, Any]]:
-        for row in self._structural:
-            if row["chrom"] == contig:
-                self.fates.rows += 1
-                self.fates.tiers[row["tier"]] = self.fates.tiers.get(row["tier"], 0) + 1
-                yield row
+    def _with_structural(
+        self, tables: list[pa.Table], rows: list[Mapping[str, Any]]
+    ) -> pa.Table:
+        """The rows of a contig's structural alleles among the others, in the table's order."""
+        made = pa.Table.from_pylist([dict(row) for row in rows], schema=CANDIDATES.schema)
+        self._count(made["tier"])
+        joined = pa.concat_tables([*tables, made])
+        return joined.sort_by([(name, "ascending") for name in CANDIDATES.sort])
 
-    def _alleles(self, vcf: pysam.VariantFile, contig: str) -> Iterator[_Allele]:
+    def _candidates(self, alleles: Alleles) -> Alleles:
+        """The alleles with a sequence, near a gene, once each, that somebody carries."""
         fates = self.fates
-        for record in vcf.fetch(contig):
-            ref, alt = record.ref or "", (record.alts or ("",))[0]
-            if alt == "*":
-                fates.star += 1
+        star = _numpy(pc.equal(alleles.alt, "*"))
+        symbolic = is_symbolic(alleles.alt)
+        fates.star += int(star.sum())
+        plain = ~star & ~symbolic
+        near = plain & self._near(alleles)
+        fates.outside_genes += int((plain & ~near).sum())
+        alleles = self._once(alleles.take(np.flatnonzero(near)))
+        fates.not_carried += int((~alleles.carried).sum())
+        alleles = alleles.take(np.flatnonzero(alleles.carried))
+        fates.candidates += len(alleles)
+        return alleles
+
+    def _near(self, alleles: Alleles) -> Truth:
+        reach = merged(
+            (gene.start - self._padding, gene.end + self._padding)
+            for gene in self._genes.get(alleles.contig, ())
+        )
+        bounds = np.array(reach, dtype=np.int64).reshape(-1, 2)
+        low, high = alleles.low, alleles.high
+        return touches(
+            (bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high)
+        )
+
+    def _once(self, alleles: Alleles) -> Alleles:
+        """An allele that comes in several records once, with the better of its calls."""
+        again = (
+            (np.diff(alleles.pos) == 0)
+            & _numpy(pc.equal(alleles.ref[1:], alleles.ref[:-1]))
+            & _numpy(pc.equal(alleles.alt[1:], alleles.alt[:-1]))
+            if len(alleles)
+            else np.array([], dtype=bool)
+        )
+        if not again.any():
+            return alleles
+        repeats = (np.flatnonzero(again) + 1).tolist()
+        self.fates.duplicate += len(repeats)
+        calls = [column.to_pylist() for column in alleles.calls]
+        filters = alleles.filters.to_pylist()
+        carried = alleles.carried.copy()
+        first = 0
+        for row in repeats:
+            if not again[row - 2] or row - 1 == 0:
+                first = row - 1
+            for column in calls:
+                held, given = Genotype.decode(column[first]), Genotype.decode(column[row])
+                column[first] = better(held, given).encode()
+            if filters[row] in ("PASS", "."):
+                filters[first] = filters[row]
+            carried[first] |= carried[row]
+        joined = alleles.with_calls(calls, filters, carried)
+        keep = np.ones(len(alleles), dtype=bool)
+        keep[repeats] = False
+        return joined.take(np.flatnonzero(keep))
+
+    def _rows(self, alleles: Alleles) -> pa.Table:
+        together = self._together(alleles)
+        self.fates.joint += len(together.together)
+        far = FarRows(alleles, self._terms, self._namer)
+        touching: list[tuple[Gene, Whole]] = []
+        longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
+        first = np.minimum(alleles.low, alleles.high)
+        last = np.maximum(alleles.low, alleles.high)
+        for gene in self._genes.get(alleles.contig, ()):
+            start, end = gene.start - self._padding, gene.end + self._padding
+            lower = int(np.searchsorted(alleles.pos, start - longest))
+            upper = int(np.searchsorted(alleles.pos, end, side="right"))
+            rows = np.arange(lower, upper)
+            rows = rows[(last[rows] >= start) & (first[rows] <= end)]
+            if not len(rows):
                 continue
-            if is_symbolic(alt):
-                continue  # read by annotate.structural
-            low, high = affected(record.pos, ref, alt)
-            if not self._genes.near(contig, low, high, self._padding):
-                fates.outside_genes += 1
-                continue
-            fields = str(record).rstrip("\n").split("\t")
-            info = dict(part.partition("=")[::2] for part in fields[7].split(";"))
-            number = _allele_number(info.get(OLD_RECORD, ""))
-            calls = family(fields[9:], fields[8].split(":"), self._members, number)
-            yield _Allele(record.pos, ref, alt, info.get(ALONE, ""), fields[6], calls)
+            close = by_exons(gene, alleles, rows)
+            if close.any():
+                touching.append((gene, rows[close]))
+            far.add(gene, rows[~close])
+        return self._table(alleles, far, self._close(alleles, touching, together))
 
-    def _rows_at(self, contig: str, alleles: list[_Allele]) -> Iterator[dict[str, Any]]:
-        distinct: dict[tuple[str, str], _Allele] = {}
-        for allele in alleles:
-            seen = distinct.setdefault((allele.ref, allele.alt), allele)
-            if seen is not allele:
-                self.fates.duplicate += 1
-                seen.calls = {m: better(seen.calls[m], allele.calls[m]) for m in self._members}
-                if allele.filters in ("PASS", "."):
-                    seen.filters = allele.filters
-        for change in sorted(distinct):
-            allele = distinct[change]
-            if not any(carries(call) for call in allele.calls.values()):
-                self.fates.not_carried += 1
-                continue
-            self.fates.candidates += 1
-            yield from self._rows_of(contig, allele)
+    def _close(
+        self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes
+    ) -> list[_Close]:
+        found = []
+        for gene, rows in touching:
+            at = pa.array(rows)
+            columns = (alleles.ref.take(at), alleles.alt.take(at), alleles.bcsq.take(at))
+            for row, ref, alt, bcsq in zip(
+                rows.tolist(), *(column.to_pylist() for column in columns), strict=True
+            ):
+                key = (alleles.contig, int(alleles.pos[row]), ref, alt)
+                entries, _ = parse(bcsq)
+                made = effect(
+                    gene,
+                    key,
+                    (int(alleles.low[row]), int(alleles.high[row])),
+                    entries,
+                    together.together.get(key, ()),
+                    together.alone.get(key, frozenset()),
+                    self._terms,
+                    self._namer,
+                )
+                found.append(_Close(row, gene, made))
+        return found
 
-    def _rows_of(self, contig: str, allele: _Allele) -> Iterator[dict[str, Any]]:
-        span = affected(allele.pos, allele.ref, allele.alt)
-        key = (contig, allele.pos, allele.ref, allele.alt)
-        entries, _ = parse(allele.bcsq)
-        near = self._genes.near(contig, *span, self._padding)
-        # Two GFF3 genes may share one HGNC identifier (pseudoautosomal copies): one row, the worse.
-        best: dict[str, tuple[tuple[object, ...], Gene, Effect]] = {}
-        for gene in near:
-            made = effect(
-                gene,
-                span,
-                entries,
-                self._found.together.get(key, ()),
-                self._found.alone.get(key, frozenset()),
-                self._terms,
-            )
-            order = (self._terms.severity(made.consequence.split("&")), gene.id)
-            if gene.key not in best or order < best[gene.key][0]:
-                best[gene.key] = (order, gene, made)
-        for gene_key in sorted(best):
-            _, gene, made = best[gene_key]
-            self.fates.rows += 1
-            self.fates.tiers[made.tier] = self.fates.tiers.get(made.tier, 0) + 1
-            yield {
-                "case": self._case,
-                "variant": f"{contig}-{allele.pos}-{allele.ref}-{allele.alt}",
-                "chrom": contig,
-                "pos": allele.pos,
-                "ref": allele.ref,
-                "alt": allele.alt,
-                "gene": gene.key,
-                "symbol": gene.symbol,
-                "transcript": made.transcript,
-                "mane": made.mane,
-                "consequence": made.consequence,
-                "consequence_alone": made.consequence_alone,
-                "protein_change": made.protein_change,
-                "dna_change": made.dna_change,
-                "codon": made.codon,
-                "aa_ref": made.aa_ref,
-                "aa_alt": made.aa_alt,
-                **dict.fromkeys(LATER, ""),
-                "protein_lost": None,
-                "kind": kind_of(allele.ref, allele.alt),
-                "end": allele.pos + len(allele.ref) - 1,
-                "tier": made.tier,
-                "filters": allele.filters,
-                "genotypes": encode_family(allele.calls),
-            }
+    def _table(self, alleles: Alleles, far: FarRows, close: list[_Close]) -> pa.Table:
+        index, columns = far.columns()
+        size = len(index)
+        empty = pa.scalar("", pa.string())
+        told: dict[str, list[Any]] = {name: [] for name in ("gene", "gene_id", "symbol")}
+        for row in close:
+            told["gene"].append(row.gene.key)
+            told["gene_id"].append(row.gene.id)
+            told["symbol"].append(row.gene.symbol)
+        for name in _OF_EFFECT:
+            told[name] = [getattr(row.effect, name) for row in close]
+        made: dict[str, pa.Array] = {}
+        for name, values in told.items():
+            kind = CANDIDATES.schema.field(name).type if name != "gene_id" else pa.string()
+            if name in columns:
+                held = columns[name]
+            elif pa.types.is_string(kind):
+                held = pa.repeat(empty, size)
+            else:
+                held = pa.nulls(size, kind)
+            made[name] = pa.concat_arrays([held, pa.array(values, kind)])
+        index = np.concatenate([index, np.array([row.allele for row in close], dtype=np.int64)])
+        order = self._order(index, made)
+        at = pa.array(order)
+        made = {name: column.take(at) for name, column in made.items()}
+        index = index[order]
+        made.update(self._of_alleles(alleles, index))
+        self._count(made["tier"])
+        return pa.Table.from_arrays(
+            [made[name] for name in CANDIDATES.columns], schema=CANDIDATES.schema
+        )
+
+    def _order(self, index: Whole, made: Mapping[str, pa.Array]) -> Whole:
+        """Rows by allele, then gene; of two GFF3 genes with one identifier the worse row only.
+
+        Pseudoautosomal copies and some readthrough genes share an HGNC identifier.
+        """
+        ranks = _numpy(pc.rank(made["gene"], tiebreaker="dense"))
+        order: Whole = np.lexsort((ranks, index))
+        same = (np.diff(index[order]) == 0) & (np.diff(ranks[order].astype(np.int64)) == 0)
+        if not same.any():
+            return order
+        severity = self._terms.severity
+        drop = set()
+        for place in np.flatnonzero(same).tolist():
+            one, two = int(order[place]), int(order[place + 1])
+            if one in drop:
+                one = next(r for r in reversed(order[:place].tolist()) if r not in drop)
+            weights = [
+                (severity(made["consequence"][r].as_py().split("&")), made["gene_id"][r].as_py())
+                for r in (one, two)
+            ]
+            drop.add(two if weights[0] <= weights[1] else one)
+        return np.array([row for row in order.tolist() if row not in drop], dtype=np.int64)
+
+    def _of_alleles(self, alleles: Alleles, index: Whole) -> dict[str, pa.Array]:
+        at = pa.array(index)
+        pos = pa.array(alleles.pos.astype(np.int32))
+        variant = pc.binary_join_element_wise(
+            alleles.contig, pos.cast(pa.string()), alleles.ref, alleles.alt, "-"
+        )
+        end = alleles.pos + _numpy(pc.binary_length(alleles.ref)) - 1
+        return {
+            "case": pa.repeat(pa.scalar(self._case, pa.string()), len(index)),
+            "variant": variant.take(at),
+            "chrom": pa.repeat(pa.scalar(alleles.contig, pa.string()), len(index)),
+            "pos": pos.take(at),
+            "ref": alleles.ref.take(at),
+            "alt": alleles.alt.take(at),
+            "kind": _kinds(alleles).take(at),
+            "end": pa.array(end[index].astype(np.int32)),
+            "hgvs_g": genomic_names(self._namer, alleles).take(at),
+            "filters": alleles.filters.take(at),
+            "genotypes": alleles.genotypes.take(at),
+        }
+
+    def _count(self, tiers: pa.Array) -> None:
+        self.fates.rows += len(tiers)
+        for entry in pc.value_counts(tiers).to_pylist():
+            name = entry["values"]
+            self.fates.tiers[name] = self.fates.tiers.get(name, 0) + entry["counts"]
 
 
-def _allele_number(old_record: str) -> int:
-    """The allele's number before the split, from ``chr1|335|C|A,G|2``; 1 where nothing was."""
-    number = old_record.rpartition("|")[2]
-    return int(number) if old_record.count("|") == 4 and number.isdigit() else 1
+def _kinds(alleles: Alleles) -> pa.Array:
+    """The kind of each allele written in full: see :func:`ariane.model.structural.kind_of`."""
+    given, made = (
+        _numpy(pc.binary_length(column)).astype(np.int64) for column in (alleles.ref, alleles.alt)
+    )
+    change = made - given
+    kinds = np.where(change >= LONG, "INS", np.where(change <= -LONG, "DEL", SMALL))
+    return pa.array(kinds.astype(object), pa.string())
 
 
-def _order(row: dict[str, Any]) -> tuple[int, str, str, str]:
-    return row["pos"], row["ref"], row["alt"], row["gene"]
-
-
-def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=CANDIDATES.schema)
+def _numpy(column: Any) -> Any:
+    return column.to_numpy(zero_copy_only=False)

@@ -31,7 +31,7 @@ class Reference:
                     f"{needed}: there is no such file. Index the reference with samtools faidx."
                 )
         self.contigs = Contigs.of_index(index)
-        self._path = path
+        self.path = path
         try:
             self._fasta = pysam.FastaFile(str(path))
         except (OSError, ValueError):
@@ -63,6 +63,6 @@ class Reference:
             return str(self._fasta.fetch(contig, start, min(end, size))).upper().encode()
         except (ValueError, OSError):
             raise ArianeError(
-                f"{self._path}: {contig} cannot be read at {start + 1}: the FASTA is cut or its "
+                f"{self.path}: {contig} cannot be read at {start + 1}: the FASTA is cut or its "
                 "index is of another file. Restore both."
             ) from None

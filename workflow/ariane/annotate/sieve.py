@@ -1,30 +1,37 @@
-"""Every record of a VCF looked at once, as text: kept, or counted under the reason why not."""
+"""Every record of a VCF looked at once, by columns: kept, or counted under the reason why not."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-from ariane.annotate.genes import Interval, overlaps
-from ariane.annotate.genotypes import UNSPLIT_GT
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from ariane.annotate.fields import FORMATS, UNSPLIT_GT, Layout, unsplit
+from ariane.annotate.genes import Interval
 from ariane.annotate.sequence import Reference
 from ariane.model.errors import ArianeError
 
 NAMED: Final = 5
 """How many faulty positions a message names."""
+BLOCK: Final = 1 << 23
+"""Bytes read at once."""
+BIN: Final = 14
+"""Power of two of the stretch of reference by which touched places are remembered."""
 
-_SYMBOLIC: Final = re.compile(rb"[<>\[\]]")
-_END: Final = re.compile(rb"(?:^|;)END=(\d+)")
-_LENGTH: Final = re.compile(rb"(?:^|;)SVLEN=-?(\d+)")
-_DROPPED_HEADER: Final = re.compile(
-    rb"##(contig=|bcftools_\w+Command=|(INFO|FORMAT)=<ID=(BCSQ|BCSQ_HAP|OLD_RECORD|GT_UNSPLIT),)"
-)
-_OWN_INFO: Final = re.compile(rb"(?:^|(?<=;))(?:BCSQ|BCSQ_HAP|OLD_RECORD)(?:=[^;]*)?(?:;|$)")
-_DECLARED: Final = re.compile(rb"##(INFO|FORMAT|FILTER)=<ID=([^,>]+)")
-_NO_FILTER: Final = (b".", b"PASS", b"")
+_NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
+_BASES: Final = pa.array(["A", "C", "G", "T"])
+_END: Final = re.compile(r"(?:^|;)END=(\d+)")
+_LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
+_KEPT_HEADER: Final = re.compile(r"##(INFO|FORMAT|FILTER|ALT)=<ID=([^,>]+)")
+_OWN_TAGS: Final = frozenset({"BCSQ", "OLD_RECORD"})
+_NO_FILTER: Final = frozenset({".", "PASS", ""})
 
 
 @dataclass
@@ -70,7 +77,11 @@ class Counts:
 
 
 class Sieve:
-    """Reads the records of one VCF as lines, keeps or counts each.
+    """Reads the records of one VCF in blocks, keeps or counts each.
+
+    INFO is not carried on, and of FORMAT only what is read later: neither a malformed tag nor a
+    count that does not fit the split can then stop or bend what follows. Records with a symbolic
+    allele or breakend keep both, for their meaning lies there.
 
     Args:
         vcf: the file's name for messages.
@@ -78,6 +89,7 @@ class Sieve:
         regions: regions to keep by contig, 1-based and merged; None keeps all.
         columns: the sample columns to keep, counted from 0.
         samples: their names.
+        info: INFO tags to carry on for every record, such as ``CSQ``.
     """
 
     def __init__(
@@ -87,41 +99,72 @@ class Sieve:
         regions: Mapping[str, list[Interval]] | None,
         columns: Sequence[int],
         samples: Sequence[str],
+        info: Sequence[str] = (),
     ) -> None:
         self.counts = Counts()
+        self.in_order = True
+        """Whether the kept records come in the reference's order."""
+        self.touched: dict[str, set[int]] = {}
+        """Stretches of ``1 << BIN`` bases, by contig, in which a kept record begins or ends."""
         self._vcf = vcf
         self._sequence = sequence
-        self._regions = regions
+        self._regions = None if regions is None else {c: _bounds(r) for c, r in regions.items()}
         self._columns = columns
         self._samples = samples
-        self._names: dict[bytes, str] = {}
-        self._mismatches: list[str] = []
-        self._mismatched = 0
-        self._header: list[bytes] = []
-        self._declared: set[tuple[bytes, bytes]] = set()
-        self._used: set[tuple[bytes, bytes]] = set()
-        self._flags: set[bytes] = set()
-        self._seen: set[tuple[bytes, bytes]] = set()
+        self._info = info
+        self._names = list(sequence.contigs.lengths)
+        self._lengths = np.array([*sequence.contigs.lengths.values(), 0], dtype=np.int64)
+        self._wrong: list[str] = []
+        self._wrong_count = 0
+        self._declared: dict[tuple[str, str], str] = {}
+        self._used: set[tuple[str, str]] = set()
+        self._flags: set[str] = set()
+        self._last = (-1, -1)
+        self._layouts: dict[str, Layout] = {}
+        self._several: dict[tuple[str, int, str], list[str]] = {}
+        """Alternative alleles of multi-allelic records, by place."""
 
-    def lines(self, source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
-        """The kept records, rewritten on the reference's contigs."""
-        for number, line in enumerate(source, 1):
-            if line.startswith(b"##"):
-                if not _DROPPED_HEADER.match(line):
-                    self._header.append(line.rstrip(b"\r\n"))
-                    if found := _DECLARED.match(line):
-                        self._declared.add((found[1], found[2]))
-            elif line.startswith(b"#"):
+    def copy(self, source: BinaryIO, target: BinaryIO) -> None:
+        """Copy the kept records, rewritten on the reference's contigs, without a header.
+
+        Raises:
+            ArianeError: a line is no VCF record.
+        """
+        head, width = self._read_header(source)
+        for number, batch in self._batches(source, head, width):
+            self._batch(batch, number, target)
+
+    def not_matching(self, messages: str) -> None:
+        """Take what ``bcftools norm -c wx`` said of records that are not the reference's.
+
+        A REF that differs only where the reference has no known base is masked, not wrong.
+        """
+        for line in messages.splitlines():
+            fields = line.split("\t")
+            if fields[0] != "REF_MISMATCH" or len(fields) < 5:
                 continue
-            elif line.strip():
-                try:
-                    kept = self._record(line.rstrip(b"\r\n"))
-                except (ValueError, IndexError, UnicodeDecodeError):
-                    raise ArianeError(
-                        f"{self._vcf}:{number}: not a VCF record. Export the file again."
-                    ) from None
-                if kept:
-                    yield kept
+            _, contig, pos, given, known = fields[:5]
+            self._judge(contig, int(pos), given.upper(), known.upper())
+
+    def _judge(self, contig: str, pos: int, given: str, known: str) -> None:
+        self.counts.kept_records -= 1
+        alleles = self._several.pop((contig, pos, given), ["."])
+        self.counts.alleles -= len(alleles)
+        self.counts.multiallelic -= len(alleles) > 1
+        self.counts.star -= alleles.count("*")
+        if len(given) == len(known) and all(
+            g == k or k not in "ACGT" for g, k in zip(given, known, strict=True)
+        ):
+            self.counts.reference_masked += 1
+        else:
+            self._mismatch(contig, pos, given, known)
+
+    def _mismatch(self, contig: str, pos: int, given: str, known: str) -> None:
+        self._wrong_count += 1
+        if len(self._wrong) < NAMED:
+            found = known or "no such position"
+            shown = given if len(given) <= 20 else f"{given[:20]}..."
+            self._wrong.append(f"{contig}:{pos} (VCF {shown}, reference {found[:20]})")
 
     def finish(self) -> None:
         """Check the sums and tell every disagreement with the reference at once.
@@ -129,128 +172,354 @@ class Sieve:
         Raises:
             ArianeError: REF alleles disagree with the reference, or the sums do.
         """
-        if self._mismatched:
-            named = list(self._mismatches)
-            if self._mismatched > NAMED:
-                named.append(f"and {self._mismatched - NAMED} more")
+        if self._wrong_count:
+            named = list(self._wrong)
+            if self._wrong_count > NAMED:
+                named.append(f"and {self._wrong_count - NAMED} more")
             raise ArianeError(
-                f"{self._vcf}: {self._mismatched} of {self.counts.records} records disagree with "
+                f"{self._vcf}: {self._wrong_count} of {self.counts.records} records disagree with "
                 f"the reference: {'; '.join(named)}. "
                 "The VCF is probably on another assembly: check the assembly and the reference."
             )
         self.counts.check()
 
     def header(self) -> bytes:
-        """The header, with the reference's contigs and a line for each tag used undeclared."""
+        """The header: the reference's contigs and a line for each tag in use."""
+        lines = ["##fileformat=VCFv4.2"]
+        for (kind, name), line in sorted(self._declared.items()):
+            if not (kind == "FORMAT" and name in FORMATS):
+                lines.append(line)
         lengths = self._sequence.contigs.lengths
-        lines = [f"##contig=<ID={name},length={length}>" for name, length in lengths.items()]
-        lines.append(
-            f'##FORMAT=<ID={UNSPLIT_GT},Number=1,Type=String,Description="Genotype before '
-            'the split of a multi-allelic record">'
-        )
-        for kind, name in sorted(self._used - self._declared):
-            shape = "" if kind == b"FILTER" else "Number=.,Type=String,"
-            if kind == b"INFO" and name in self._flags:
+        lines += [f"##contig=<ID={name},length={length}>" for name, length in lengths.items()]
+        used = {name for kind, name in self._used if kind == "FORMAT"}
+        for name, shape in FORMATS.items():
+            if name in used:
+                lines.append(f"##FORMAT=<ID={name},{shape}>")
+        for kind, name in sorted(self._used - set(self._declared)):
+            if kind == "FORMAT" and name in FORMATS:
+                continue
+            shape = "" if kind == "FILTER" else "Number=.,Type=String,"
+            if kind == "INFO" and name in self._flags:
                 shape = "Number=0,Type=Flag,"
-            if name == b"GT":
-                shape = "Number=1,Type=String,"
-            told = 'Description="not declared in the VCF"'
-            lines.append(f"##{kind.decode()}=<ID={name.decode()},{shape}{told}>")
+            lines.append(f'##{kind}=<ID={name},{shape}Description="not declared in the VCF">')
         fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
         lines.append("\t".join([*fixed, *self._samples]))
-        return b"\n".join([*self._header, "\n".join(lines).encode()]) + b"\n"
+        return ("\n".join(lines) + "\n").encode()
 
-    def _note_tags(self, filters: bytes, info: bytes, form: bytes) -> None:
-        if info != b".":
-            for part in info.split(b";"):
-                name, equals, _ = part.partition(b"=")
-                self._used.add((b"INFO", name))
-                if not equals:
-                    self._flags.add(name)
-        if (filters, form) not in self._seen:
-            self._seen.add((filters, form))
-            names = [(b"FILTER", name) for name in filters.split(b";") if name not in _NO_FILTER]
-            self._used.update(names)
-            self._used.update((b"FORMAT", name) for name in form.split(b":"))
+    def _read_header(self, source: BinaryIO) -> tuple[int, int]:
+        """Read up to the line of columns; return its number and how many columns it has."""
+        for number, raw in enumerate(source, 1):
+            line = raw.decode("utf-8", "replace").rstrip("\r\n")
+            if found := _KEPT_HEADER.match(line):
+                if found[2] not in _OWN_TAGS:
+                    self._declared.setdefault((found[1], found[2]), line)
+            elif line.startswith("#CHROM\t"):
+                return number, line.count("\t") + 1
+        raise ArianeError(f"{self._vcf}: has no #CHROM line. Export the file again.")
 
-    def _record(self, line: bytes) -> bytes:
+    def _batches(
+        self, source: BinaryIO, head: int, width: int
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        names = [str(n) for n in range(width)]
+        wanted = [str(n) for n in (*range(9), *self._columns)]
+        faulty: list[int] = []
+
+        def refuse(row: Any) -> str:
+            faulty.append(row.number or 0)
+            return "error"
+
+        try:
+            reader = pyarrow.csv.open_csv(
+                pa.PythonFile(source, mode="r"),
+                read_options=pyarrow.csv.ReadOptions(
+                    use_threads=False, block_size=BLOCK, column_names=names
+                ),
+                parse_options=pyarrow.csv.ParseOptions(
+                    delimiter="\t",
+                    quote_char=False,
+                    escape_char=False,
+                    invalid_row_handler=refuse,
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    check_utf8=False,
+                    column_types=dict.fromkeys(wanted, pa.string()),
+                    strings_can_be_null=False,
+                    include_columns=list(dict.fromkeys(wanted)),
+                ),
+            )
+            number = head + 1
+            for batch in reader:
+                yield number, batch
+                number += batch.num_rows
+        except pa.ArrowInvalid as problem:
+            if "Empty CSV" in str(problem):
+                return
+            raise self._no_record(head + faulty[0] if faulty and faulty[0] else 0) from None
+
+    def _no_record(self, number: int) -> ArianeError:
+        where = f"{self._vcf}:{number}" if number else str(self._vcf)
+        return ArianeError(f"{where}: not a VCF record. Export the file again.")
+
+    def _batch(self, batch: pa.RecordBatch, number: int, target: BinaryIO) -> None:
         counts = self.counts
-        counts.records += 1
-        chrom, pos_text, name, ref, alt, rest = line.split(b"\t", 5)
-        pos = int(pos_text)
-        contig = self._names.get(chrom)
-        if contig is None:
-            contig = self._names[chrom] = self._sequence.contigs.name(chrom.decode())
-        if alt in (b".", b"", b"<NON_REF>"):
-            counts.without_alt += 1
-            return b""
-        if contig not in self._sequence.contigs.lengths:
-            counts.contig_absent += 1
-            counts.absent_contigs[contig] = counts.absent_contigs.get(contig, 0) + 1
-            return b""
-        alleles = alt.split(b",")
-        kinds = [_SYMBOLIC.search(allele) is not None for allele in alleles]
-        last = pos + len(ref) - 1
+        counts.records += batch.num_rows
+        contig = self._contigs_of(batch.column(0))
+        pos = self._positions(batch.column(1), number)
+        alt = batch.column(4)
+        has_alt = ~_numpy(pc.is_in(alt, value_set=_NO_ALT))
+        counts.without_alt += int((~has_alt).sum())
+        keep = has_alt & (contig >= 0)
+        self._absent(batch.column(0), has_alt & (contig < 0))
+        ref = pc.ascii_upper(batch.column(3))
+        length = _numpy(pc.binary_length(ref)).astype(np.int64)
+        symbolic = is_symbolic(alt)
+        last = pos + length - 1
         if self._regions is not None:
-            reach = max(last, _reach(pos, rest.split(b"\t", 3)[2])) if any(kinds) else last
-            if not overlaps(self._regions.get(contig, []), pos, reach):
-                counts.outside_regions += 1
-                return b""
-        ref = ref.upper()
-        if not self._agrees(contig, pos, ref, all(kinds)):
-            return b""
-        counts.kept_records += 1
-        counts.multiallelic += len(alleles) > 1
-        counts.alleles += len(alleles)
-        counts.star += alleles.count(b"*")
-        counts.symbolic += sum(kinds)
-        alt = b",".join(a if k else a.upper() for a, k in zip(alleles, kinds, strict=True))
-        columns = line.split(b"\t")
-        info = _OWN_INFO.sub(b"", columns[7]).rstrip(b";") or b"."
-        form = columns[8]
-        calls = [columns[index] for index in self._columns]
-        if len(alleles) > 1:
-            form += b":" + UNSPLIT_GT.encode()
-            calls = [self._with_unsplit(form, call) for call in calls]
-        self._note_tags(columns[6], info, columns[8])
-        site = [contig.encode(), pos_text, name, ref, alt, columns[5], columns[6], info, form]
-        return b"\t".join([*site, *calls]) + b"\n"
+            reach = self._reach(batch.column(7), symbolic & keep, last)
+            inside = self._inside(contig, pos, reach)
+            counts.outside_regions += int((keep & ~inside).sum())
+            keep &= inside
+        keep, ref = self._place(keep, contig, pos, last, ref, symbolic)
+        self._remember(keep, contig, pos, last)
+        counts.kept_records += int(keep.sum())
+        if keep.any():
+            self._write(batch, keep, contig, ref, symbolic, target)
 
-    @staticmethod
-    def _with_unsplit(form: bytes, call: bytes) -> bytes:
-        keys = form.split(b":")
-        values = call.split(b":")
-        given = values[0] if keys[0] == b"GT" else b"."
-        # Trailing fields may be left out of a VCF call.
-        values += [b"."] * (len(keys) - 1 - len(values))
-        return b":".join([*values, given])
+    def _contigs_of(self, column: pa.StringArray) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Number of each record's contig in the reference, -1 where it lacks it."""
+        coded = column.dictionary_encode()
+        places = {name: place for place, name in enumerate(self._names)}
+        known = [
+            places.get(self._sequence.contigs.name(name), -1) for name in coded.dictionary.to_pylist()
+        ]
+        return np.array(known, dtype=np.int64)[_numpy(coded.indices)]
 
-    def _agrees(self, contig: str, pos: int, ref: bytes, symbolic: bool) -> bool:
-        expected = self._sequence.bases(contig, pos, len(ref))
-        if expected == ref or (symbolic and ref == b"N"):
-            if b"N" in expected and not symbolic:
-                self.counts.reference_masked += 1
-                return False
-            return True
-        if len(expected) == len(ref) and all(
-            given == known or known not in b"ACGT"
-            for given, known in zip(ref, expected, strict=True)
-        ):
-            self.counts.reference_masked += 1
-            return False
-        self._mismatched += 1
-        if len(self._mismatches) < NAMED:
-            found = expected.decode() or "no such position"
-            self._mismatches.append(f"{contig}:{pos} (VCF {ref.decode()}, reference {found})")
-        return False
+    def _positions(self, column: pa.StringArray, number: int) -> np.ndarray[Any, Any]:
+        try:
+            return _numpy(pc.cast(column, pa.int64()))
+        except pa.ArrowInvalid:
+            good = _numpy(pc.match_substring_regex(column, r"^-?[0-9]{1,18}$"))
+            raise self._no_record(number + int(np.argmin(good))) from None
 
+    def _absent(self, column: pa.StringArray, absent: np.ndarray[Any, Any]) -> None:
+        self.counts.contig_absent += int(absent.sum())
+        if absent.any():
+            for entry in pc.value_counts(column.filter(pa.array(absent))).to_pylist():
+                name = self._sequence.contigs.name(entry["values"])
+                held = self.counts.absent_contigs
+                held[name] = held.get(name, 0) + entry["counts"]
 
-def _reach(pos: int, info: bytes) -> int:
-    """The last base of a symbolic allele, as END tells it or, without it, SVLEN."""
-    if end := _END.search(info):
-        return int(end[1])
-    length = _LENGTH.search(info)
-    return pos + int(length[1]) if length else pos
+    def _reach(
+        self, info: pa.StringArray, symbolic: np.ndarray[Any, Any], last: np.ndarray[Any, Any]
+    ) -> np.ndarray[Any, Any]:
+        """Last base of each record; of symbolic ones by END, or without it SVLEN."""
+        reach = last.copy()
+        for row in np.flatnonzero(symbolic).tolist():
+            told = info[row].as_py()
+            if found := _END.search(told):
+                reach[row] = max(reach[row], int(found[1]))
+            elif found := _LENGTH.search(told):
+                reach[row] += int(found[1])
+        return reach
+
+    def _inside(
+        self,
+        contig: np.ndarray[Any, Any],
+        pos: np.ndarray[Any, Any],
+        last: np.ndarray[Any, Any],
+    ) -> np.ndarray[Any, Any]:
+        inside = np.zeros(len(pos), dtype=bool)
+        for place in np.unique(contig[contig >= 0]).tolist():
+            bounds = (self._regions or {}).get(self._names[place])
+            if bounds is not None:
+                rows = np.flatnonzero(contig == place)
+                inside[rows] = touches(bounds, pos[rows], last[rows])
+        return inside
+
+    def _place(
+        self,
+        keep: np.ndarray[Any, Any],
+        contig: np.ndarray[Any, Any],
+        pos: np.ndarray[Any, Any],
+        last: np.ndarray[Any, Any],
+        ref: pa.StringArray,
+        symbolic: np.ndarray[Any, Any],
+    ) -> tuple[np.ndarray[Any, Any], pa.StringArray]:
+        """Tell records beyond their contig, and those whose REF is not known bases.
+
+        A symbolic allele's REF becomes the reference's base: callers write that, or N.
+        """
+        beyond = keep & ((pos < 1) | (last > self._lengths[contig]))
+        plain = matching(ref, _BASES, "^[ACGT]+$")
+        odd = keep & ~beyond & ~plain & ~symbolic
+        for row in np.flatnonzero(beyond).tolist():
+            self._mismatch(self._names[contig[row]], int(pos[row]), ref[row].as_py(), "")
+        for row in np.flatnonzero(odd).tolist():
+            name, given = self._names[contig[row]], ref[row].as_py()
+            known = self._sequence.bases(name, int(pos[row]), len(given)).decode()
+            self.counts.kept_records += 1
+            self.counts.alleles += 1
+            if known == given:
+                known = "N" * len(given)
+            self._judge(name, int(pos[row]), given, known)
+        keep = keep & ~beyond & ~odd
+        rows = np.flatnonzero(keep & symbolic).tolist()
+        if not rows:
+            return keep, ref
+        given_refs = ref.to_numpy(zero_copy_only=False).copy()
+        for row in rows:
+            name, given = self._names[contig[row]], given_refs[row]
+            known = self._sequence.bases(name, int(pos[row]), len(given)).decode()
+            if all("N" in (g, k) or g == k for g, k in zip(given, known, strict=True)):
+                given_refs[row] = known
+            else:
+                self._mismatch(name, int(pos[row]), given, known)
+                keep[row] = False
+        return keep, pa.array(given_refs, pa.string())
+
+    def _remember(
+        self,
+        keep: np.ndarray[Any, Any],
+        contig: np.ndarray[Any, Any],
+        pos: np.ndarray[Any, Any],
+        last: np.ndarray[Any, Any],
+    ) -> None:
+        contig, pos, last = contig[keep], pos[keep], last[keep]
+        if not len(pos):
+            return
+        order = contig * (1 << 40) + pos
+        if (np.diff(order) < 0).any() or (contig[0], pos[0]) < self._last:
+            self.in_order = False
+        self._last = (int(contig[-1]), int(pos[-1]))
+        for place in np.unique(contig).tolist():
+            rows = contig == place
+            bins = np.unique(np.concatenate([pos[rows] >> BIN, last[rows] >> BIN]))
+            self.touched.setdefault(self._names[place], set()).update(bins.tolist())
+
+    def _write(
+        self,
+        batch: pa.RecordBatch,
+        keep: np.ndarray[Any, Any],
+        contig: np.ndarray[Any, Any],
+        ref: pa.StringArray,
+        symbolic: np.ndarray[Any, Any],
+        target: BinaryIO,
+    ) -> None:
+        counts = self.counts
+        if keep.all():
+            kept, is_symbolic, contig = batch, symbolic, contig
+        else:
+            mask = pa.array(keep)
+            kept, ref = batch.filter(mask), ref.filter(mask)
+            is_symbolic, contig = symbolic[keep], contig[keep]
+        alt = kept.column(4)
+        commas = _numpy(pc.count_substring(alt, ","))
+        several = commas > 0
+        counts.multiallelic += int(several.sum())
+        counts.alleles += int(commas.sum()) + len(commas)
+        if several.any() or pc.any(pc.equal(alt, "*")).as_py():
+            counts.star += int(_numpy(pc.count_substring_regex(alt, r"(?:^|,)\*")).sum())
+        upper = pc.ascii_upper(alt)
+        for row in np.flatnonzero(several).tolist():
+            place = (self._names[contig[row]], int(kept.column(1)[row].as_py()), ref[row].as_py())
+            self._several[place] = alt[row].as_py().split(",")
+        if is_symbolic.any():
+            rows = np.flatnonzero(is_symbolic).tolist()
+            written = upper.to_pylist()
+            for row in rows:
+                parts = alt[row].as_py().split(",")
+                marked = [any(mark in part for mark in "<>[]") for part in parts]
+                counts.symbolic += sum(marked)
+                written[row] = ",".join(
+                    part if m else part.upper() for part, m in zip(parts, marked, strict=True)
+                )
+            upper = pa.array(written, pa.string())
+        info, form, calls = self._fields(kept, is_symbolic, several)
+        names = pa.array(self._names, pa.string()).take(pa.array(contig))
+        columns = [
+            *(names, kept.column(1), kept.column(2), ref, upper),
+            *(kept.column(5), kept.column(6), info, form, *calls),
+        ]
+        columns[-1] = pc.binary_join_element_wise(columns[-1], "", "\n")
+        text = pc.binary_join_element_wise(*columns, "\t")
+        _write_text(text, target)
+
+    def _fields(
+        self,
+        kept: pa.RecordBatch,
+        symbolic: np.ndarray[Any, Any],
+        several: np.ndarray[Any, Any],
+    ) -> tuple[pa.Array, pa.Array, list[pa.Array]]:
+        """INFO, FORMAT and the calls, cut down to what is read later."""
+        for entry in pc.unique(kept.column(6)).to_pylist():
+            self._used.update(("FILTER", f) for f in entry.split(";") if f not in _NO_FILTER)
+        given = kept.column(7)
+        if self._info or symbolic.any():
+            info = pa.array(
+                [
+                    self._whole_info(text) if whole else self._kept_info(text)
+                    for text, whole in zip(given.to_pylist(), symbolic.tolist(), strict=True)
+                ],
+                pa.string(),
+            )
+        else:
+            info = pa.repeat(pa.scalar(".", pa.string()), len(given))
+        given_form = kept.column(8)
+        given_calls = [kept.column(9 + n) for n in range(len(self._columns))]
+        form, calls = self._cut(given_form, given_calls, symbolic)
+        if several.any():
+            self._used.add(("FORMAT", UNSPLIT_GT))
+            form, calls = unsplit(form, calls, several)
+        return info, form, calls
+
+    def _cut(
+        self, form: pa.Array, calls: list[pa.Array], symbolic: np.ndarray[Any, Any]
+    ) -> tuple[pa.Array, list[pa.Array]]:
+        coded = form.dictionary_encode()
+        shapes = coded.dictionary.to_pylist()
+        layouts = [self._layout(shape) for shape in shapes]
+        for layout in layouts:
+            self._used.update(("FORMAT", key) for key in layout.form.split(":"))
+        if symbolic.any():
+            for shape in pc.unique(form.filter(pa.array(symbolic))).to_pylist():
+                self._used.update(("FORMAT", key) for key in shape.split(":"))
+        if len(shapes) == 1 and layouts[0].unchanged:
+            return form, calls
+        codes = _numpy(coded.indices)
+        written = np.array([layout.form for layout in layouts], dtype=object)[codes]
+        made = [call.to_numpy(zero_copy_only=False).copy() for call in calls]
+        if symbolic.any():
+            written[symbolic] = form.filter(pa.array(symbolic)).to_numpy(zero_copy_only=False)
+        for code, layout in enumerate(layouts):
+            rows = np.flatnonzero((codes == code) & ~symbolic)
+            if len(rows) and not layout.unchanged:
+                for call, out in zip(calls, made, strict=True):
+                    out[rows] = layout.cut(call.take(pa.array(rows))).to_numpy(zero_copy_only=False)
+        return pa.array(written, pa.string()), [pa.array(m, pa.string()) for m in made]
+
+    def _layout(self, shape: str) -> Layout:
+        if shape not in self._layouts:
+            self._layouts[shape] = Layout(shape)
+        return self._layouts[shape]
+
+    def _whole_info(self, text: str) -> str:
+        kept = []
+        for part in text.split(";"):
+            name, equals, _ = part.partition("=")
+            if name in ("", ".") or name in _OWN_TAGS:
+                continue
+            self._used.add(("INFO", name))
+            if not equals:
+                self._flags.add(name)
+            kept.append(part)
+        return ";".join(kept) or "."
+
+    def _kept_info(self, text: str) -> str:
+        if not self._info:
+            return "."
+        kept = [part for part in text.split(";") if part.partition("=")[0] in self._info]
+        self._used.update(("INFO", part.partition("=")[0]) for part in kept)
+        return ";".join(kept) or "."
 
 
 def join_counts(first: Counts, second: Counts) -> Counts:
@@ -261,3 +530,48 @@ def join_counts(first: Counts, second: Counts) -> Counts:
     names = [f.name for f in fields(Counts) if f.name != "absent_contigs"]
     sums = {name: getattr(first, name) + getattr(second, name) for name in names}
     return Counts(**sums, absent_contigs=absent)
+
+
+def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> Any:
+    """Which texts match a pattern; those among the common ones, all of which match, at once."""
+    found = _numpy(pc.is_in(column, value_set=common)).copy()
+    rest = np.flatnonzero(~found)
+    if len(rest):
+        found[rest] = _numpy(pc.match_substring_regex(column.take(pa.array(rest)), pattern))
+    return found
+
+
+def is_symbolic(alt: pa.StringArray) -> Any:
+    """Which ALT columns hold a symbolic allele or a breakend."""
+    return ~matching(alt, _BASES, r"^[^<>\[\]]*$")
+
+
+def touches(
+    bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]],
+    low: np.ndarray[Any, Any],
+    high: np.ndarray[Any, Any],
+) -> np.ndarray[Any, Any]:
+    """Which spans ``low..high`` touch one of the merged intervals given by starts and ends."""
+    starts, ends = bounds
+    if not len(starts):
+        return np.zeros(len(low), dtype=bool)
+    at = np.searchsorted(starts, high, side="right") - 1
+    found: np.ndarray[Any, Any] = (at >= 0) & (ends[np.maximum(at, 0)] >= low)
+    return found
+
+
+def _bounds(intervals: list[Interval]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    table = np.array(intervals, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _numpy(column: Any) -> Any:
+    return column.to_numpy(zero_copy_only=False)
+
+
+def _write_text(column: pa.Array, target: BinaryIO) -> None:
+    """The strings of a column one after the other."""
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)
+        first, last = offsets[chunk.offset], offsets[chunk.offset + len(chunk)]
+        target.write(memoryview(chunk.buffers()[2])[first:last])

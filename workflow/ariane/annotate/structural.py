@@ -22,6 +22,9 @@ _INTERVALS: Final = ("DEL", "DUP", "INV", "CNV")
 _SEGMENTS: Final = "QSS"
 """FORMAT field of GATK's gCNV, which writes a segment's first base as POS, not the base before
 (recalled)."""
+_COUNTED: Final = frozenset({"CN", "SM"})
+"""FORMAT fields of segments found by depth alone."""
+_OLD: Final = "OLD_RECORD"
 _MATED: Final = ("BND", "TRA", "CTX")
 _PAIRS: Final = str.maketrans("ACGTNacgtn", "TGCANTGCAN")
 _FORMS: Final[Mapping[str, tuple[bool, str]]] = {
@@ -168,8 +171,11 @@ def parse(
         return StructuralVariant("INS", *place, alt, pos, length=length, **common)  # type: ignore[arg-type]
     if word not in _INTERVALS:
         return Unread(f"<{word}>")
-    end = _end(pos, info)
-    if _SEGMENTS in ":".join(fields[8:9]).split(":"):
+    end, moved, form = _end(pos, info), _moved(pos, info), "".join(fields[8:9]).split(":")
+    if end is not None and moved and ("IMPRECISE" in info or not _COUNTED.isdisjoint(form)):
+        # Left alignment by the bases means nothing where the ends are not known to the base.
+        pos, end = pos + moved, end + moved
+    if _SEGMENTS in form:
         pos -= 1
     if end is None:
         return Unread("no END and no SVLEN")
@@ -228,6 +234,12 @@ def _end(pos: int, info: Mapping[str, str]) -> int | None:
         return end
     length = _whole(info.get("SVLEN", "").split(",")[0])
     return None if length is None else pos + abs(length)
+
+
+def _moved(pos: int, info: Mapping[str, str]) -> int:
+    """By how many bases left alignment moved the record; the record before stands in INFO."""
+    fields = info.get(_OLD, "").split("|")
+    return int(fields[1]) - pos if len(fields) > 3 and fields[1].isdigit() else 0
 
 
 def _interval(text: str) -> tuple[int, int]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ariane.annotate.consequence import by_intervals
 from ariane.annotate.genes import Gene, Interval, Transcript
+from ariane.annotate.places import place as place_of
 from ariane.annotate.structural import StructuralVariant
 from ariane.annotate.terms import Terms
 
@@ -66,14 +66,25 @@ def _beside(variant: StructuralVariant, gene: Gene, padding: int) -> StructuralE
     turned = variant.shape == "INV" and variant.chrom == gene.contig
     if turned and variant.interval[0] <= gene.start and gene.end <= variant.interval[1]:
         return None
-    for contig, low, high in variant.spans:
-        if contig == gene.contig and gene.start - padding <= high and low <= gene.end + padding:
-            if gene.start <= high and low <= gene.end:
-                return StructuralEffect(terms=frozenset({"gene_variant"}))
-            upstream = (high < gene.start) == (gene.strand != "-")
-            word = "upstream_gene_variant" if upstream else "downstream_gene_variant"
-            return StructuralEffect(terms=frozenset({word}))
-    return None
+    reach = []
+    for low, high in _touched(variant, gene.contig):
+        if low < gene.end and gene.start < high:
+            return StructuralEffect(terms=frozenset({"gene_variant"}))
+        apart = gene.start - high if high <= gene.start else low - gene.end
+        upstream = (high <= gene.start) == (gene.strand != "-")
+        reach.append((apart, not upstream))
+    if not reach or min(reach)[0] > padding:
+        return None
+    word = "downstream_gene_variant" if min(reach)[1] else "upstream_gene_variant"
+    return StructuralEffect(terms=frozenset({word}))
+
+
+def _touched(variant: StructuralVariant, contig: str) -> list[Interval]:
+    """The bases beside each break, or beside the interval, that stay where they are."""
+    if variant.shape in ("INV", "BND"):
+        return [(point, point + 1) for point in _points(variant, contig)]
+    low, high = variant.interval
+    return [(min(low - 1, high), max(low, high + 1))] if variant.chrom == contig else []
 
 
 def _on_transcript(
@@ -92,7 +103,7 @@ def _on_transcript(
         return _gain(view, low, high)
     if shape == "INS":
         return _insertion(view, variant)
-    found = by_intervals(transcript, (low, high))
+    found = place_of(transcript, (low, high)).terms
     return view.effect(found, view.place(low, high))
 
 
@@ -220,7 +231,7 @@ def _loss(view: _View, low: int, high: int) -> StructuralEffect:
         lost = WHOLE if view.coding else None
         return view.effect({"transcript_ablation"}, view.place(low, high), "", lost)
     if not view.hit(low, high):
-        return view.effect(by_intervals(transcript, (low, high)), view.place(low, high))
+        return view.effect(place_of(transcript, (low, high)).terms, view.place(low, high))
     place, found = view.place(low, high), {"feature_truncation"}
     if not view.coding:
         return view.effect(found | {"non_coding_transcript_exon_variant"}, place)
@@ -282,7 +293,7 @@ def _gain(view: _View, low: int, high: int) -> StructuralEffect:
 
 def _insertion(view: _View, variant: StructuralVariant) -> StructuralEffect:
     low, high = variant.interval
-    found = set(by_intervals(view.transcript, (low, high)))
+    found = set(place_of(view.transcript, (low, high)).terms)
     place = view.place(low, high)
     if "intron_variant" in found:
         return view.effect(found, view.intron(high) or place)

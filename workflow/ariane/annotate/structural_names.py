@@ -9,29 +9,29 @@ from ariane.annotate.structural import StructuralVariant
 _WORDS: Final = {"DEL": "del", "DUP": "dup", "INV": "inv"}
 
 
-def hgvs_g(variant: StructuralVariant, accession: str) -> str:
+def hgvs_g(variant: StructuralVariant, prefix: str) -> str:
     """``NC_000001.11:g.1001_3500del``; ends that are not certain stand as ``(995_1011)``.
 
     Args:
         variant: the allele.
-        accession: RefSeq accession of its contig.
+        prefix: what stands before the position, ``NC_000001.11:g.``.
 
     Returns:
-        an empty string without accession, and for breakends and copy numbers, whose sequence the
+        an empty string without prefix, and for breakends and copy numbers, whose sequence the
         record does not tell.
     """
-    if not accession:
+    if not prefix:
         return ""
     if variant.kind == "INS":
         size = f"N[{variant.length}]" if variant.length else "N[?]"
-        return f"{accession}:g.{variant.pos}_{variant.pos + 1}ins{size}"
+        return f"{prefix}{variant.pos}_{variant.pos + 1}ins{size}"
     word = _WORDS.get(variant.kind)
     if word is None:
         return ""
     low, high = variant.interval
     start = _position(low, variant.uncertain_start)
     end = _position(high, variant.uncertain_end)
-    return f"{accession}:g.{start}{word}" if start == end else f"{accession}:g.{start}_{end}{word}"
+    return f"{prefix}{start}{word}" if start == end else f"{prefix}{start}_{end}{word}"
 
 
 def _position(base: int, uncertain: tuple[int, int]) -> str:

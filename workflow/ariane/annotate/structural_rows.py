@@ -88,7 +88,7 @@ class Structural:
         contigs: the reference's contigs.
         base: the reference's base at a place.
         sexes: sex by member, for copy numbers on X and Y; unknown where not given.
-        accession: RefSeq accession of a contig, or an empty string; none are known without it.
+        prefix: what stands before the position in a genomic name, by contig; none without it.
     """
 
     def __init__(
@@ -98,11 +98,11 @@ class Structural:
         contigs: Contigs,
         base: Base,
         sexes: Mapping[str, Sex] | None = None,
-        accession: Callable[[str], str] | None = None,
+        prefix: Callable[[str], str] | None = None,
     ) -> None:
         self.fates = StructuralFates()
         self._members = members
-        self._accession = accession
+        self._prefix = prefix
         self._held: dict[str, _Held] = {}
         self._seen: dict[str, str] = {}
         family = _Family(members, sexes or {}, contigs)
@@ -211,9 +211,7 @@ class Structural:
                 "aa_alt": "",
                 "refseq": "",
                 "place": made.place,
-                "hgvs_g": hgvs_g(
-                    variant, self._accession(variant.chrom) if self._accession else ""
-                ),
+                "hgvs_g": hgvs_g(variant, self._prefix(variant.chrom) if self._prefix else ""),
                 "hgvs_c": "",
                 "hgvs_p": "",
                 "nmd": made.nmd,

@@ -18,7 +18,7 @@ UNKNOWN: Final = "sequence_variant"
 """The term for a word that the table lacks: shown, and never in the quieter tier."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Terms:
     """The table of consequence terms."""
 
@@ -40,6 +40,17 @@ class Terms:
     def severity(self, terms: Iterable[str]) -> tuple[int, ...]:
         """A key that sorts the more severe set of terms first."""
         return tuple(sorted(self.rank[term] for term in set(terms)))
+
+    @cache  # noqa: B019 (one table lives as long as the process)
+    def told(self, terms: frozenset[str]) -> tuple[str, tuple[int, ...], str]:
+        """A set of terms as written, most severe first and joined by ``&``; its severity; its
+        tier."""
+        ordered = self.ordered(terms)
+        return "&".join(ordered), self.severity(terms), self.tier(ordered)
+
+    def worst(self, consequence: str) -> tuple[int, ...]:
+        """Severity of terms as they are written, joined by ``&``."""
+        return self.severity(consequence.split("&"))
 
     def tier(self, terms: Iterable[str]) -> str:
         """``coding`` when any term is of that tier."""

@@ -1,0 +1,230 @@
+"""The split alleles of an annotated BCF, one contig at a time, by columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pysam
+
+from ariane.annotate.calls import FIELDS, calls_of, family_text
+from ariane.annotate.consequence import affected
+from ariane.annotate.csq import ALONE
+from ariane.annotate.fields import UNSPLIT_GT
+from ariane.annotate.normalise import OLD_RECORD, bcftools
+
+_SITE: Final = ("pos", "ref", "alt", "filters", "bcsq", "old")
+_QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{ALONE}\t%INFO/{OLD_RECORD}"
+
+REPEAT: Final = 50
+"""Bases that an indel is thought to move along a repeat, beyond its own length."""
+
+Whole = np.ndarray[Any, np.dtype[np.int64]]
+Truth = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Alleles:
+    """The split records of one contig in order of position, REF and ALT."""
+
+    contig: str
+    pos: Whole
+    low: Whole
+    """First base changed, 1-based; see :func:`ariane.annotate.consequence.affected`."""
+    high: Whole
+    """Last base changed; ``low - 1`` for an insertion between the two."""
+    ref: pa.StringArray
+    alt: pa.StringArray
+    filters: pa.StringArray
+    bcsq: pa.StringArray
+    members: tuple[str, ...]
+    calls: tuple[pa.StringArray, ...]
+    """Encoded calls, one column per member."""
+    gt: tuple[pa.StringArray, ...]
+    """GT as the split record has it, one column per member."""
+    phase_set: tuple[pa.StringArray, ...]
+    carried: Truth
+    """Whether any member has the allele."""
+    spare: Whole
+    """How many bases beside it an allele's name may reach: 0 for a substitution, an indel's own
+    length and a little for its repeat else."""
+
+    def __len__(self) -> int:
+        return len(self.pos)
+
+    def take(self, rows: np.ndarray[Any, Any]) -> Alleles:
+        """Those alleles, in that order."""
+        at = pa.array(rows)
+        return Alleles(
+            self.contig,
+            self.pos[rows],
+            self.low[rows],
+            self.high[rows],
+            *(column.take(at) for column in (self.ref, self.alt, self.filters, self.bcsq)),
+            self.members,
+            *(
+                tuple(column.take(at) for column in columns)
+                for columns in (self.calls, self.gt, self.phase_set)
+            ),
+            self.carried[rows],
+            self.spare[rows],
+        )
+
+    def with_calls(
+        self, calls: Sequence[list[str]], filters: list[str], carried: Truth
+    ) -> Alleles:
+        """The same alleles with other calls and filters."""
+        texts = tuple(pa.array(column, pa.string()) for column in calls)
+        return replace(self, calls=texts, filters=pa.array(filters, pa.string()), carried=carried)
+
+    @property
+    def genotypes(self) -> pa.StringArray:
+        """Calls of all members, as the store keeps them."""
+        return family_text(dict(zip(self.members, self.calls, strict=True)))
+
+
+def contigs_with_records(bcf: Path) -> list[str]:
+    """Contigs that hold a record, in the order of the candidates' table."""
+    said = pysam.bcftools.index("-s", str(bcf))
+    return sorted(line.split("\t")[0] for line in str(said).splitlines() if line)
+
+
+def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -> Alleles:
+    """All split records of one contig.
+
+    Args:
+        bcf: indexed BCF with ``BCSQ``.
+        contig: one of its contigs.
+        members: member identifiers in the order of the BCF's samples.
+        folder: for a temporary file.
+    """
+    present = _fields_of(bcf)
+    columns = [*_SITE, *(f"{n} {name}" for n in range(len(members)) for name in present)]
+    text = folder / "alleles.tsv"
+    form = _QUERY + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
+    bcftools("query", "-u", "-r", contig, "-f", form, "-o", str(text), str(bcf))
+    table = _parse(text, columns)
+    text.unlink()
+    pos = _numpy(table["pos"].cast(pa.int64()))
+    ref, alt = table["ref"], table["alt"]
+    low, high = _spans(pos, ref, alt)
+    numbers = _numbers(table["old"]) if UNSPLIT_GT in present else None
+    gt, phase, texts = [], [], []
+    carried = np.zeros(len(pos), dtype=bool)
+    for n in range(len(members)):
+        fields = {name: table[f"{n} {name}"] for name in present}
+        calls = calls_of(fields, numbers)
+        texts.append(calls.text)
+        carried |= calls.carried
+        gt.append(fields["GT"])
+        phase.append(fields.get("PS", pa.repeat(pa.scalar(".", pa.string()), len(pos))))
+    found = Alleles(
+        contig,
+        pos,
+        low,
+        high,
+        ref,
+        alt,
+        table["filters"],
+        table["bcsq"],
+        tuple(members),
+        tuple(texts),
+        tuple(gt),
+        tuple(phase),
+        carried,
+        _spare(ref, alt),
+    )
+    return _ordered(found)
+
+
+def _fields_of(bcf: Path) -> list[str]:
+    with pysam.VariantFile(str(bcf)) as vcf:
+        return [name for name in FIELDS if name in vcf.header.formats]
+
+
+def _parse(text: Path, columns: list[str]) -> dict[str, pa.StringArray]:
+    """The query's columns; empty ones where it printed nothing."""
+    if not text.stat().st_size:
+        return {name: pa.array([], pa.string()) for name in columns}
+    table = pyarrow.csv.read_csv(
+        text,
+        read_options=pyarrow.csv.ReadOptions(use_threads=False, column_names=columns),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter="\t", quote_char=False, escape_char=False
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(columns, pa.string()),
+            strings_can_be_null=False,
+        ),
+    )
+    return {name: table.column(name).combine_chunks() for name in columns}
+
+
+def _spans(pos: Whole, ref: pa.StringArray, alt: pa.StringArray) -> tuple[Whole, Whole]:
+    """What each allele changes, as :func:`affected` tells; common shapes are told at once."""
+    low, high = pos.copy(), pos.copy()
+    given, made = (_numpy(pc.binary_length(column)).astype(np.int64) for column in (ref, alt))
+    rows = np.flatnonzero(given + made > 2)
+    if not len(rows):
+        return low, high
+    at = pa.array(rows)
+    refs, alts = ref.take(at), alt.take(at)
+    anchored = _numpy(pc.equal(pc.binary_slice(refs.cast(pa.binary()), 0, 1),
+                               pc.binary_slice(alts.cast(pa.binary()), 0, 1)))
+    simple = anchored & ((given[rows] == 1) | (made[rows] == 1))
+    low[rows[simple]] += 1
+    high[rows[simple]] += given[rows[simple]] - 1
+    for place in np.flatnonzero(~simple).tolist():
+        row = int(rows[place])
+        low[row], high[row] = affected(int(pos[row]), refs[place].as_py(), alts[place].as_py())
+    return low, high
+
+
+def _spare(ref: pa.StringArray, alt: pa.StringArray) -> Whole:
+    given, made = (_numpy(pc.binary_length(column)).astype(np.int64) for column in (ref, alt))
+    spare: Whole = np.where(given == made, 0, np.abs(given - made) + REPEAT)
+    return spare
+
+
+def _numbers(old: pa.StringArray) -> list[int]:
+    """Each allele's number before the split, from ``chr1|335|C|A,G|2``; 1 where nothing was."""
+    found = [1] * len(old)
+    rows = np.flatnonzero(_numpy(pc.not_equal(old, ".")))
+    for row, text in zip(rows.tolist(), old.take(pa.array(rows)).to_pylist(), strict=True):
+        number = text.rpartition("|")[2]
+        if text.count("|") == 4 and number.isdigit():
+            found[row] = int(number)
+    return found
+
+
+def _ordered(alleles: Alleles) -> Alleles:
+    """Alleles of one position by REF and ALT; positions come in order from the index."""
+    same = np.flatnonzero(np.diff(alleles.pos) == 0)
+    if not len(same):
+        return alleles
+    order = np.arange(len(alleles))
+    for first, last in _runs(same):
+        rows = list(range(first, last + 2))
+        rows.sort(key=lambda row: (alleles.ref[row].as_py(), alleles.alt[row].as_py()))
+        order[first : last + 2] = rows
+    return alleles if (np.diff(order) > 0).all() else alleles.take(order)
+
+
+def _runs(indexes: np.ndarray[Any, Any]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of consecutive numbers."""
+    breaks = np.flatnonzero(np.diff(indexes) > 1)
+    firsts = [0, *(breaks + 1).tolist()]
+    lasts = [*breaks.tolist(), len(indexes) - 1]
+    for first, last in zip(firsts, lasts, strict=True):
+        yield int(indexes[first]), int(indexes[last])
+
+
+def _numpy(column: Any) -> Any:
+    return column.to_numpy(zero_copy_only=False)
