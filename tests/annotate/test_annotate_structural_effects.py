@@ -74,6 +74,7 @@ SHIFT = "frameshift_variant&feature_truncation"
 HEAD = "feature_elongation&coding_sequence_variant&5_prime_UTR_variant"
 TAIL = "feature_elongation&coding_sequence_variant&3_prime_UTR_variant"
 RAGGED = "splice_donor_variant&feature_truncation&coding_sequence_variant"
+DONOR = "splice_donor_variant&splice_donor_region_variant"
 """Terms as they stand in the candidates."""
 
 
@@ -105,7 +106,7 @@ RAGGED = "splice_donor_variant&feature_truncation&coding_sequence_variant"
             ("stop_lost&feature_truncation&3_prime_UTR_variant", "exons 4-5/5", "expected", 402),
         ),
         ("DEL", 1200, 1300, ("intron_variant", "intron 1/4", "", None)),
-        ("DEL", 1101, 1150, ("splice_donor_variant&splice_donor_region_variant", "intron 1/4", "", None)),
+        ("DEL", 1101, 1150, (DONOR, "intron 1/4", "", None)),
         ("DEL", 5100, 5200, ("feature_truncation&3_prime_UTR_variant", "exon 5/5", "", 0)),
         ("DUP", 900, 5400, ("transcript_amplification", "exons 1-5/5", "", None)),
         ("DUP", 2900, 3200, ("frameshift_variant&feature_elongation", "exon 3/5", "expected", 402)),
