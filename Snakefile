@@ -19,6 +19,7 @@ container: "docker://ariane:0.1.0"
 
 include: "rules/common.smk"
 include: "rules/knowledge.smk"
+include: "rules/vep.smk"
 include: "rules/annotate.smk"
 include: "rules/rank.smk"
 include: "rules/reanalyse.smk"

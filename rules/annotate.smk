@@ -16,7 +16,8 @@ rule annotate:
         reference=COHORT.release.require("reference"),
         transcripts=COHORT.release.require("transcripts"),
         regions=[SETTINGS.regions] if SETTINGS.regions else [],
-        tables=constants("consequences.tsv"),
+        vep="results/cases/{case}/vep.vcf.gz" if SETTINGS.engine == "vep" else [],
+        tables=constants("consequences.tsv", "engine_words.tsv"),
         script=program("annotate_case.py"),
     output:
         bcf="results/cases/{case}/variants.bcf",
@@ -36,9 +37,10 @@ rule annotate:
         ],
         padding=SETTINGS.gene_padding,
         regions=["--regions", str(SETTINGS.regions)] if SETTINGS.regions else [],
+        consequences=consequences_of,
         engine=engine.ANNOTATION,
     shell:
-        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.sv_vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
+        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.sv_vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} {params.consequences:q} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
 
 
 rule store:

@@ -83,6 +83,13 @@ def sv_vcf_of(case):
     return [path] if path else []
 
 
+def consequences_of(wildcards):
+    """Whose consequences a case is annotated with, as arguments."""
+    if SETTINGS.engine != "vep":
+        return ["--engine", SETTINGS.engine]
+    return ["--engine", "vep", "--vep", f"results/cases/{wildcards.case}/vep.vcf.gz"]
+
+
 def release_folder(name):
     """Folder of a release."""
     return SETTINGS.releases / name

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.genes import GENE_PADDING
+from ariane.annotate.vcf_says import AUTO, ENGINES
 from ariane.cli import run
 from ariane.model.case import Sex
 from ariane.model.errors import ArianeError
@@ -72,6 +73,14 @@ def main(argv: list[str]) -> int | None:
         metavar="BASES",
         help="how far beyond its ends a gene reaches (default: %(default)s)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=AUTO,
+        help="whose consequences count: the VCF's own where it has some and bcftools csq for the "
+        "rest (auto), bcftools csq, or VEP's from --vep (default: %(default)s)",
+    )
+    parser.add_argument("--vep", type=Path, help="VEP's output for the alleles of vep_sites.py")
     parser.add_argument("--out-bcf", required=True, type=Path, help="its .csi is written beside it")
     parser.add_argument("--out-candidates", required=True, type=Path)
     parser.add_argument("--out-summary", required=True, type=Path)
@@ -87,6 +96,8 @@ def main(argv: list[str]) -> int | None:
             gene_padding=given.gene_padding,
             sv_vcf=given.sv_vcf,
             sexes=sexes_of(given.sex),
+            engine=given.engine,
+            vep=given.vep,
         ),
         Outputs(given.out_bcf, given.out_candidates, given.out_summary),
     )

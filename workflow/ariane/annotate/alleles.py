@@ -54,6 +54,8 @@ class Alleles:
     spare: Whole
     """How many bases beside it an allele's name may reach: 0 for a substitution, an indel's own
     length and a little for its repeat else."""
+    info: tuple[pa.StringArray, ...] = ()
+    """``OLD_RECORD``, then the INFO fields asked for; ``.`` where a record has none."""
 
     def __len__(self) -> int:
         return len(self.pos)
@@ -61,7 +63,7 @@ class Alleles:
     def take(self, rows: np.ndarray[Any, Any]) -> Alleles:
         """Those alleles, in that order."""
         at = pa.array(rows)
-        return Alleles(
+        taken = Alleles(
             self.contig,
             self.pos[rows],
             self.low[rows],
@@ -75,6 +77,7 @@ class Alleles:
             self.carried[rows],
             self.spare[rows],
         )
+        return replace(taken, info=tuple(column.take(at) for column in self.info))
 
     def with_calls(
         self, calls: Sequence[list[str]], filters: list[str], carried: Truth
@@ -95,7 +98,9 @@ def contigs_with_records(bcf: Path) -> list[str]:
     return sorted(line.split("\t")[0] for line in str(said).splitlines() if line)
 
 
-def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -> Alleles:
+def read_alleles(
+    bcf: Path, contig: str, members: Sequence[str], folder: Path, info: Sequence[str] = ()
+) -> Alleles:
     """All split records of one contig.
 
     Args:
@@ -103,11 +108,16 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         contig: one of its contigs.
         members: member identifiers in the order of the BCF's samples.
         folder: for a temporary file.
+        info: INFO fields to read beside.
     """
     present = _fields_of(bcf)
-    columns = [*_SITE, *(f"{n} {name}" for n in range(len(members)) for name in present)]
+    with pysam.VariantFile(str(bcf)) as vcf:
+        declared = [name for name in info if name in vcf.header.info]
+    of_members = (f"{n} {name}" for n in range(len(members)) for name in present)
+    columns = [*_SITE, *declared, *of_members]
     text = folder / "alleles.tsv"
-    form = _QUERY + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
+    beside = "".join(f"\t%INFO/{name}" for name in declared)
+    form = _QUERY + beside + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
     bcftools("query", "-u", "-r", contig, "-f", form, "-o", str(text), str(bcf))
     table = _parse(text, columns)
     text.unlink()
@@ -123,7 +133,7 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         texts.append(calls.text)
         carried |= calls.carried
         gt.append(fields["GT"])
-        phase.append(fields.get("PS", pa.repeat(pa.scalar(".", pa.string()), len(pos))))
+        phase.append(fields.get("PS", _dots(len(pos))))
     found = Alleles(
         contig,
         pos,
@@ -139,8 +149,13 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         tuple(phase),
         carried,
         _spare(ref, alt),
+        (table["old"], *(table.get(name, _dots(len(pos))) for name in info)),
     )
     return _ordered(found)
+
+
+def _dots(size: int) -> pa.StringArray:
+    return pa.repeat(pa.scalar(".", pa.string()), size)
 
 
 def _fields_of(bcf: Path) -> list[str]:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import BIN, Counts
 from ariane.annotate.structural_rows import Structural
 from ariane.annotate.terms import shipped_terms
+from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, fields_of, layout_to_read, only_at
 from ariane.files import replacing, sha256_of
 from ariane.model import engine
 from ariane.model.canonical import to_json
@@ -49,6 +51,10 @@ class Inputs:
     """A VCF of structural variants beside the first, of the same samples."""
     sexes: Mapping[str, Sex] = field(default_factory=dict)
     """By member, for copy numbers on X and Y."""
+    engine: str = AUTO
+    """Whose consequences count: see :mod:`ariane.annotate.vcf_says`."""
+    vep: Path | None = None
+    """VEP's output for the case's alleles, where the engine is ``vep``."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,16 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 )
             )
             bases = Reference(inputs.reference)
+            layout = layout_to_read(inputs.vcf, inputs.engine, inputs.vep)
+            carried = fields_of(layout) if layout and not inputs.vep else ()
             normal = normalise(
-                inputs.vcf, samples, inputs.reference, folder, inputs.regions, inputs.sv_vcf
+                inputs.vcf,
+                samples,
+                inputs.reference,
+                folder,
+                inputs.regions,
+                carried,
+                sv_vcf=inputs.sv_vcf,
             )
             structural = _structural(inputs, members, bases, normal, folder)
             # Only genes that a variant touches are worth their exons: a third of the time.
@@ -111,9 +125,15 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             gff = folder / "genes.gff3"
             write_gff(gff, genes, bases.contigs.lengths)
             symbolic = normal.counts.symbolic > 0
-            consequences_alone(normal.bcf, made, inputs.reference, gff, folder, symbolic)
-            normal.bcf.unlink()
             terms, padding = shipped_terms(), inputs.gene_padding
+            says = VcfSays(layout, genes, padding, terms, inputs.vep) if layout else None
+            ask = partial(consequences_alone, reference=inputs.reference, gff=gff, folder=folder)
+            if says or not genes.all:
+                unsaid = says.unsaid(normal.bcf) if says and genes.all else []
+                only_at(unsaid, normal.bcf, made, folder, partial(ask, symbolic=symbolic))
+            else:
+                ask(normal.bcf, made, symbolic=symbolic)
+            normal.bcf.unlink()
             rows = Rows(
                 inputs.case,
                 members,
@@ -122,6 +142,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 lambda alleles: read_haplotypes(alleles, genes, bases, folder),
                 terms,
                 Namer(bases),
+                says,
                 structural.rows(inputs.case, genes, padding, terms),
             )
             rows.write(made, candidates, folder)
@@ -129,7 +150,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             made.replace(bcf)
             made.with_name(made.name + ".csi").replace(index)
             _check(inputs.case, normal.counts, rows.fates)
-            summary = _summary(inputs, members, normal.counts, rows.fates)
+            summary = _summary(inputs, members, normal.counts, rows.fates, says)
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
@@ -172,7 +193,13 @@ def _check(case: str, counts: Counts, fates: Fates) -> None:
         )
 
 
-def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -> dict[str, Any]:
+def _summary(
+    inputs: Inputs,
+    members: list[str],
+    counts: Counts,
+    fates: Fates,
+    says: VcfSays | None,
+) -> dict[str, Any]:
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,
@@ -187,6 +214,7 @@ def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -
             "bcftools": str(versions.__bcftools_version__),
             "pysam": str(versions.__version__),
         },
+        "consequences": says.summary if says else {"engine": CSQ},
         "records": counts.to_json(),
         "alleles": {
             "star": fates.star,

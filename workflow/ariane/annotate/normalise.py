@@ -70,6 +70,7 @@ def normalise(
     reference: Path,
     folder: Path,
     regions: Path | None = None,
+    info: Sequence[str] = (),
     sv_vcf: Path | None = None,
 ) -> Normalised:
     """Split, left-align and check a VCF against the reference.
@@ -80,6 +81,7 @@ def normalise(
         reference: FASTA with its ``.fai`` (and ``.gzi`` when packed).
         folder: an existing folder for temporary files; the BCF is left there.
         regions: BED of the regions to keep; a record is kept when any of its bases lies inside.
+        info: INFO fields to carry on.
         sv_vcf: a VCF of structural variants with the same samples, read into the same BCF.
 
     Raises:
@@ -89,13 +91,13 @@ def normalise(
     bases = Reference(reference)
     wanted = read_regions(regions, bases.contigs) if regions else None
     bcf = folder / "normalised.bcf"
-    sieve = _normalised(vcf, samples, bases, reference, wanted, folder, bcf)
+    sieve = _normalised(vcf, samples, bases, reference, wanted, folder, bcf, info)
     if sv_vcf is None:
         if not sieve.in_order:
             put_in_order(bcf, folder)
         return Normalised(bcf, sieve.counts, sieve.touched)
     more = folder / "structural.bcf"
-    other = _normalised(sv_vcf, samples, bases, reference, wanted, folder, more)
+    other = _normalised(sv_vcf, samples, bases, reference, wanted, folder, more, info)
     _join(bcf, more, folder)
     touched = {
         contig: sieve.touched.get(contig, set()) | other.touched.get(contig, set())
@@ -112,6 +114,7 @@ def _normalised(
     wanted: Mapping[str, list[Interval]] | None,
     folder: Path,
     bcf: Path,
+    info: Sequence[str],
 ) -> Sieve:
     """Write the kept and split records of one VCF; its sieve tells the rest."""
     if reason := incomplete(vcf):
@@ -128,7 +131,7 @@ def _normalised(
         text = folder / "input.vcf"
         bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
     columns = [9 + present.index(sample) for sample in samples]
-    sieve = Sieve(vcf, sequence, wanted, columns, samples)
+    sieve = Sieve(vcf, sequence, wanted, columns, samples, info)
     body, kept = folder / "body", folder / "kept.vcf"
     with open_lines(text) as lines, body.open("wb") as out:
         sieve.copy(lines, out)

@@ -24,6 +24,7 @@ from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
+from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.genotype import Genotype
 from ariane.model.structural import LONG, SMALL
 from ariane.model.tables import CANDIDATES
@@ -96,6 +97,7 @@ class Rows:
         together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
         namer: HGVS names.
+        says: the VCF's own annotation, where it is read.
         structural: rows of the structural alleles, in the table's order.
     """
 
@@ -108,9 +110,11 @@ class Rows:
         together: Callable[[Alleles], Haplotypes],
         terms: Terms,
         namer: Namer,
+        says: VcfSays | None = None,
         structural: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.fates = Fates()
+        self._says = says
         self._structural: dict[str, list[Mapping[str, Any]]] = {}
         for row in structural:
             self._structural.setdefault(row["chrom"], []).append(row)
@@ -133,11 +137,13 @@ class Rows:
             folder: for temporary files.
         """
         with pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer:
+            info = self._says.fields if self._says else ()
             held = set(contigs_with_records(bcf))
             for contig in sorted(held | self._structural.keys()):
                 tables = []
                 if contig in held:
-                    alleles = self._candidates(read_alleles(bcf, contig, self._members, folder))
+                    found = read_alleles(bcf, contig, self._members, folder, info)
+                    alleles = self._candidates(found)
                     tables = [self._rows(alleles)] if len(alleles) else []
                 if contig in self._structural:
                     tables = [self._with_structural(tables, self._structural[contig])]
@@ -161,6 +167,8 @@ class Rows:
         fates.star += int(star.sum())
         plain = ~star & ~symbolic
         near = plain & self._near(alleles)
+        if self._says:
+            near |= self._says.beyond_genes(alleles, plain & ~near)
         fates.outside_genes += int((plain & ~near).sum())
         alleles = self._once(alleles.take(np.flatnonzero(near)))
         fates.not_carried += int((~alleles.carried).sum())
@@ -214,6 +222,9 @@ class Rows:
         together = self._together(alleles)
         self.fates.joint += len(together.together)
         far = FarRows(alleles, self._terms, self._namer)
+        said = self._says.of_all(alleles) if self._says else []
+        known: list[list[Gene]] = [[] for _ in said]
+        told: list[_Close] = []
         touching: list[tuple[Gene, Whole]] = []
         longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
         first = np.minimum(alleles.low, alleles.high)
@@ -224,13 +235,22 @@ class Rows:
             upper = int(np.searchsorted(alleles.pos, end, side="right"))
             rows = np.arange(lower, upper)
             rows = rows[(last[rows] >= start) & (first[rows] <= end)]
+            for row in rows.tolist() if said else ():
+                known[row].append(gene)
+                if gene.key in said[row]:
+                    gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
+                    told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
+            if said:
+                rows = np.array([r for r in rows if gene.key not in said[r]], dtype=np.int64)
             if not len(rows):
                 continue
             close = by_exons(gene, alleles, rows)
             if close.any():
                 touching.append((gene, rows[close]))
             far.add(gene, rows[~close])
-        return self._table(alleles, far, self._close(alleles, touching, together))
+        for row, genes in enumerate(known):
+            told += [_Close(row, *found) for found in beyond(said[row], genes)]
+        return self._table(alleles, far, told + self._close(alleles, touching, together))
 
     def _close(
         self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes

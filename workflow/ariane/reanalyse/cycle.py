@@ -351,9 +351,13 @@ def _in_scope(
 
 
 def _sight(settings: Settings) -> dict[str, Any]:
-    """What of the configuration decides which alleles of a VCF become candidates."""
+    """What of the configuration decides which alleles of a VCF become candidates, and as what."""
     regions = files.sha256_of(settings.regions) if settings.regions else ""
-    return {"regions": regions, "gene_padding": settings.gene_padding}
+    return {
+        "regions": regions,
+        "gene_padding": settings.gene_padding,
+        "engine": settings.engine,
+    }
 
 
 def _fingerprints(
