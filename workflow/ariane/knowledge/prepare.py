@@ -21,6 +21,7 @@ from ariane.knowledge.genes import GeneNames, read_hgnc
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.hpo3_check import check_with_hpo3
 from ariane.knowledge.release import Release
+from ariane.knowledge.structural import read_dosage_regions, read_structural_frequencies
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
@@ -102,6 +103,11 @@ def write_prepared(
         tables.COVERAGE: lambda path: readers.read_coverage(path, contigs),
         tables.CONSTRAINT: lambda path: readers.read_constraint(path, names),
         tables.DOSAGE: lambda path: readers.read_dosage(path, names),
+        tables.DOSAGE_REGIONS: lambda path: read_dosage_regions(path, contigs),
+        tables.STRUCTURAL_COVERAGE: lambda path: readers.read_coverage(path, contigs),
+        tables.STRUCTURAL_FREQUENCIES: lambda path: read_structural_frequencies(
+            path, release.resources["structural_frequencies"].format, contigs
+        ),
     }
     for table, read_table in readers_of.items():
         path = release.path(table.name)

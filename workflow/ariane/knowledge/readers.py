@@ -189,7 +189,7 @@ def read_constraint(path: Path, names: GeneNames) -> list[dict[str, Any]]:
 
 
 def read_dosage(path: Path, names: GeneNames) -> list[dict[str, Any]]:
-    """Haploinsufficiency by gene from ClinGen's gene curation list."""
+    """Haploinsufficiency and triplosensitivity by gene from ClinGen's gene curation list."""
     rows: dict[str, dict[str, Any]] = {}
     columns: list[str] = []
     with open_text(path) as handle:
@@ -199,9 +199,11 @@ def read_dosage(path: Path, names: GeneNames) -> list[dict[str, Any]]:
                 columns = fields
             elif columns and not line.startswith("#"):
                 row = dict(zip(columns, fields, strict=False))
-                score = row.get("Haploinsufficiency Score", "").strip()
                 gene = names.find(row["#Gene Symbol"], row.get("Gene ID", ""))
-                said = {"haploinsufficiency": score}
+                said = {
+                    word: row.get(f"{word.capitalize()} Score", "").strip()
+                    for word in ("haploinsufficiency", "triplosensitivity")
+                }
                 rows.setdefault(gene, {"gene": gene, **said, "record": digest(said)})
     if not columns:
         raise ArianeError(f"{path}: lacks the header line of ClinGen's list. Download it again.")

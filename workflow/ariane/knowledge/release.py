@@ -32,13 +32,16 @@ FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "coverage": ("bed",),
     "constraint": ("gnomad_tsv",),
     "dosage": ("clingen_tsv",),
+    "dosage_regions": ("clingen_regions_tsv",),
+    "structural_frequencies": ("gnomad_sv_vcf", "sv_bed"),
+    "structural_coverage": ("bed",),
 }
 """Kinds of resource that this version reads, each with the formats it knows."""
 
 REQUIRED: Final = ("reference", "transcripts")
 """Without these nothing can be annotated."""
 
-FULL_PASS: Final = ("reference", "transcripts", "coverage")
+FULL_PASS: Final = ("reference", "transcripts", "coverage", "structural_coverage")
 """Resources whose change cannot be local: every case is ranked again."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -56,8 +56,38 @@ GENE_DISEASE: Final = table(
 )
 GENES: Final = table("genes", "gene", gene=_STR, symbol=_STR, ncbi=_STR, former=_STR)
 CONSTRAINT: Final = table("constraint", "gene", gene=_STR, loeuf=_FLOAT, pli=_FLOAT, record=_STR)
-DOSAGE: Final = table("dosage", "gene", gene=_STR, haploinsufficiency=_STR, record=_STR)
+DOSAGE: Final = table(
+    "dosage", "gene", gene=_STR, haploinsufficiency=_STR, triplosensitivity=_STR, record=_STR
+)
 COVERAGE: Final = table("coverage", "chrom start", chrom=_STR, start=_INT, end=_INT)
+STRUCTURAL_FREQUENCIES: Final = table(
+    "structural_frequencies",
+    "kind chrom start end chrom2 pos2 record",
+    kind=_STR,  # DEL, DUP, INV, BND, CNV, INS
+    chrom=_STR,
+    start=_INT,  # first base; of an insertion or breakend the base before it
+    end=_INT,
+    chrom2=_STR,  # of a breakend's mate
+    pos2=_INT,
+    af=_FLOAT,
+    homozygotes=_INT,
+    record=_STR,
+)
+STRUCTURAL_COVERAGE: Final = table(
+    "structural_coverage", "chrom start", chrom=_STR, start=_INT, end=_INT
+)
+DOSAGE_REGIONS: Final = table(
+    "dosage_regions",
+    "chrom start end region record",
+    region=_STR,
+    name=_STR,
+    chrom=_STR,
+    start=_INT,  # 1-based
+    end=_INT,
+    haploinsufficiency=_STR,
+    triplosensitivity=_STR,
+    record=_STR,
+)
 
 ALL: Final = (
     ASSERTIONS,
@@ -68,4 +98,7 @@ ALL: Final = (
     CONSTRAINT,
     DOSAGE,
     COVERAGE,
+    STRUCTURAL_FREQUENCIES,
+    STRUCTURAL_COVERAGE,
+    DOSAGE_REGIONS,
 )

@@ -16,6 +16,7 @@ from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import FULL_PASS, Release
 from ariane.model.canonical import digest
 from ariane.model.tables import CHANGES, Table
+from ariane.reanalyse.structural import structural_changes
 
 Row = dict[str, Any]
 _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
@@ -45,6 +46,7 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
         before, after = _differing(old_folder, new_folder, table, column)
         for key in sorted(before.keys() | after.keys()):
             rows += told(key, before.get(key, []), after.get(key, []))
+    rows += structural_changes(old_folder, new_folder)
     rows += _known_alleles(old_folder, new_folder)
     rows += _phenotypes(old, old_folder, new, new_folder)
     return rows
