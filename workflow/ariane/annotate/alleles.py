@@ -17,6 +17,7 @@ from ariane.annotate.calls import FIELDS, calls_of, family_text, phases
 from ariane.annotate.consequence import affected
 from ariane.annotate.csq import ALONE
 from ariane.annotate.fields import UNSPLIT_GT
+from ariane.annotate.genes import Interval
 from ariane.annotate.normalise import OLD_RECORD, bcftools
 
 _SITE: Final = ("pos", "ref", "alt", "filters", "bcsq", "old")
@@ -92,16 +93,22 @@ class Alleles:
         return family_text(dict(zip(self.members, self.calls, strict=True)))
 
 
-def contigs_with_records(bcf: Path) -> list[str]:
-    """Contigs that hold a record, in the order of the candidates' table."""
-    said = pysam.bcftools.index("-s", str(bcf))
-    return sorted(line.split("\t")[0] for line in str(said).splitlines() if line)
+def records_by_contig(bcf: Path) -> dict[str, int]:
+    """How many records each contig of an indexed BCF holds, of those that hold any."""
+    said = str(pysam.bcftools.index("-s", str(bcf)))
+    rows = (line.split("\t") for line in said.splitlines() if line)
+    return {contig: int(count) for contig, _, count in rows}
 
 
 def read_alleles(
-    bcf: Path, contig: str, members: Sequence[str], folder: Path, info: Sequence[str] = ()
+    bcf: Path,
+    contig: str,
+    members: Sequence[str],
+    folder: Path,
+    info: Sequence[str] = (),
+    within: Sequence[Interval] | None = None,
 ) -> Alleles:
-    """All split records of one contig.
+    """The split records of one contig.
 
     Args:
         bcf: indexed BCF with ``BCSQ``.
@@ -109,6 +116,7 @@ def read_alleles(
         members: member identifiers in the order of the BCF's samples.
         folder: for a temporary file.
         info: INFO fields to read beside.
+        within: stretches of the contig, merged: only records that touch one are read.
     """
     present = _fields_of(bcf)
     with pysam.VariantFile(str(bcf)) as vcf:
@@ -118,7 +126,14 @@ def read_alleles(
     text = folder / "alleles.tsv"
     beside = "".join(f"\t%INFO/{name}" for name in declared)
     form = _QUERY + beside + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
-    bcftools("query", "-u", "-r", contig, "-f", form, "-o", str(text), str(bcf))
+    only: list[str] = []
+    if within is not None:
+        bed = folder / "within.bed"
+        # One base more: an insertion is written at the base before it.
+        lines = (f"{contig}\t{max(0, start - 2)}\t{end}\n" for start, end in within)
+        bed.write_text("".join(lines), encoding="utf-8")
+        only = ["-T", str(bed), "--targets-overlap", "1"]
+    bcftools("query", "-u", "-r", contig, *only, "-f", form, "-o", str(text), str(bcf))
     table = _parse(text, columns)
     text.unlink()
     pos = _numpy(table["pos"].cast(pa.int64()))

@@ -153,6 +153,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 Namer(bases),
                 says,
                 structural.rows(inputs.case, genes, padding, terms),
+                everywhere=says is not None or symbolic,
             )
             rows.write(made, candidates, folder)
             rows.fates.add(structural.fates)

@@ -47,6 +47,9 @@ _PROTEIN_TERMS: Final = tuple(
 )
 """Terms of protein names (HGVS nomenclature 21), the first that fits."""
 
+_LOSSES: Final = ("Ter", "fs", "del")
+"""What a protein's name holds when it tells of a stop or a loss."""
+
 MANE_ORDER: Final = {"select": 0, "plus clinical": 1, "": 2}
 """Which transcript of a gene speaks first."""
 
@@ -183,7 +186,7 @@ def _on_transcript(
     entry = next((entry for entry in best if entry.protein), None)
     residue = entry.residue if entry else None
     nmd, lost = "", None
-    if names.p and transcript.cds:
+    if transcript.cds and any(mark in names.p for mark in _LOSSES):
         nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
     consequence, _, tier = terms.told(best_terms)
     return Effect(
@@ -217,7 +220,7 @@ def _joined(
     """
     kept = said - _BY_PLACE
     if "coding_sequence_variant" in where:
-        by_name = of_protein(protein)
+        by_name = of_protein(protein) if moved or not kept or "Ter)" in protein else ""
         if by_name and (moved or not kept):
             kept = frozenset({by_name})
         elif by_name == "stop_gained":

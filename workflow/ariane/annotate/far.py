@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from ariane.annotate.alleles import Alleles, Truth, Whole
 from ariane.annotate.bulk import Bulk, IntronNames
+from ariane.annotate.columns import touches
 from ariane.annotate.consequence import MANE_ORDER
 from ariane.annotate.genes import Gene, Transcript, merged
 from ariane.annotate.hgvs import Namer
-from ariane.annotate.sieve import touches
 from ariane.annotate.terms import Terms
 
 WINDOW: Final = 20

@@ -98,9 +98,15 @@ def accepted(entry: Consequence, key: Key) -> bool:
 
 
 def _coding_sites(alleles: Alleles) -> list[_Site]:
-    # A protein change has a residue number after its strand: csq's other entries end before it.
-    coding = pc.match_substring_regex(alleles.bcsq, r"\|[+-]\|[0-9]").to_numpy(zero_copy_only=False)
-    held = alleles.take(np.flatnonzero(coding))
+    # Every entry that tells a protein's change tells the bases', ``123A>G``; others hold no ``>``.
+    coding = pc.match_substring(alleles.bcsq, ">").to_numpy(zero_copy_only=False).copy()
+    # An unphased heterozygous call is never read together with others.
+    placed = np.zeros(len(coding), dtype=bool)
+    for column in alleles.gt:
+        texts = column.dictionary_encode()
+        known = [_block(text, "") != _NONE for text in texts.dictionary.to_pylist()]
+        placed |= np.array(known, dtype=bool)[texts.indices.to_numpy(zero_copy_only=False)]
+    held = alleles.take(np.flatnonzero(coding & placed))
     calls = [column.to_pylist() for column in held.gt]
     sets = [column.to_pylist() for column in held.phase_set]
     sites: list[_Site] = []

@@ -12,16 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
+from ariane.annotate.alleles import Alleles, Truth, Whole, read_alleles, records_by_contig
 from ariane.annotate.bulk import Bulk
+from ariane.annotate.columns import is_symbolic, touches
 from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
-from ariane.annotate.genes import Gene, Genes, merged
+from ariane.annotate.genes import Gene, Genes, Interval, merged
 from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
 from ariane.annotate.hgvs import Namer
-from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
@@ -99,6 +99,7 @@ class Rows:
         namer: HGVS names.
         says: the VCF's own annotation, where it is read.
         structural: rows of the structural alleles, in the table's order.
+        everywhere: whether records far from every gene are looked at, and not only counted.
     """
 
     def __init__(
@@ -112,8 +113,10 @@ class Rows:
         namer: Namer,
         says: VcfSays | None = None,
         structural: Sequence[Mapping[str, Any]] = (),
+        everywhere: bool = True,
     ) -> None:
         self.fates = Fates()
+        self._everywhere = everywhere
         self._says = says
         self._structural: dict[str, list[Mapping[str, Any]]] = {}
         for row in structural:
@@ -136,13 +139,20 @@ class Rows:
             target: the Parquet file.
             folder: for temporary files.
         """
-        with pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer:
+        with pq.ParquetWriter(
+            target, CANDIDATES.schema, compression="zstd", compression_level=1
+        ) as writer:
             info = self._says.fields if self._says else ()
-            held = set(contigs_with_records(bcf))
-            for contig in sorted(held | self._structural.keys()):
+            held = records_by_contig(bcf)
+            for contig in sorted(held.keys() | self._structural.keys()):
                 tables = []
-                if contig in held:
-                    found = read_alleles(bcf, contig, self._members, folder, info)
+                if contig in held and not self._everywhere and contig not in self._genes:
+                    self.fates.outside_genes += held[contig]
+                elif contig in held:
+                    # Half of a genome lies far from every gene: it is counted, not read.
+                    within = None if self._everywhere else self._reach(contig)
+                    found = read_alleles(bcf, contig, self._members, folder, info, within)
+                    self.fates.outside_genes += held[contig] - len(found)
                     alleles = self._candidates(found)
                     tables = [self._rows(alleles)] if len(alleles) else []
                 if contig in self._structural:
@@ -174,12 +184,15 @@ class Rows:
         fates.candidates += len(alleles)
         return alleles
 
-    def _near(self, alleles: Alleles) -> Truth:
-        reach = merged(
-            (gene.start - self._padding, gene.end + self._padding)
-            for gene in self._genes.get(alleles.contig, ())
+    def _reach(self, contig: str) -> list[Interval]:
+        """Genes of a contig with their padding, merged."""
+        return merged(
+            (max(1, gene.start - self._padding), gene.end + self._padding)
+            for gene in self._genes.get(contig, ())
         )
-        bounds = np.array(reach, dtype=np.int64).reshape(-1, 2)
+
+    def _near(self, alleles: Alleles) -> Truth:
+        bounds = np.array(self._reach(alleles.contig), dtype=np.int64).reshape(-1, 2)
         low, high = alleles.low, alleles.high
         return touches((bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high))
 

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from ariane.annotate.columns import BASES as _BASES
+from ariane.annotate.columns import is_symbolic, matching, touches
 from ariane.annotate.fields import FORMATS, UNSPLIT_GT, Layout, unsplit
 from ariane.annotate.genes import Interval
 from ariane.annotate.sequence import Reference
@@ -28,7 +30,6 @@ BIN: Final = 14
 """Power of two of the stretch of reference by which touched places are remembered."""
 
 _NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
-_BASES: Final = pa.array(["A", "C", "G", "T"])
 _END: Final = re.compile(r"(?:^|;)END=(\d+)")
 _LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
 _KEPT_HEADER: Final = re.compile(r"##(INFO|FORMAT|FILTER|ALT)=<ID=([^,>]+)")
@@ -549,34 +550,6 @@ def join_counts(first: Counts, second: Counts) -> Counts:
     names = [f.name for f in fields(Counts) if f.name != "absent_contigs"]
     sums = {name: getattr(first, name) + getattr(second, name) for name in names}
     return Counts(**sums, absent_contigs=absent)
-
-
-def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> Any:
-    """Which texts match a pattern; those among the common ones, all of which match, at once."""
-    found = _numpy(pc.is_in(column, value_set=common)).copy()
-    rest = np.flatnonzero(~found)
-    if len(rest):
-        found[rest] = _numpy(pc.match_substring_regex(column.take(pa.array(rest)), pattern))
-    return found
-
-
-def is_symbolic(alt: pa.StringArray) -> Any:
-    """Which ALT columns hold a symbolic allele or a breakend."""
-    return ~matching(alt, _BASES, r"^[^<>\[\]]*$")
-
-
-def touches(
-    bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]],
-    low: np.ndarray[Any, Any],
-    high: np.ndarray[Any, Any],
-) -> np.ndarray[Any, Any]:
-    """Which spans ``low..high`` touch one of the merged intervals given by starts and ends."""
-    starts, ends = bounds
-    if not len(starts):
-        return np.zeros(len(low), dtype=bool)
-    at = np.searchsorted(starts, high, side="right") - 1
-    found: np.ndarray[Any, Any] = (at >= 0) & (ends[np.maximum(at, 0)] >= low)
-    return found
 
 
 def _bounds(intervals: list[Interval]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

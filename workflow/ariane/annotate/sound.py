@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ariane.annotate.columns import matching
 from ariane.knowledge.vcf_calls import alt_fault, format_fault, gt_fault
 
 _FIXED = 9
+_BASES = pa.array(list("ACGT"))
 
 
 class UnsoundError(ValueError):
@@ -44,7 +46,7 @@ def sound(batch: pa.RecordBatch, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> p
         return batch
     held = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
     alts = held.column(4)
-    odd = ~_numpy(pc.match_substring_regex(alts, "^[ACGTNacgtn]+$"))
+    odd = ~matching(alts, _BASES, "^[ACGTNacgtn]+$")
     for row in np.flatnonzero(odd).tolist():
         if fault := alt_fault(alts[row].as_py().split(",")):
             raise UnsoundError(int(rows[row]), fault)
@@ -68,9 +70,8 @@ def sound(batch: pa.RecordBatch, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> p
             told = f"{call[row].as_py()[:40]!r} has more fields than FORMAT names"
             raise UnsoundError(int(rows[row]), told)
         _genotypes(call, np.array(places)[codes], count, rows)
-        shaped = pc.replace_substring_regex(call, r"^[|/]", "")
-        shaped = pc.if_else(pc.equal(shaped, ""), ".", shaped)
-        if not shaped.equals(call):
+        shaped = _shaped(call)
+        if shaped is not None:
             whole = batch.column(column).to_numpy(zero_copy_only=False).copy()
             whole[rows] = shaped.to_numpy(zero_copy_only=False)
             changed[column] = pa.array(whole, pa.string())
@@ -80,18 +81,33 @@ def sound(batch: pa.RecordBatch, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> p
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
+def _shaped(call: pa.Array) -> pa.Array | None:
+    """Calls without a leading separator, none of them empty; None where all are so already."""
+    leading = pc.or_(pc.starts_with(call, "|"), pc.starts_with(call, "/"))
+    if not pc.any(pc.or_(leading, pc.equal(call, ""))).as_py():
+        return None
+    shaped = pc.replace_substring_regex(call, r"^[|/]", "")
+    return pc.if_else(pc.equal(shaped, ""), ".", shaped)
+
+
 def _genotypes(call: pa.Array, places: Any, count: Any, rows: Any) -> None:
-    parts = pc.split_pattern(call, ":")
-    lengths = _numpy(pc.list_value_length(parts))
     for place in np.unique(places[places >= 0]).tolist():
-        there = np.flatnonzero((places == place) & (lengths > place))
+        there = np.flatnonzero(places == place)
+        held = call if len(there) == len(call) else call.take(pa.array(there))
+        parts = pc.split_pattern(held, ":", max_splits=place + 1)
+        if place:
+            long = np.flatnonzero(_numpy(pc.list_value_length(parts)) > place)
+            there, parts = there[long], parts.take(pa.array(long))
         if not len(there):
             continue
-        texts = pc.list_element(parts.take(pa.array(there)), place).dictionary_encode()
-        codes, alts = _numpy(texts.indices), count[there]
-        pairs, first = np.unique(np.stack([codes, alts]), axis=1, return_index=True)
+        texts = pc.list_element(parts, place).dictionary_encode()
         words = texts.dictionary.to_pylist()
-        for (code, number), at in zip(pairs.T.tolist(), first.tolist(), strict=True):
+        # Of each pair of a GT and a number of alleles once: there are few.
+        pairs = _numpy(texts.indices).astype(np.int64) + len(words) * count[there].astype(np.int64)
+        for pair, at in zip(
+            *(a.tolist() for a in np.unique(pairs, return_index=True)), strict=True
+        ):
+            number, code = divmod(pair, len(words))
             if fault := gt_fault(words[code] or ".", number):
                 raise UnsoundError(int(rows[there[at]]), fault)
 

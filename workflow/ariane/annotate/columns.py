@@ -1,0 +1,44 @@
+"""Questions asked of whole columns at once."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+BASES: Final = pa.array(["A", "C", "G", "T"])
+"""What nearly every REF and ALT is."""
+
+
+def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> Any:
+    """Which texts match a pattern; those among the common ones, all of which match, at once."""
+    found = _numpy(pc.is_in(column, value_set=common)).copy()
+    rest = np.flatnonzero(~found)
+    if len(rest):
+        found[rest] = _numpy(pc.match_substring_regex(column.take(pa.array(rest)), pattern))
+    return found
+
+
+def is_symbolic(alt: pa.StringArray) -> Any:
+    """Which ALT columns hold a symbolic allele or a breakend."""
+    return ~matching(alt, BASES, r"^[^<>\[\]]*$")
+
+
+def touches(
+    bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]],
+    low: np.ndarray[Any, Any],
+    high: np.ndarray[Any, Any],
+) -> np.ndarray[Any, Any]:
+    """Which spans ``low..high`` touch one of the merged intervals given by starts and ends."""
+    starts, ends = bounds
+    if not len(starts):
+        return np.zeros(len(low), dtype=bool)
+    at = np.searchsorted(starts, high, side="right") - 1
+    found: np.ndarray[Any, Any] = (at >= 0) & (ends[np.maximum(at, 0)] >= low)
+    return found
+
+
+def _numpy(column: Any) -> Any:
+    return column.to_numpy(zero_copy_only=False)
