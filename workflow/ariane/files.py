@@ -7,9 +7,11 @@ import hashlib
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -117,6 +119,51 @@ def write_table(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> 
         for name in columns
     ]
     write_arrow(path, pa.Table.from_arrays(arrays, schema=table.schema))
+
+
+STREAMED_AT_ONCE = 20_000
+"""Rows that :func:`write_stream` holds as Python values."""
+
+
+def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write rows of any number as Parquet, sorted, in bounded memory; gives their number.
+
+    The rows are laid down as they come and sorted by DuckDB, which spills to a temporary folder
+    beside the target. Rows that agree in the table's sort columns are ordered by all others, so
+    that equal rows in any order give equal files.
+
+    Raises:
+        KeyError: a row lacks a column of the table.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names, iterator, count = table.columns, iter(rows), 0
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as scratch:
+        loose = Path(scratch) / "loose.parquet"
+        with pq.ParquetWriter(loose, table.schema, compression="zstd") as writer:
+            while held := list(islice(iterator, STREAMED_AT_ONCE)):
+                arrays = [
+                    pa.array([row[name] for row in held], type=table.schema.field(name).type)
+                    for name in names
+                ]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=table.schema))
+                count += len(held)
+        order = ", ".join(
+            f'"{n}"' for n in (*table.sort, *(n for n in names if n not in table.sort))
+        )
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 1,
+            "memory_limit": "600MB",
+            "temp_directory": scratch,
+        }
+        with duckdb.connect(config=settings) as database, replacing(path) as temporary:
+            database.read_parquet(str(loose)).create_view("loose")
+            reader = database.sql(
+                f"SELECT * FROM loose ORDER BY {order}"  # noqa: S608 (names from our schema)
+            ).to_arrow_reader(STREAMED_AT_ONCE)
+            with pq.ParquetWriter(temporary, table.schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
+    return count
 
 
 def write_arrow(path: Path, content: pa.Table) -> None:

@@ -69,9 +69,7 @@ class Alleles:
             self.carried[rows],
         )
 
-    def with_calls(
-        self, calls: Sequence[list[str]], filters: list[str], carried: Truth
-    ) -> Alleles:
+    def with_calls(self, calls: Sequence[list[str]], filters: list[str], carried: Truth) -> Alleles:
         """The same alleles with other calls and filters."""
         texts = tuple(pa.array(column, pa.string()) for column in calls)
         return replace(self, calls=texts, filters=pa.array(filters, pa.string()), carried=carried)
@@ -147,9 +145,7 @@ def _parse(text: Path, columns: list[str]) -> dict[str, pa.StringArray]:
     table = pyarrow.csv.read_csv(
         text,
         read_options=pyarrow.csv.ReadOptions(use_threads=False, column_names=columns),
-        parse_options=pyarrow.csv.ParseOptions(
-            delimiter="\t", quote_char=False, escape_char=False
-        ),
+        parse_options=pyarrow.csv.ParseOptions(delimiter="\t", quote_char=False, escape_char=False),
         convert_options=pyarrow.csv.ConvertOptions(
             check_utf8=False,
             column_types=dict.fromkeys(columns, pa.string()),
@@ -168,8 +164,12 @@ def _spans(pos: Whole, ref: pa.StringArray, alt: pa.StringArray) -> tuple[Whole,
         return low, high
     at = pa.array(rows)
     refs, alts = ref.take(at), alt.take(at)
-    anchored = _numpy(pc.equal(pc.binary_slice(refs.cast(pa.binary()), 0, 1),
-                               pc.binary_slice(alts.cast(pa.binary()), 0, 1)))
+    anchored = _numpy(
+        pc.equal(
+            pc.binary_slice(refs.cast(pa.binary()), 0, 1),
+            pc.binary_slice(alts.cast(pa.binary()), 0, 1),
+        )
+    )
     simple = anchored & ((given[rows] == 1) | (made[rows] == 1))
     low[rows[simple]] += 1
     high[rows[simple]] += given[rows[simple]] - 1

@@ -136,9 +136,7 @@ def _check(case: str, counts: Counts, fates: Fates) -> None:
         )
 
 
-def _summary(
-    inputs: Inputs, members: list[str], counts: Counts, fates: Fates
-) -> dict[str, Any]:
+def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -> dict[str, Any]:
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,

@@ -21,7 +21,6 @@ WINDOW: Final = 20
 and others (Am J Hum Genet 2023) take for splicing, and as many at the donor."""
 
 
-
 def by_exons(gene: Gene, low: Whole, high: Whole) -> Truth:
     """Which spans lie in an exon of any transcript of the gene, or within 20 bases of one."""
     reach = merged(
@@ -89,7 +88,11 @@ class FarRows:
         transcript: Transcript | None,
         places: pa.StringArray,
     ) -> None:
-        named = (transcript.name, transcript.refseq, transcript.mane != "") if transcript else ("", "", False)
+        named = (
+            (transcript.name, transcript.refseq, transcript.mane != "")
+            if transcript
+            else ("", "", False)
+        )
         tier = self._terms.tier([consequence])
         self._rows.append(rows)
         self._told.append((gene.key, gene.id, gene.symbol, *named, consequence, tier))

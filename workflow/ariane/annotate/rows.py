@@ -141,9 +141,7 @@ class Rows:
         )
         bounds = np.array(reach, dtype=np.int64).reshape(-1, 2)
         low, high = alleles.low, alleles.high
-        return touches(
-            (bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high)
-        )
+        return touches((bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high))
 
     def _once(self, alleles: Alleles) -> Alleles:
         """An allele that comes in several records once, with the better of its calls."""

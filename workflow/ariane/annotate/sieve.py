@@ -289,7 +289,8 @@ class Sieve:
         coded = column.dictionary_encode()
         places = {name: place for place, name in enumerate(self._names)}
         known = [
-            places.get(self._sequence.contigs.name(name), -1) for name in coded.dictionary.to_pylist()
+            places.get(self._sequence.contigs.name(name), -1)
+            for name in coded.dictionary.to_pylist()
         ]
         return np.array(known, dtype=np.int64)[_numpy(coded.indices)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ariane import files
-from ariane.knowledge.release import FORMATS, Release
+from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.report import accounts, case_data, case_table, pages, privacy, schema
@@ -94,7 +94,7 @@ class CaseReport:
     @property
     def absent_kinds(self) -> list[str]:
         """Kinds of resource that the release does not hold, in the order of their use."""
-        return [kind for kind in FORMATS if kind not in self.release.resources]
+        return self.release.absent
 
     @property
     def none_posterior(self) -> float | None:

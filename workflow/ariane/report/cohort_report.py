@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ariane import files
-from ariane.knowledge.release import FORMATS, Release
+from ariane.knowledge.release import Release
 from ariane.model.case import Case, Status
 from ariane.model.tables import FLAGS
 from ariane.reanalyse.flags import ORDER
@@ -142,7 +142,7 @@ class CohortReport:
     @property
     def absent_kinds(self) -> list[str]:
         """Kinds of resource that the release does not hold."""
-        return [kind for kind in FORMATS if kind not in self.release.resources]
+        return self.release.absent
 
     @cached_property
     def ordered(self) -> list[CaseLine]:
