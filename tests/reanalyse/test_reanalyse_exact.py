@@ -326,7 +326,7 @@ EDITS: dict[str, tuple[World, tuple[str, str]]] = {
     ),
     "dosage": (replace(KNOWN, dosage={"HGNC:1": "3"}), ("gene", "HGNC:1")),
     "the laboratory's own word": (
-        replace(KNOWN, laboratory={KEYS[0]: (Said("LP", 3),)}),
+        replace(KNOWN, laboratory={KEYS[0]: (Said("VUS", 3),)}),
         ("variant", KEYS[0]),
     ),
     "a second source": (
@@ -360,7 +360,7 @@ def test_a_key_left_out_of_the_changes_is_seen(edit: str, tmp_path: Path) -> Non
 
 def test_a_family_that_enters_the_in_house_table_is_evaluated_anew(tmp_path: Path) -> None:
     """The allele's record is the same on both sides; only whose family is counted changed."""
-    record = {KEYS[0]: (5, 200, "0:2:2,1:1:2,2:1:2,3:1:2")}
+    record = {KEYS[0]: (12, 200, "0:2:2,1:1:2,2:1:2,3:1:2")}
     before, after = (replace(KNOWN, in_house=record, families=f) for f in ({}, {"F1": "0"}))
     one, two = lay_out(tmp_path, "A", before), lay_out(tmp_path, "B", after)
     store = build(tmp_path, "store", PATIENTS)

@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
@@ -112,13 +112,8 @@ def write_table(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> 
     Raises:
         KeyError: a row lacks a column of the table.
     """
-    columns = table.columns
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in table.sort))
-    arrays = [
-        pa.array([row[name] for row in ordered], type=table.schema.field(name).type)
-        for name in columns
-    ]
-    write_arrow(path, pa.Table.from_arrays(arrays, schema=table.schema))
+    write_arrow(path, _arrow(table, ordered))
 
 
 STREAMED_AT_ONCE = 20_000
@@ -135,21 +130,22 @@ def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) ->
     Raises:
         KeyError: a row lacks a column of the table.
     """
+    iterator = iter(rows)
+    held = list(islice(iterator, STREAMED_AT_ONCE))
+    order = [*table.sort, *(name for name in table.columns if name not in table.sort)]
+    if len(held) < STREAMED_AT_ONCE:
+        content = _arrow(table, held)
+        write_arrow(path, content.sort_by([(name, "ascending") for name in order]))
+        return len(held)
     path.parent.mkdir(parents=True, exist_ok=True)
-    names, iterator, count = table.columns, iter(rows), 0
+    count = 0
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as scratch:
         loose = Path(scratch) / "loose.parquet"
         with pq.ParquetWriter(loose, table.schema, compression="zstd") as writer:
-            while held := list(islice(iterator, STREAMED_AT_ONCE)):
-                arrays = [
-                    pa.array([row[name] for row in held], type=table.schema.field(name).type)
-                    for name in names
-                ]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=table.schema))
+            while held:
+                writer.write_table(_arrow(table, held))
                 count += len(held)
-        order = ", ".join(
-            f'"{n}"' for n in (*table.sort, *(n for n in names if n not in table.sort))
-        )
+                held = list(islice(iterator, STREAMED_AT_ONCE))
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": 1,
             "memory_limit": "600MB",
@@ -157,13 +153,21 @@ def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) ->
         }
         with duckdb.connect(config=settings) as database, replacing(path) as temporary:
             database.read_parquet(str(loose)).create_view("loose")
-            reader = database.sql(
-                f"SELECT * FROM loose ORDER BY {order}"  # noqa: S608 (names from our schema)
-            ).to_arrow_reader(STREAMED_AT_ONCE)
+            by = ", ".join(f'"{name}"' for name in order)
+            sql = f"SELECT * FROM loose ORDER BY {by}"  # noqa: S608 (names from our schema)
+            reader = database.sql(sql).to_arrow_reader(STREAMED_AT_ONCE)
             with pq.ParquetWriter(temporary, table.schema, compression="zstd") as writer:
                 for batch in reader:
                     writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
     return count
+
+
+def _arrow(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    arrays = [
+        pa.array([row[name] for row in rows], type=table.schema.field(name).type)
+        for name in table.columns
+    ]
+    return pa.Table.from_arrays(arrays, schema=table.schema)
 
 
 def write_arrow(path: Path, content: pa.Table) -> None:
