@@ -52,33 +52,35 @@ class Kind:
     whole: bool = False
     """Its change cannot be local: every case is ranked again."""
     required: bool = False
+    basic: bool = False
+    """Whether its absence is told in a sentence of its own, not in a list of names."""
     needs: tuple[str, ...] = ()
     """Other kinds that shape its table beside its own file."""
 
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind("reference", ("fasta",), Key.REGION, "annotation, checks of inputs", whole=True,
-         evidence=True, required=True),
-    Kind("transcripts", ("gff3",), Key.GENE, "consequences", whole=True, evidence=True,
+         basic=True, evidence=True, required=True),
+    Kind("transcripts", ("gff3",), Key.GENE, "consequences", whole=True, basic=True, evidence=True,
          required=True),
     Kind("genes", ("hgnc_tsv",), Key.GENE, "symbols, NCBI and Ensembl numbers to HGNC ids",
-         evidence=True),
+         basic=True, evidence=True),
     Kind("genes_earlier", ("hgnc_tsv",), Key.GENE, "symbols of an earlier date to HGNC ids",
          evidence=True),
     Kind("genes_withdrawn", ("hgnc_withdrawn",), Key.GENE, "withdrawn HGNC ids to their successors",
          evidence=True),
-    Kind("hpo_ontology", ("obo",), Key.TERM, "phenotype", evidence=True),
+    Kind("hpo_ontology", ("obo",), Key.TERM, "phenotype", basic=True, evidence=True),
     Kind("hpo_annotations", ("hpoa",), Key.DISEASE, "phenotype, modes of inheritance",
-         evidence=True),
+         basic=True, evidence=True),
     Kind("gene_disease", ("phenotype_to_genes", "genes_to_phenotype"), Key.GENE, "hypotheses",
-         table=tables.GENE_DISEASE, evidence=True,
+         table=tables.GENE_DISEASE, basic=True, evidence=True,
          needs=("hpo_annotations", "genes", "genes_earlier", "genes_withdrawn", "transcripts")),
     Kind("laboratory", ("consensus_tsv", "clinvar_vcf"), Key.VARIANT,
          "ASSERT before all others, PS1, PM5, PVS1's gate: the laboratory's own classifications",
          table=tables.LABORATORY, evidence=True, needs=("genes", "genes_earlier",
          "genes_withdrawn")),
     Kind("assertions", ("clinvar_vcf", "consensus_tsv"), Key.VARIANT,
-         "ASSERT, PS1, PM5, PVS1's gate", table=tables.ASSERTIONS, evidence=True,
+         "ASSERT, PS1, PM5, PVS1's gate", table=tables.ASSERTIONS, basic=True, evidence=True,
          needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("consensus", ("consensus_tsv", "clinvar_vcf"), Key.VARIANT,
          "ASSERT, PS1, PM5, PVS1's gate: a second source beside ClinVar (VKGL and its like)",
@@ -87,17 +89,17 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("assertion_dates", ("clinvar_summary",), Key.ACCESSION,
          "shown: when ClinVar's records were last evaluated", table=tables.ASSERTION_DATES),
     Kind("frequencies", ("gnomad_vcf",), Key.VARIANT, "BA1, BS1, PM2", missing=NOT_COVERED,
-         table=tables.FREQUENCIES, evidence=True),
+         table=tables.FREQUENCIES, basic=True, evidence=True),
     Kind("in_house", ("in_house_vcf",), Key.VARIANT,
          "BA1, BS1 beside `frequencies`, the own family left out", table=tables.IN_HOUSE,
          evidence=True),
     Kind("coverage", ("bed",), Key.REGION,
          "PM2: absent at a covered site, or not covered", missing=NOT_COVERED,
-         table=tables.COVERAGE, evidence=True, whole=True),
+         table=tables.COVERAGE, basic=True, evidence=True, whole=True),
     Kind("constraint", ("gnomad_tsv",), Key.GENE, "shown", table=tables.CONSTRAINT,
-         evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),
-    Kind("dosage", ("clingen_tsv",), Key.GENE, "PVS1's gate", table=tables.DOSAGE, evidence=True,
-         needs=("genes", "genes_earlier", "genes_withdrawn")),
+         basic=True, evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),
+    Kind("dosage", ("clingen_tsv",), Key.GENE, "PVS1's gate", table=tables.DOSAGE,
+         basic=True, evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("validity", ("clingen_validity_csv",), Key.GENE, "shown: ClinGen gene-disease validity",
          table=tables.VALIDITY, needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("gencc", ("gencc_tsv",), Key.GENE, "shown: gene-disease validity of many curators",
@@ -132,6 +134,9 @@ FULL_PASS: Final = tuple(kind.name for kind in KINDS if kind.whole)
 
 EVIDENCE: Final = frozenset(kind.name for kind in KINDS if kind.evidence)
 """Resources that rows of the ledger rest on."""
+
+BASIC: Final = frozenset(kind.name for kind in KINDS if kind.basic)
+"""Resources whose absence is told in a sentence of its own."""
 
 ASSERTING: Final = ("laboratory", "assertions", "consensus")
 """Kinds that assert a class of an allele, the one to hear first at the head."""

@@ -43,6 +43,8 @@ TSV_COLUMNS: Final = (
     "page",
     "cycle",
     "release",
+    "interpretation",
+    "absent_resources",
 )
 
 
@@ -138,6 +140,11 @@ class CohortReport:
     changes: Sequence[Row]
     cycle: CycleInfo
     release: Release
+
+    @property
+    def interpretable(self) -> bool:
+        """Whether the release allows any interpretation: it holds population frequencies."""
+        return self.release.interpretable
 
     @property
     def absent_kinds(self) -> list[str]:
@@ -237,4 +244,6 @@ class CohortReport:
             line.page,
             self.cycle.id,
             self.release.name,
+            text.interpretation(self.interpretable),
+            " ".join(self.absent_kinds),
         ]
