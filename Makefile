@@ -10,7 +10,7 @@ CORES ?= 2
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 SOURCES := workflow/ariane scripts tests
 
-.PHONY: help venv lock demo test lint docs bench-exome clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -19,6 +19,8 @@ help:
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
+	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
+	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
 	@echo "make lock         resolve the dependencies again into requirements.lock"
 	@echo "make clean-demo   forget the demo's results and state"
 
@@ -63,6 +65,7 @@ lint: venv results/demo/registry.csv
 	$(BIN)/mypy
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
 	$(BIN)/snakemake --lint --configfile config/demo.yaml
+	$(BIN)/snakemake --lint --snakefile rules/resources.smk --config release=lint as_of=2026-01-15
 
 .venv/docs/.ready: requirements-docs.lock
 	@$(PYTHON) -m venv .venv/docs
@@ -74,3 +77,14 @@ docs: .venv/docs/.ready
 
 bench-exome: venv
 	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json
+
+# On a machine with internet. ASSEMBLY is GRCh38 or GRCh37; OPTIONS are words for fetch_resources.py,
+# such as OPTIONS="--regions exons.bed". A broken download resumes with the same command.
+ASSEMBLY ?= GRCh38
+fetch: venv
+	$(BIN)/python scripts/fetch_resources.py --assembly $(ASSEMBLY) \
+	  $(if $(RELEASE),--release $(RELEASE)) $(if $(AS_OF),--as-of $(AS_OF)) $(OPTIONS)
+
+BUNDLE ?= results/ariane-bundle.tar
+bundle: venv
+	$(BIN)/python scripts/make_bundle.py --out $(BUNDLE) $(if $(RELEASE),--release $(RELEASE))

@@ -5,16 +5,17 @@ rule annotate:
     """Normalise a case's VCF, find consequences, write its candidates.
 
     REQUIRED INPUTS:
-        the VCF, the release's reference and transcripts, the BED of regions where one is set
+        the VCF or VCFs, the release's reference and transcripts, the BED of regions where one is set
     OUTPUTS:
         results/cases/{case}/variants.bcf with its index, candidates.parquet, annotation.json
     """
     input:
-        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcf,
+        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcfs,
         reference=COHORT.release.require("reference"),
         transcripts=COHORT.release.require("transcripts"),
         regions=[SETTINGS.regions] if SETTINGS.regions else [],
-        tables=constants("consequences.tsv"),
+        vep="results/cases/{case}/vep.vcf.gz" if SETTINGS.engine == "vep" else [],
+        tables=constants("consequences.tsv", "engine_words.tsv"),
         script=program("annotate_case.py"),
     output:
         bcf="results/cases/{case}/variants.bcf",
@@ -31,9 +32,10 @@ rule annotate:
         samples=samples_of,
         padding=SETTINGS.gene_padding,
         regions=["--regions", str(SETTINGS.regions)] if SETTINGS.regions else [],
+        consequences=consequences_of,
         engine=engine.ANNOTATION,
     shell:
-        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
+        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} {params.consequences:q} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
 
 
 rule store:

@@ -7,6 +7,7 @@
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
@@ -76,6 +77,13 @@ def samples_of(wildcards):
     return [f"--sample={member.id}={member.sample}" for member in members]
 
 
+def consequences_of(wildcards):
+    """Whose consequences a case is annotated with, as arguments."""
+    if SETTINGS.engine != "vep":
+        return ["--engine", SETTINGS.engine]
+    return ["--engine", "vep", "--vep", f"results/cases/{wildcards.case}/vep.vcf.gz"]
+
+
 def release_folder(name):
     """Folder of a release."""
     return SETTINGS.releases / name
@@ -131,6 +139,7 @@ def cycle_targets():
     """Everything that a finished cycle consists of."""
     folder = f"results/cycles/{CYCLE}"
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
+    targets += ["results/quality/quality.tsv"] if CASES else []
     if SETTINGS.pages == "all":
         targets += [f"{folder}/cases/{case}.html" for case in CASES]
     targets += [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.genes import GENE_PADDING
+from ariane.annotate.vcf_says import AUTO, ENGINES
 from ariane.cli import run
 from ariane.model.errors import ArianeError
 
@@ -30,7 +31,13 @@ def main(argv: list[str]) -> int | None:
     """Parse the arguments and annotate."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", required=True, help="identifier of the case")
-    parser.add_argument("--vcf", required=True, type=Path, help="VCF (plain, gzip, BGZF) or BCF")
+    parser.add_argument(
+        "--vcf",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="VCF (plain, gzip, BGZF) or BCF; several where members have files of their own",
+    )
     parser.add_argument(
         "--sample",
         required=True,
@@ -48,6 +55,14 @@ def main(argv: list[str]) -> int | None:
         metavar="BASES",
         help="how far beyond its ends a gene reaches (default: %(default)s)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=AUTO,
+        help="whose consequences count: the VCF's own where it has some and bcftools csq for the "
+        "rest (auto), bcftools csq, or VEP's from --vep (default: %(default)s)",
+    )
+    parser.add_argument("--vep", type=Path, help="VEP's output for the alleles of vep_sites.py")
     parser.add_argument("--out-bcf", required=True, type=Path, help="its .csi is written beside it")
     parser.add_argument("--out-candidates", required=True, type=Path)
     parser.add_argument("--out-summary", required=True, type=Path)
@@ -55,12 +70,15 @@ def main(argv: list[str]) -> int | None:
     annotate_case(
         Inputs(
             case=given.case,
-            vcf=given.vcf,
+            vcf=given.vcf[0],
+            more_vcfs=tuple(given.vcf[1:]),
             samples=samples_of(given.sample),
             reference=given.reference,
             transcripts=given.transcripts,
             regions=given.regions,
             gene_padding=given.gene_padding,
+            engine=given.engine,
+            vep=given.vep,
         ),
         Outputs(given.out_bcf, given.out_candidates, given.out_summary),
     )

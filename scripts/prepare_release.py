@@ -10,7 +10,8 @@ from typing import Any
 
 from ariane.annotate.known import known_alleles
 from ariane.cli import run
-from ariane.knowledge.prepare import Prepared, read_release, write_prepared
+from ariane.files import staging
+from ariane.knowledge.prepare import SUMMARY, Prepared, read_release, write_prepared
 from ariane.knowledge.release import Release
 
 log = logging.getLogger(__name__)
@@ -25,16 +26,17 @@ def main(argv: list[str]) -> None:
     release = Release.open(args.release)
     log.info("Verifying the checksums of release %s.", release.name)
     release.verify()
-    prepared = read_release(release, args.out)
-    for word, count in prepared.unknown_words.items():
-        log.warning(
-            "assertions: %d records say %r, a word that resources/assertion_words.tsv does not "
-            "list; they are kept and move no points.",
-            count,
-            word,
-        )
-    log.info("Placing the asserted alleles on the transcripts.")
-    write_prepared(prepared, _known(prepared))
+    with staging(args.out, last=SUMMARY) as folder:
+        prepared = read_release(release, folder)
+        for word, count in prepared.unknown_words.items():
+            log.warning(
+                "assertions: %d records say %r, a word that resources/assertion_words.tsv does not "
+                "list; they are kept and move no points.",
+                count,
+                word,
+            )
+        log.info("Placing the asserted alleles on the transcripts.")
+        write_prepared(prepared, _known(prepared))
     log.info("Release %s is prepared in %s.", release.name, args.out)
 
 

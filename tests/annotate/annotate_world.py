@@ -146,12 +146,20 @@ class World:
         samples: dict[str, str] | None = None,
         regions: Path | None = None,
         out: str = "out",
+        **more: Any,
     ) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[str, Any]]:
         """Rows by (variant, gene), and the summary."""
         target = folder / out
         summary = annotate_case(
             Inputs(
-                "F1", vcf, samples or {"P": "S1"}, self.reference, self.transcripts, regions, 100
+                "F1",
+                vcf,
+                samples or {"P": "S1"},
+                self.reference,
+                self.transcripts,
+                regions,
+                100,
+                **more,
             ),
             Outputs(target / "v.bcf", target / "candidates.parquet", target / "annotation.json"),
         )

@@ -228,7 +228,7 @@ def test_no_vcf_at_all(world: World, tmp_path: Path) -> None:
     with pytest.raises(ArianeError, match="no such file"):
         world.annotate(tmp_path, tmp_path / "absent.vcf")
     broken = world.vcf(tmp_path, ["chr1 335 . C"])
-    with pytest.raises(ArianeError, match=r"case\.vcf:\d+: not a VCF record"):
+    with pytest.raises(ArianeError, match=r"case\.vcf:\d+: 4 columns where the header has 10"):
         world.annotate(tmp_path, broken)
 
 
@@ -298,3 +298,19 @@ def test_a_variant_has_one_key_however_it_is_written(
     vcf = world.vcf(tmp_path, [f"chr1 {at - 1 - left} . {ref} {alt} . . . GT 0/1"])
     made = normalise(vcf, ["S1"], world.reference, tmp_path)
     assert keys_of(made.bcf) == [key]
+
+
+def test_cases_of_one_process_may_come_in_any_order(world: World, tmp_path: Path) -> None:
+    """csq remembers where its last run began, and would take the second for unsorted."""
+    for number, pos in enumerate((410, 335, 331)):
+        record = f"chr1 {pos} . {world.ref(pos)} {world.other(pos)} . PASS . GT 0/1"
+        vcf = world.vcf(tmp_path, [record], name=f"{number}.vcf")
+        rows, _ = world.annotate(tmp_path, vcf, out=f"out{number}")
+        assert [row["pos"] for row in rows.values()] == [pos]
+
+
+def test_a_vcf_far_from_every_gene_gives_no_candidate(world: World, tmp_path: Path) -> None:
+    records = [f"chrM 5 . {world.ref(5)} {world.other(5)} . . . GT 1"]
+    rows, summary = world.annotate(tmp_path, world.vcf(tmp_path, records))
+    assert rows == {}
+    assert summary["alleles"]["outside_genes"] == 1

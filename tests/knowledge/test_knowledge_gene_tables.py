@@ -112,7 +112,8 @@ def test_constraint_of_both_versions(tmp_path: Path) -> None:
         ("HGNC:2", None, None),
     ]
     path.write_text(
-        "gene\tgene_id\tlof.oe_ci.upper\tlof.pLI\tmis.oe_ci.upper\nx\tENSG02\t0.3\t0.9\t0.7\n",
+        "gene\tgene_id\tmane_select\tlof.oe_ci.upper\tlof.pLI\tmis.oe_ci.upper\n"
+        "x\tENSG02\tfalse\t0.9\t0.1\t1.7\nx\tENSG02\ttrue\t0.3\t0.9\t0.7\n",
         encoding="utf-8",
     )
     (row,) = gene_tables.read_constraint(path, CONTEXT)

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "intake": {"files", "cli", "model", "knowledge"},
     "annotate": {"files", "cli", "model", "knowledge"},
     "rank": {"files", "cli", "model", "knowledge"},
+    "quality": {"files", "cli", "model", "knowledge", "rank"},
     "reanalyse": {"files", "cli", "model", "knowledge", "intake", "annotate", "rank"},
     "report": {"files", "cli", "model", "knowledge", "intake", "annotate", "rank", "reanalyse"},
     "registry": {"files", "cli", "model", "knowledge", "intake", "annotate", "rank", "reanalyse"},

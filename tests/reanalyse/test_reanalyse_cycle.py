@@ -207,7 +207,9 @@ def test_cases_taken_up_anew(desk: Desk) -> None:
     assert desk.freeze("c3", [one, two], previous="c1").cycle.anew == ("F1", "F2")
 
 
-@pytest.mark.parametrize("more", [{"gene_padding": 50}, {"regions": "regions.bed"}])
+@pytest.mark.parametrize(
+    "more", [{"gene_padding": 50}, {"regions": "regions.bed"}, {"engine": "csq"}]
+)
 def test_other_regions_take_all_cases_up_anew(more: dict[str, object], desk: Desk) -> None:
     desk.freeze("c1")
     if "regions" in more:

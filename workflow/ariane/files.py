@@ -62,6 +62,25 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def staging(folder: Path, last: str) -> Iterator[Path]:
+    """Yield an empty folder; on success its files replace those of ``folder``, one named last.
+
+    On failure nothing of it remains, and ``folder`` is as it was.
+
+    Args:
+        folder: where the files go; made when absent.
+        last: name of the file that vouches for the others.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
+        yield Path(name)
+        folder.mkdir(exist_ok=True)
+        (folder / last).unlink(missing_ok=True)
+        for path in sorted(Path(name).iterdir(), key=lambda p: (p.name == last, p.name)):
+            settle(path, folder / path.name)
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a whole file atomically."""
     with replacing(path) as temporary:
@@ -79,6 +98,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def sha256_of_all(paths: Sequence[Path]) -> str:
+    """SHA-256 of one file; of several, that of their checksums in the order given."""
+    if len(paths) == 1:
+        return sha256_of(paths[0])
+    return hashlib.sha256(" ".join(map(sha256_of, paths)).encode()).hexdigest()
+
+
 def open_text(path: Path) -> TextIO:
     """Open a UTF-8 text file for reading, plain or gzip, told by its first bytes."""
     with path.open("rb") as probe:
@@ -88,6 +114,25 @@ def open_text(path: Path) -> TextIO:
     return path.open(encoding="utf-8")
 
 
+class _TwiceError(yaml.constructor.ConstructorError):
+    """A key that stands twice in one mapping."""
+
+
+class _OneOfEachKey(yaml.SafeLoader):
+    """YAML in which a repeated key is an error: of two values the first would be lost unsaid."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping as :class:`yaml.SafeLoader` makes it, with each key once."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    found = f"key {key.value!r} stands twice"
+                    raise _TwiceError(None, None, found, key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> Any:
     """A YAML document.
 
@@ -95,12 +140,18 @@ def read_yaml(path: Path) -> Any:
         ArianeError: the file is missing or is not YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        # A safe loader, and one that does not let a repeated key pass.
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_OneOfEachKey)  # noqa: S506
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
     except OSError as problem:
         raise ArianeError(f"{path}: {problem.strerror}. Check the path.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+    except _TwiceError as problem:
+        number = problem.problem_mark.line + 1 if problem.problem_mark else 0
+        raise ArianeError(f"{path}:{number}: {problem.problem}. Keep one.") from None
+    except UnicodeDecodeError:
+        raise ArianeError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
+    except yaml.YAMLError as problem:
         where = getattr(problem, "problem_mark", None)
         line = f":{where.line + 1}" if where else ""
         raise ArianeError(f"{path}{line}: not a YAML document. Mend the syntax there.") from None

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pysam
 
-from ariane.annotate.calls import FIELDS, calls_of, family_text
+from ariane.annotate.calls import FIELDS, calls_of, family_text, phases
 from ariane.annotate.consequence import affected
 from ariane.annotate.csq import ALONE
 from ariane.annotate.fields import UNSPLIT_GT
@@ -21,6 +21,9 @@ from ariane.annotate.normalise import OLD_RECORD, bcftools
 
 _SITE: Final = ("pos", "ref", "alt", "filters", "bcsq", "old")
 _QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{ALONE}\t%INFO/{OLD_RECORD}"
+
+REPEAT: Final = 50
+"""Bases that an indel is thought to move along a repeat, beyond its own length."""
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 Truth = np.ndarray[Any, np.dtype[np.bool_]]
@@ -44,10 +47,15 @@ class Alleles:
     calls: tuple[pa.StringArray, ...]
     """Encoded calls, one column per member."""
     gt: tuple[pa.StringArray, ...]
-    """GT as the split record has it, one column per member."""
+    """GT of the split record, with the phase that the call knows, one column per member."""
     phase_set: tuple[pa.StringArray, ...]
     carried: Truth
     """Whether any member has the allele."""
+    spare: Whole
+    """How many bases beside it an allele's name may reach: 0 for a substitution, an indel's own
+    length and a little for its repeat else."""
+    info: tuple[pa.StringArray, ...] = ()
+    """``OLD_RECORD``, then the INFO fields asked for; ``.`` where a record has none."""
 
     def __len__(self) -> int:
         return len(self.pos)
@@ -55,7 +63,7 @@ class Alleles:
     def take(self, rows: np.ndarray[Any, Any]) -> Alleles:
         """Those alleles, in that order."""
         at = pa.array(rows)
-        return Alleles(
+        taken = Alleles(
             self.contig,
             self.pos[rows],
             self.low[rows],
@@ -67,7 +75,9 @@ class Alleles:
                 for columns in (self.calls, self.gt, self.phase_set)
             ),
             self.carried[rows],
+            self.spare[rows],
         )
+        return replace(taken, info=tuple(column.take(at) for column in self.info))
 
     def with_calls(self, calls: Sequence[list[str]], filters: list[str], carried: Truth) -> Alleles:
         """The same alleles with other calls and filters."""
@@ -86,7 +96,9 @@ def contigs_with_records(bcf: Path) -> list[str]:
     return sorted(line.split("\t")[0] for line in str(said).splitlines() if line)
 
 
-def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -> Alleles:
+def read_alleles(
+    bcf: Path, contig: str, members: Sequence[str], folder: Path, info: Sequence[str] = ()
+) -> Alleles:
     """All split records of one contig.
 
     Args:
@@ -94,11 +106,16 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         contig: one of its contigs.
         members: member identifiers in the order of the BCF's samples.
         folder: for a temporary file.
+        info: INFO fields to read beside.
     """
     present = _fields_of(bcf)
-    columns = [*_SITE, *(f"{n} {name}" for n in range(len(members)) for name in present)]
+    with pysam.VariantFile(str(bcf)) as vcf:
+        declared = [name for name in info if name in vcf.header.info]
+    of_members = (f"{n} {name}" for n in range(len(members)) for name in present)
+    columns = [*_SITE, *declared, *of_members]
     text = folder / "alleles.tsv"
-    form = _QUERY + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
+    beside = "".join(f"\t%INFO/{name}" for name in declared)
+    form = _QUERY + beside + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
     bcftools("query", "-u", "-r", contig, "-f", form, "-o", str(text), str(bcf))
     table = _parse(text, columns)
     text.unlink()
@@ -113,8 +130,9 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         calls = calls_of(fields, numbers)
         texts.append(calls.text)
         carried |= calls.carried
-        gt.append(fields["GT"])
-        phase.append(fields.get("PS", pa.repeat(pa.scalar(".", pa.string()), len(pos))))
+        own, sets = phases(fields)
+        gt.append(own)
+        phase.append(sets)
     found = Alleles(
         contig,
         pos,
@@ -129,8 +147,14 @@ def read_alleles(bcf: Path, contig: str, members: Sequence[str], folder: Path) -
         tuple(gt),
         tuple(phase),
         carried,
+        _spare(ref, alt),
+        (table["old"], *(table.get(name, _dots(len(pos))) for name in info)),
     )
     return _ordered(found)
+
+
+def _dots(size: int) -> pa.StringArray:
+    return pa.repeat(pa.scalar(".", pa.string()), size)
 
 
 def _fields_of(bcf: Path) -> list[str]:
@@ -177,6 +201,12 @@ def _spans(pos: Whole, ref: pa.StringArray, alt: pa.StringArray) -> tuple[Whole,
         row = int(rows[place])
         low[row], high[row] = affected(int(pos[row]), refs[place].as_py(), alts[place].as_py())
     return low, high
+
+
+def _spare(ref: pa.StringArray, alt: pa.StringArray) -> Whole:
+    given, made = (_numpy(pc.binary_length(column)).astype(np.int64) for column in (ref, alt))
+    spare: Whole = np.where(given == made, 0, np.abs(given - made) + REPEAT)
+    return spare
 
 
 def _numbers(old: pa.StringArray) -> list[int]:

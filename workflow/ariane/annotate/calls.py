@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ariane.annotate.fields import FORMATS, UNSPLIT_GT
-from ariane.annotate.genotypes import carries, genotype
+from ariane.annotate.genotypes import carries, genotype, phased_call
 
 FIELDS: Final = tuple(FORMATS)
 """Fields of one call, in the order in which they are queried."""
@@ -87,6 +87,25 @@ def calls_of(fields: Mapping[str, pa.Array], numbers: Sequence[int] | None) -> C
             carried[row] = carries(call)
         text = pa.array(made, pa.string())
     return Calls(text, carried)
+
+
+def phases(fields: Mapping[str, pa.Array]) -> tuple[pa.Array, pa.Array]:
+    """GT and phase set of each call, physical phase included.
+
+    Args:
+        fields: as for :func:`calls_of`.
+    """
+    gt = fields["GT"]
+    sets = fields.get("PS", _missing(len(gt)))
+    if "PID" not in fields:
+        return gt, sets
+    rows = np.flatnonzero(_numpy(pc.not_equal(fields["PID"], ".")))
+    own, blocks = (_numpy(column).copy() for column in (gt, sets))
+    taken = {name: column.take(pa.array(rows)).to_pylist() for name, column in fields.items()}
+    for place, row in enumerate(rows.tolist()):
+        text, block = phased_call({name: values[place] for name, values in taken.items()})
+        own[row], blocks[row] = text, block or "."
+    return pa.array(own, pa.string()), pa.array(blocks, pa.string())
 
 
 @cache

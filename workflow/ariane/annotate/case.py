@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ import pysam
 from ariane.annotate.csq import consequences_alone, write_gff
 from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
 from ariane.annotate.haplotypes import read_haplotypes
+from ariane.annotate.hgvs import Namer
+from ariane.annotate.members import joined
 from ariane.annotate.normalise import Normalised, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import BIN, Counts
 from ariane.annotate.terms import shipped_terms
-from ariane.files import replacing, sha256_of
+from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, fields_of, layout_to_read, only_at
+from ariane.files import replacing, sha256_of, sha256_of_all
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
@@ -41,6 +45,17 @@ class Inputs:
     transcripts: Path
     regions: Path | None = None
     gene_padding: int = GENE_PADDING
+    engine: str = AUTO
+    """Whose consequences count: see :mod:`ariane.annotate.vcf_says`."""
+    vep: Path | None = None
+    """VEP's output for the case's alleles, where the engine is ``vep``."""
+    more_vcfs: tuple[Path, ...] = ()
+    """Further VCFs, where the members were not genotyped into one."""
+
+    @property
+    def vcfs(self) -> tuple[Path, ...]:
+        """All VCFs of the case."""
+        return (self.vcf, *self.more_vcfs)
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,10 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 )
             )
             bases = Reference(inputs.reference)
-            normal = normalise(inputs.vcf, samples, inputs.reference, folder, inputs.regions)
+            vcf = joined(inputs.vcfs, samples, bases.contigs, folder)
+            layout = layout_to_read(vcf, inputs.engine, inputs.vep)
+            carried = fields_of(layout) if layout and not inputs.vep else ()
+            normal = normalise(vcf, samples, inputs.reference, folder, inputs.regions, carried)
             # Only genes that a variant touches are worth their exons: a third of the time.
             near = Neighbourhood(_stretches(normal), inputs.gene_padding)
             genes = read_genes(inputs.transcripts, bases.contigs.name, near)
@@ -99,22 +117,30 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             gff = folder / "genes.gff3"
             write_gff(gff, genes, bases.contigs.lengths)
             symbolic = normal.counts.symbolic > 0
-            consequences_alone(normal.bcf, made, inputs.reference, gff, folder, symbolic)
+            terms, padding = shipped_terms(), inputs.gene_padding
+            says = VcfSays(layout, genes, padding, terms, inputs.vep) if layout else None
+            ask = partial(consequences_alone, reference=inputs.reference, gff=gff, folder=folder)
+            if says or not genes.all:
+                unsaid = says.unsaid(normal.bcf) if says and genes.all else []
+                only_at(unsaid, normal.bcf, made, folder, partial(ask, symbolic=symbolic))
+            else:
+                ask(normal.bcf, made, symbolic=symbolic)
             normal.bcf.unlink()
             rows = Rows(
                 inputs.case,
                 members,
                 genes,
-                inputs.gene_padding,
+                padding,
                 lambda alleles: read_haplotypes(alleles, genes, bases, folder),
-                shipped_terms(),
-                lambda *_: ("", ""),
+                terms,
+                Namer(bases),
+                says,
             )
             rows.write(made, candidates, folder)
             made.replace(bcf)
             made.with_name(made.name + ".csi").replace(index)
             _check(inputs.case, normal.counts, rows.fates)
-            summary = _summary(inputs, members, normal.counts, rows.fates)
+            summary = _summary(inputs, members, normal.counts, rows.fates, says)
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
@@ -136,12 +162,19 @@ def _check(case: str, counts: Counts, fates: Fates) -> None:
         )
 
 
-def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -> dict[str, Any]:
+def _summary(
+    inputs: Inputs,
+    members: list[str],
+    counts: Counts,
+    fates: Fates,
+    says: VcfSays | None,
+) -> dict[str, Any]:
     versions = import_module("pysam.version")
     return {
         "case": inputs.case,
+        "vcfs": len(inputs.vcfs),
         "samples": {member: inputs.samples[member] for member in members},
-        "vcf_sha256": sha256_of(inputs.vcf),
+        "vcf_sha256": sha256_of_all(inputs.vcfs),
         "transcripts_sha256": sha256_of(inputs.transcripts),
         "regions_sha256": sha256_of(inputs.regions) if inputs.regions else "",
         "gene_padding": inputs.gene_padding,
@@ -150,6 +183,7 @@ def _summary(inputs: Inputs, members: list[str], counts: Counts, fates: Fates) -
             "bcftools": str(versions.__bcftools_version__),
             "pysam": str(versions.__version__),
         },
+        "consequences": says.summary if says else {"engine": CSQ},
         "records": counts.to_json(),
         "alleles": {
             "star": fates.star,

@@ -5,17 +5,16 @@ csq's silence never drops a record: a variant in or near a gene always gets a ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ariane.annotate.csq import Consequence
 from ariane.annotate.genes import Gene, Transcript
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.places import Place, place
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.truncation import truncation
-
-Names = Callable[[Transcript, str, int, str, str], tuple[str, str]]
-"""Names an allele on a transcript: HGVS c. (or n.) and p., without the transcript's name."""
 
 _CODING: Final = frozenset({"coding_sequence_variant"})
 _BY_PLACE: Final = frozenset(
@@ -23,9 +22,27 @@ _BY_PLACE: Final = frozenset(
         *("splice_region_variant", "splice_donor_variant", "splice_acceptor_variant"),
         *("intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"),
         *("non_coding_transcript_exon_variant", "coding_sequence_variant"),
+        *("feature_elongation", "feature_truncation"),
     }
 )
-"""Terms that follow from exons and introns, so that csq's word is not needed for them."""
+"""Words of csq that are not needed: exons and introns tell these terms, HGVS's name the change."""
+
+_PROTEIN_TERMS: Final = tuple(
+    (re.compile(pattern), term)
+    for pattern, term in (
+        (r"^p\.\(Met1\?\)|^p\.0", "start_lost"),
+        (r"^p\.\(Ter\d+=\)", "stop_retained_variant"),
+        (r"^p\.\(Ter\d+.*ext", "stop_lost"),
+        (r"^p\.\([A-Z][a-z]{2}\d+(?:_[A-Z][a-z]{2}\d+)?(?:(?:del)?ins)?(?:[A-Z][a-z]{2})*Ter\)", "stop_gained"),
+        (r"fs", "frameshift_variant"),
+        (r"=\)$", "synonymous_variant"),
+        (r"^p\.\([A-Z][a-z]{2}\d+[A-Z][a-z]{2}\)$", "missense_variant"),
+        (r"delins", "protein_altering_variant"),
+        (r"del\)$", "inframe_deletion"),
+        (r"(?:dup|ins(?:[A-Z][a-z]{2})+|\[\d+\])\)$", "inframe_insertion"),
+    )
+)
+"""Terms of protein names (HGVS nomenclature 21), the first that fits."""
 
 MANE_ORDER: Final = {"select": 0, "plus clinical": 1, "": 2}
 """Which transcript of a gene speaks first."""
@@ -85,7 +102,7 @@ def effect(
     together: Sequence[Consequence],
     kept_alone: frozenset[str],
     terms: Terms,
-    names: Names,
+    namer: Namer,
 ) -> Effect:
     """The effect on a gene, for the transcript chosen: MANE Select, then MANE Plus Clinical, then
     the most severe consequence, then the smallest identifier.
@@ -98,31 +115,24 @@ def effect(
         together: csq's entries for phased haplotypes that this record is part of.
         kept_alone: transcripts for which some carrier's haplotype holds this record alone.
         terms: the table of terms.
-        names: HGVS names on a transcript.
+        namer: HGVS names.
     """
     low, high = span
     touched = [t for t in gene.transcripts if t.start <= high and low <= t.end]
     if not touched:
         return _outside(gene, span, terms)
-    made = [(t, _on_transcript(t, span, alone, together, kept_alone, terms)) for t in touched]
-    if len(made) > 1:
-        made.sort(key=lambda m: (MANE_ORDER[m[0].mane], terms.told(m[1].terms)[1], m[0].id))
-    named = [_named(transcript, found, variant, terms, names) for transcript, found in made]
+    made = [
+        (t, _on_transcript(t, variant, span, alone, together, kept_alone, terms, namer))
+        for t in touched
+    ]
+    if len(made) == 1:
+        return made[0][1]
+    made.sort(key=lambda m: (MANE_ORDER[m[0].mane], terms.worst(m[1].consequence), m[0].id))
     others = ";".join(
         "|".join((other.transcript, other.consequence, other.hgvs_c, other.hgvs_p))
-        for other in named[1:]
+        for _, other in made[1:]
     )
-    return named[0]._replace(others=others)
-
-
-class _Found(NamedTuple):
-    """What is known of one transcript before it is named."""
-
-    terms: frozenset[str]
-    alone: frozenset[str] | None
-    """The record's own terms where the phased haplotype changes them."""
-    entry: Consequence | None
-    place: Place
+    return made[0][1]._replace(others=others)
 
 
 def _outside(gene: Gene, span: tuple[int, int], terms: Terms) -> Effect:
@@ -138,15 +148,22 @@ def _outside(gene: Gene, span: tuple[int, int], terms: Terms) -> Effect:
 
 def _on_transcript(
     transcript: Transcript,
+    variant: tuple[str, int, str, str],
     span: tuple[int, int],
     alone: Sequence[Consequence],
     together: Sequence[Consequence],
     kept_alone: frozenset[str],
     terms: Terms,
-) -> _Found:
-    where = place(transcript, span)
+    namer: Namer,
+) -> Effect:
+    contig, _, ref, alt = variant
+    names = namer.names(transcript, *variant)
+    # What HGVS names is what counts: csq reads an indel at its left end, and a clinician at its
+    # 3' end, which may lie on the other side of a splice site.
+    named = (names.low, names.high) if names.low else span
+    where = place(transcript, named)
     own = [entry for entry in alone if entry.transcript == transcript.id]
-    own_terms = _joined(_terms(own, terms), where.terms)
+    own_terms = _joined(_terms(own, terms), where.terms, names.p, named != span)
     best, best_terms = own, own_terms
     joint = [
         ([entry], _joined(frozenset(terms.of_csq(entry.words)), where.terms))
@@ -160,43 +177,21 @@ def _on_transcript(
     changed = best is not own and (best_terms != own_terms or _residue(best) != _residue(own))
     if not changed:
         best, best_terms = own, own_terms
-    speaking = next((entry for entry in best if entry.protein), None)
-    return _Found(best_terms, own_terms if changed else None, speaking, where)
-
-
-def _joined(said: frozenset[str], where: frozenset[str]) -> frozenset[str]:
-    """csq's terms and the place's: what csq tells of the protein stands for coding bases."""
-    if not said:
-        return where
-    kept = said - _BY_PLACE
-    if kept:
-        where = where - _CODING
-    return kept | where
-
-
-def _named(
-    transcript: Transcript,
-    found: _Found,
-    variant: tuple[str, int, str, str],
-    terms: Terms,
-    names: Names,
-) -> Effect:
-    consequence, _, tier = terms.told(found.terms)
-    coding, protein = names(transcript, *variant)
-    entry = found.entry
+    entry = next((entry for entry in best if entry.protein), None)
     residue = entry.residue if entry else None
     nmd, lost = "", None
-    if protein and transcript.cds:
-        nmd, lost = truncation(transcript, protein, len(variant[3]) - len(variant[2]))
+    if names.p and transcript.cds:
+        nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
+    consequence, _, tier = terms.told(best_terms)
     return Effect(
         transcript=transcript.name,
         refseq=transcript.refseq,
         mane=transcript.mane != "",
         consequence=consequence,
-        consequence_alone=terms.told(found.alone)[0] if found.alone is not None else "",
-        hgvs_c=coding,
-        hgvs_p=protein,
-        place=found.place.words,
+        consequence_alone=terms.told(own_terms)[0] if changed else "",
+        hgvs_c=names.c,
+        hgvs_p=names.p,
+        place=where.words,
         protein_change=entry.protein if entry else "",
         dna_change=entry.dna if entry else "",
         codon=f"{transcript.id}:{residue[0]}" if residue else "",
@@ -204,8 +199,41 @@ def _named(
         aa_alt=residue[2] if residue else "",
         nmd=nmd,
         protein_lost=lost,
-        tier=CODING if found.place.near else tier,
+        tier=CODING if where.near else tier,
     )
+
+
+def _joined(
+    said: frozenset[str], where: frozenset[str], protein: str = "", moved: bool = False
+) -> frozenset[str]:
+    """csq's terms and the place's: what is known of the protein stands for coding bases.
+
+    Where csq is silent, has only a word for the transcript's length, or read another place than
+    HGVS names, the name of the protein tells the term; and it tells a frameshift whose first new codon is a stop, which HGVS and
+    ClinVar call nonsense.
+    """
+    kept = said - _BY_PLACE
+    if "coding_sequence_variant" in where:
+        by_name = of_protein(protein)
+        if by_name and (moved or not kept):
+            kept = frozenset({by_name})
+        elif by_name == "stop_gained":
+            kept |= {by_name}
+    if kept:
+        where = where - _CODING
+    return kept | where
+
+
+def of_protein(name: str) -> str:
+    """The term that a protein's HGVS name tells, or an empty string.
+
+    >>> of_protein("p.(Asn59IlefsTer51)")
+    'frameshift_variant'
+    """
+    for pattern, term in _PROTEIN_TERMS:
+        if pattern.search(name):
+            return term
+    return ""
 
 
 def _terms(entries: Iterable[Consequence], terms: Terms) -> frozenset[str]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
+
+import pysam
 
 from ariane.annotate.genes import Gene, Genes, Transcript
 from ariane.annotate.normalise import bcftools
@@ -23,6 +26,9 @@ PROTEIN_SHOWN: Final = "5"
 
 NOT_SEQUENCE: Final = 'ALT~"[]<[]" || ALT="*"'
 """Alleles without a sequence: csq would read the letters of a breakend as bases (measured)."""
+
+_RUNS: Final = count()
+"""Counts csq's runs in this process."""
 
 _SINGLE: Final = re.compile(r"(\d+)([A-Z*])(?:>(\d+)([A-Z*]))?\Z")
 _MEMBER: Final = re.compile(r"(\d+)([ACGTN]+)>([ACGTN]+)\Z")
@@ -110,7 +116,8 @@ def consequences_alone(
     """Write ``BCSQ`` for every record by itself, whatever the genotypes, and index the file.
 
     Alleles without a sequence pass beside csq and are put back in their places: it would read the
-    letters of a breakend as bases (measured).
+    letters of a breakend as bases (measured). It refuses a gene file without exons: where no
+    variant is near one, the records pass as they are.
 
     Args:
         source: normalised BCF.
@@ -120,6 +127,10 @@ def consequences_alone(
         folder: for temporary files.
         symbolic: whether there may be alleles without a sequence.
     """
+    if not _holds_genes(gff):
+        bcftools("view", "--no-version", "-Ob1", "-o", str(target), str(source))
+        bcftools("index", "-f", "-c", str(target))
+        return
     if not symbolic:
         _run("--local-csq", "-s", "-", files=(source, target, reference, gff))
         bcftools("index", "-f", "-c", str(target))
@@ -141,9 +152,36 @@ def consequences_together(source: Path, target: Path, reference: Path, gff: Path
 
 def _run(*options: str, files: tuple[Path, Path, Path, Path]) -> None:
     source, target, reference, gff = files
+    if next(_RUNS):
+        _forget(source, target.with_name("forget.vcf"), reference, gff)
     bcftools(
         *("csq", "--no-version", "-v", "0", "--force", *options, "-B", PROTEIN_SHOWN),
         *("-f", str(reference), "-g", str(gff), "-Ob1", "-o", str(target), str(source)),
+    )
+
+
+def _holds_genes(gff: Path) -> bool:
+    with gff.open(encoding="utf-8") as lines:
+        return any("\texon\t" in line for line in lines)
+
+
+def _forget(source: Path, other: Path, reference: Path, gff: Path) -> None:
+    """Let csq see another contig than the one it is about to begin with.
+
+    It remembers the contig and first position of the run before in the same process, and takes a
+    file that begins before it for unsorted (measured with bcftools 1.24).
+    """
+    with pysam.VariantFile(str(source)) as vcf:
+        first = next(iter(vcf), None)
+        elsewhere = [c for c in vcf.header.contigs if first is not None and c != first.chrom]
+        if not elsewhere:
+            return
+        with pysam.VariantFile(str(other), "w", header=vcf.header) as out:
+            end = vcf.header.contigs[elsewhere[-1]].length or 1  # nothing lies behind it
+            out.write(out.new_record(contig=elsewhere[-1], start=end - 1, alleles=("N", "A")))
+    bcftools(
+        *("csq", "--no-version", "-v", "0", "--force", "--local-csq", "-s", "-", "-f"),
+        *(str(reference), "-g", str(gff), "-Ob", "-o", f"{other}.bcf", str(other)),
     )
 
 

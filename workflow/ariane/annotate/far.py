@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from ariane.annotate.alleles import Alleles, Truth, Whole
+from ariane.annotate.bulk import Bulk, IntronNames
 from ariane.annotate.consequence import MANE_ORDER
 from ariane.annotate.genes import Gene, Transcript, merged
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import touches
 from ariane.annotate.terms import Terms
 
@@ -21,15 +23,23 @@ WINDOW: Final = 20
 and others (Am J Hum Genet 2023) take for splicing, and as many at the donor."""
 
 
-def by_exons(gene: Gene, low: Whole, high: Whole) -> Truth:
-    """Which spans lie in an exon of any transcript of the gene, or within 20 bases of one."""
+
+def by_exons(gene: Gene, alleles: Alleles, rows: Whole) -> Truth:
+    """Which alleles lie in an exon of any transcript of the gene, or may be named as close to one.
+
+    An insertion may repeat the bases beside it, and an indel may move along a repeat: HGVS names
+    them by where they end up.
+    """
+    low, high = alleles.low[rows], alleles.high[rows]
+    spare = alleles.spare[rows]
     reach = merged(
         (start - WINDOW, end + WINDOW)
         for transcript in gene.transcripts
         for start, end in transcript.exons
     )
     table = np.array(reach, dtype=np.int64).reshape(-1, 2)
-    return touches((table[:, 0], table[:, 1]), np.minimum(low, high), np.maximum(low, high))
+    first, last = np.minimum(low, high) - spare, np.maximum(low, high) + spare
+    return touches((table[:, 0], table[:, 1]), first, last)
 
 
 class FarRows:
@@ -38,27 +48,38 @@ class FarRows:
     Args:
         alleles: the contig's candidate alleles.
         terms: the table of terms.
+        namer: HGVS names.
+        bulk: the alleles' names in bulk.
     """
 
-    def __init__(self, alleles: Alleles, terms: Terms) -> None:
+    def __init__(self, alleles: Alleles, terms: Terms, namer: Namer, bulk: Bulk) -> None:
         self._alleles = alleles
         self._terms = terms
+        self._first = np.minimum(alleles.low, alleles.high)
+        self._last = np.maximum(alleles.low, alleles.high)
         self._rows: list[Whole] = []
         self._told: list[tuple[str, str, str, str, str, bool, str, str]] = []
-        self._places: list[pa.StringArray] = []
+        self._places: list[Whole] = []
+        self._words: list[str] = [""]
+        self._names = IntronNames(namer, alleles, bulk)
 
     def add(self, gene: Gene, rows: Whole) -> None:
         """Take the alleles that lie near a gene, far from its exons."""
+        if not len(rows):
+            return
         low, high = self._alleles.low[rows], self._alleles.high[rows]
         left = np.ones(len(rows), dtype=bool)
         for transcript in sorted(gene.transcripts, key=lambda t: (MANE_ORDER[t.mane], t.id)):
             here = left & (transcript.start <= high) & (low <= transcript.end)
             if here.any():
-                place = self._introns(transcript, rows[here])
-                self._put(gene, "intron_variant", rows[here], transcript, place)
+                inside = rows[here]
+                self._names.add(transcript, inside)
+                place = self._introns(transcript, inside)
+                self._put(gene, "intron_variant", inside, transcript, place)
                 left &= ~here
-        last = np.maximum(low, high)
-        within = left & (gene.start <= last) & (np.minimum(low, high) <= gene.end)
+        if not left.any():
+            return
+        within = left & (gene.start <= self._last[rows]) & (self._first[rows] <= gene.end)
         before = left & ~within & (high < gene.start)
         after = left & ~within & ~before
         first, second = "upstream_gene_variant", "downstream_gene_variant"
@@ -66,37 +87,33 @@ class FarRows:
             first, second = second, first
         for consequence, here in (("gene_variant", within), (first, before), (second, after)):
             if here.any():
-                empty = pa.repeat(pa.scalar("", pa.string()), int(here.sum()))
-                self._put(gene, consequence, rows[here], None, empty)
+                outside = rows[here]
+                self._names.skip(outside)
+                self._put(gene, consequence, outside, None, np.zeros(len(outside), dtype=np.int64))
 
-    def _introns(self, transcript: Transcript, rows: Whole) -> pa.StringArray:
-        """``intron 3/26``, counted in the transcript's direction."""
+    def _introns(self, transcript: Transcript, rows: Whole) -> Whole:
+        """Number of the words ``intron 3/26``, counted in the transcript's direction."""
         starts = np.array([start for start, _ in transcript.exons], dtype=np.int64)
         count = len(starts)
-        low = np.minimum(self._alleles.low[rows], self._alleles.high[rows])
-        number = np.searchsorted(starts, low, side="right")
+        number = np.searchsorted(starts, self._first[rows], side="right")
         if transcript.strand == "-":
             number = count - number
-        names = [f"intron {n}/{count - 1}" if 0 < n < count else "" for n in range(count + 1)]
-        return pa.array(names, pa.string()).take(pa.array(number))
+        begin = len(self._words)
+        self._words += [
+            f"intron {n}/{count - 1}" if 0 < n < count else "" for n in range(count + 1)
+        ]
+        return number + begin
 
     def _put(
-        self,
-        gene: Gene,
-        consequence: str,
-        rows: Whole,
-        transcript: Transcript | None,
-        places: pa.StringArray,
+        self, gene: Gene, consequence: str, rows: Whole, transcript: Transcript | None, place: Whole
     ) -> None:
-        named = (
-            (transcript.name, transcript.refseq, transcript.mane != "")
-            if transcript
-            else ("", "", False)
-        )
-        tier = self._terms.tier([consequence])
+        named = ("", "", False)
+        if transcript:
+            named = (transcript.name, transcript.refseq, transcript.mane != "")
+        tier = self._terms.told(frozenset({consequence}))[2]
         self._rows.append(rows)
         self._told.append((gene.key, gene.id, gene.symbol, *named, consequence, tier))
-        self._places.append(places)
+        self._places.append(place)
 
     def columns(self) -> tuple[Whole, dict[str, pa.Array]]:
         """Index of each row's allele, and the columns that are not the allele's own."""
@@ -109,5 +126,7 @@ class FarRows:
             name: pa.array(values, pa.bool_() if name == "mane" else pa.string()).take(at)
             for name, values in zip(names, zip(*self._told, strict=True), strict=True)
         }
-        made["place"] = pa.concat_arrays(self._places)
+        places = pa.array(np.concatenate(self._places))
+        made["place"] = pa.array(self._words, pa.string()).take(places)
+        made["hgvs_c"] = self._names.names()
         return np.concatenate(self._rows), made

@@ -24,10 +24,11 @@ _GENE_TYPES: Final = frozenset(
 )
 _HGNC: Final = re.compile(r"(?:HGNC:)*(\d+)\Z")
 _HGNC_IN_TEXT: Final = re.compile(r"\[Source:HGNC Symbol;Acc:(?:HGNC:)*(\d+)\]")
-_PARENT: Final = re.compile(r"(?:^|[;\t])Parent=([^;\s]+)")
+_PARENT: Final = re.compile(r"(?:^|;)Parent=([^;\s]+)")
 _UNUSED: Final = frozenset({"five_prime_UTR", "three_prime_UTR", "start_codon", "stop_codon"})
 """Features that follow from exons and coding parts."""
 _PARTS: Final = frozenset({"exon", "CDS", "five_prime_UTR", "three_prime_UTR"})
+_EXPECTED: Final = "An Ensembl-style GFF3 is expected."
 _REFSEQ: Final = re.compile(r"RefSeq:(N[MR]_\d+\.\d+)")
 _BIN: Final = 1 << 16
 
@@ -138,6 +139,10 @@ class Genes:
                 self._bins.setdefault((gene.contig, index), []).append(gene)
 
 
+class _LineFault(ValueError):
+    """What is wrong with a line of a GFF3, in words."""
+
+
 class Neighbourhood:
     """The stretches of the reference that lie near given spans.
 
@@ -178,6 +183,7 @@ def read_genes(
         ArianeError: the file is missing, damaged, or holds no gene.
     """
     genes: dict[str, Gene] = {}
+    every: list[Gene] = []
     transcripts: dict[str, Transcript] = {}
     contigs: dict[str, str] = {}
     number = told = 0
@@ -187,59 +193,76 @@ def read_genes(
                 number += 1
                 if line.startswith("#") or not line.strip():
                     continue
-                if line.count("\t") != 8:
-                    raise ValueError
-                # Nine lines in ten are parts of genes far from any variant: told before splitting.
-                if line.split("\t", 3)[2] in _PARTS and _unwanted(line, transcripts):
-                    continue
                 fields = line.rstrip("\r\n").split("\t")
+                if len(fields) != 9:
+                    raise ValueError
+                if fields[2] in _PARTS:
+                    # Nine lines in ten, most of them of one transcript after the other.
+                    _take_part(fields, transcripts)
+                    continue
                 contig = contigs.get(fields[0])
                 if contig is None:
                     contig = contigs[fields[0]] = contig_name(fields[0])
-                told += _take(fields, contig, genes, transcripts, near)
+                told += _take(fields, contig, genes, every, transcripts, near)
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
     except (EOFError, OSError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
         raise ArianeError(f"{path}: damaged or cut file. Fetch the GFF3 again.") from None
+    except _LineFault as fault:
+        raise ArianeError(f"{path}:{number}: {fault}. {_EXPECTED}") from None
     except ValueError:
         raise ArianeError(
             f"{path}:{number}: not a GFF3 line. Nine tab-separated columns are expected."
         ) from None
     if not told:
-        raise ArianeError(f"{path}: no gene found. An Ensembl-style GFF3 is expected.")
+        raise ArianeError(f"{path}: no gene found. {_EXPECTED}")
+    if near is None and not any(t.exons for t in transcripts.values()):
+        raise ArianeError(f"{path}: no transcript with exons found. {_EXPECTED}")
     for transcript in transcripts.values():
         transcript.exons.sort()
         transcript.cds.sort()
-    return Genes(genes.values())
+    return Genes(every)
 
 
-def _unwanted(line: str, transcripts: Mapping[str, Transcript]) -> bool:
-    """Whether a part's one parent is surely no transcript that was kept."""
-    at = line.rfind("Parent=")
-    owner = line[at + 7 :].partition(";")[0].rstrip()
-    return line[at - 1] in ";\t" and "," not in owner and _bare(owner) not in transcripts
+def _take_part(fields: list[str], transcripts: Mapping[str, Transcript]) -> None:
+    """Take an exon or a coding part of transcripts that were kept."""
+    kind = fields[2]
+    if kind not in ("exon", "CDS"):
+        return
+    tags = fields[8]
+    at = tags.find("Parent=")
+    if at > 0 and tags[at - 1] != ";":
+        found = _PARENT.search(tags)
+        owners = found[1] if found else ""
+    else:
+        owners = tags[at + 7 :].partition(";")[0].strip() if at >= 0 else ""
+    for owner in owners.split(","):
+        transcript = transcripts.get(_bare(owner))
+        if transcript is None:
+            continue
+        start, end = int(fields[3]), int(fields[4])
+        if start > end:
+            raise _LineFault(f"the feature starts at {start} and ends at {end}")
+        if kind == "exon":
+            transcript.exons.append((start, end))
+            continue
+        if fields[7] not in ("0", "1", "2"):
+            raise _LineFault(f"a coding part has phase {fields[7]!r}, not 0, 1 or 2")
+        transcript.cds.append((start, end, fields[7]))
 
 
 def _take(
     fields: list[str],
     contig: str,
     genes: dict[str, Gene],
+    every: list[Gene],
     transcripts: dict[str, Transcript],
     near: Callable[[str, int, int], bool] | None,
 ) -> bool:
     """Take one line; return whether it is a gene's, wanted or not."""
     kind = fields[2]
-    if kind in ("exon", "CDS"):
-        found = _PARENT.search(fields[8])
-        for owner in found[1].split(",") if found else ():
-            transcript = transcripts.get(_bare(owner))
-            if transcript is None:
-                continue
-            if kind == "exon":
-                transcript.exons.append((int(fields[3]), int(fields[4])))
-            else:
-                transcript.cds.append((int(fields[3]), int(fields[4]), fields[7]))
-        return False
+    if int(fields[3]) > int(fields[4]):
+        raise _LineFault(f"the feature starts at {fields[3]} and ends at {fields[4]}")
     if kind in _UNUSED:
         return False
     start, end, strand = int(fields[3]), int(fields[4]), fields[6]
@@ -249,12 +272,17 @@ def _take(
     if identity.startswith("gene:") or (kind in _GENE_TYPES and not parent):
         if near is not None and not near(contig, start, end):
             return True
+        if not identity:
+            raise _LineFault("a gene has no ID: this may be a GTF")
+        if strand not in ("+", "-"):
+            raise _LineFault(f"a gene has strand {strand!r}, neither + nor -")
         gene_id, _, _ = _versioned(_bare(identity), tags.get("version", ""))
         symbol = unquote(tags.get("Name", "") or tags.get("gene_name", "")) or gene_id
         biotype = tags.get("biotype", "") or tags.get("gene_type", "")
-        genes[_bare(identity)] = Gene(
-            _key(tags, gene_id), gene_id, symbol, contig, start, end, strand, biotype
-        )
+        gene = Gene(_key(tags, gene_id), gene_id, symbol, contig, start, end, strand, biotype)
+        # An identifier may come again, as of pseudoautosomal genes: parts belong to the last one.
+        genes[_bare(identity)] = gene
+        every.append(gene)
         return True
     if parent in genes and identity:
         bare, version, _ = _versioned(_bare(identity), tags.get("version", ""))
@@ -274,9 +302,7 @@ def _take(
 
 
 def _bare(identity: str) -> str:
-    for prefix in ("gene:", "transcript:"):
-        identity = identity.removeprefix(prefix)
-    return identity
+    return identity.removeprefix("gene:").removeprefix("transcript:")
 
 
 def _versioned(identity: str, version: str) -> tuple[str, str, bool]:

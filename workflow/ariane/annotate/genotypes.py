@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from ariane.annotate.fields import UNSPLIT_GT
+from ariane.knowledge.vcf_calls import phased_gt
 from ariane.model.genotype import Genotype
 
 _SEPARATOR = re.compile(r"[|/]")
@@ -19,15 +20,18 @@ _SEPARATOR = re.compile(r"[|/]")
 def genotype(call: Mapping[str, str], allele: int = 1) -> Genotype:
     """One member's call of one split allele.
 
-    A ``1/2`` site is heterozygous for each of its alleles, with ``other_alt`` set. Calls on chrX
-    and chrY stay as written; inheritance interprets them.
+    A ``1/2`` site is heterozygous for each of its alleles, with ``other_alt`` set; so is an allele
+    beside ``*``, a deletion that spans it. Any ploidy is kept as written, also on chrX and chrY;
+    inheritance interprets them. Physical phase in PGT and PID is taken where GT has none.
 
     Args:
         call: FORMAT fields by name, as text.
         allele: number of this allele in the record before the split, for ``GT_UNSPLIT``.
     """
     unsplit = call.get(UNSPLIT_GT, ".")
-    text, number = (unsplit, allele) if unsplit not in (".", "") else (call.get("GT", "."), 1)
+    split = unsplit not in (".", "")
+    text, phase_set = phased_call({**call, "GT": unsplit} if split else call)
+    number = allele if split else 1
     alleles: list[int | None] = []
     other = False
     for mark in _SEPARATOR.split(text):
@@ -37,18 +41,25 @@ def genotype(call: Mapping[str, str], allele: int = 1) -> Genotype:
         alleles.append(1 if int(mark) == number else 0)
         other = other or int(mark) not in (0, number)
     depths = call.get("AD", ".").split(",")
-    phase_set = call.get("PS", ".")
-    phased = "|" in text
     return Genotype(
         alleles=tuple(alleles),
-        phased=phased,
+        phased="|" in text,
         ref_depth=_whole(depths[0]),
         alt_depth=_whole(depths[1]) if len(depths) > 1 else None,
         depth=_whole(call.get("DP", ".")),
         quality=_whole(call.get("GQ", ".")),
-        phase_set="" if phase_set in (".", "") or not phased else phase_set,
+        phase_set=phase_set,
         other_alt=other,
     )
+
+
+def phased_call(call: Mapping[str, str]) -> tuple[str, str]:
+    """GT and phase set of one member's call, see :func:`ariane.knowledge.vcf_calls.phased_gt`.
+
+    PGT counts the alleles of the whole record: it is not read where that record was split.
+    """
+    whole = call.get(UNSPLIT_GT, ".") in (".", "")
+    return phased_gt(call if whole else {k: v for k, v in call.items() if k != "PGT"})
 
 
 def family(

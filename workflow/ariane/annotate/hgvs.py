@@ -10,13 +10,9 @@ junctions), while it may cross from an exon into its intron.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from ariane.annotate.accessions import bare_contig, genomic_prefixes
+from ariane.annotate.accessions import genomic_prefixes
 from ariane.annotate.genes import Transcript
 from ariane.annotate.hgvs_edit import (
     Edit,
@@ -26,7 +22,8 @@ from ariane.annotate.hgvs_edit import (
     run_right,
     trimmed,
 )
-from ariane.annotate.hgvs_protein import UNKNOWN, Protein, coding_of
+from ariane.annotate.hgvs_parse import genomic_of
+from ariane.annotate.hgvs_protein import UNKNOWN, Protein
 from ariane.annotate.sequence import Reference
 from ariane.annotate.transcript_map import TranscriptMap
 
@@ -44,6 +41,10 @@ class Names(NamedTuple):
     p: str
     """``p.(Asn59IlefsTer51)``; ``p.?`` where the coding sequence does not tell; empty where the
     transcript has no protein or ``c`` is empty."""
+    low: int = 0
+    """First base on the genome that ``c`` names; the one after an insertion; 0 without a name."""
+    high: int = 0
+    """Last base that ``c`` names; the one before an insertion."""
 
 
 NONE: Final = Names("", "")
@@ -57,8 +58,8 @@ class _Known:
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self.places = TranscriptMap(transcript)
-        self.protein: Protein | bool = True
-        """True until asked for, False where there is none."""
+        self.protein: Protein | None = None
+        """None until asked for."""
 
 
 class Namer:
@@ -69,7 +70,7 @@ class Namer:
     """
 
     def __init__(self, reference: Reference) -> None:
-        self._reference = reference
+        self.reference = reference
         self._prefixes = genomic_prefixes(reference.contigs)
         self._known: OrderedDict[tuple[str, str, int], _Known] = OrderedDict()
 
@@ -85,7 +86,7 @@ class Namer:
             ref: VCF REF.
             alt: one ALT allele.
         """
-        prefix = self._prefixes.get(contig, f"{contig}:g.")
+        prefix = self.prefix(contig)
         if len(ref) == len(alt) == 1:
             if ref == alt or ref not in _BASES or alt not in _BASES:
                 return ""
@@ -94,7 +95,7 @@ class Namer:
             return ""
         edit = trimmed(pos, ref, alt)
         if not (edit.removed and edit.inserted):
-            edit = edit.moved(run_right(self._reference, contig, edit))
+            edit = edit.moved(run_right(self.reference, contig, edit))
         size = len(edit.inserted)
         if not edit.removed and self._copy(contig, edit.start - size, edit.inserted):
             return prefix + _ranged(str(edit.start - size), str(edit.start - 1), size) + "dup"
@@ -117,6 +118,8 @@ class Namer:
             return NONE
         known = self._of(transcript, contig)
         places = known.places
+        if len(ref) == len(alt) == 1:
+            return self._substitution(known, contig, pos, ref, alt)
         edit = trimmed(pos, ref, alt)
         if not edit.removed or not edit.inserted:
             moved = self._moved(places, contig, edit)
@@ -141,7 +144,21 @@ class Namer:
                 first, last = edit.start - 1, edit.start
             else:
                 return NONE
-        return Names(f"{places.kind}.{name}", self._protein(known, contig, edit, first, last))
+        low, high = (last, first) if not edit.removed and last == edit.start else (first, last)
+        protein = self._protein(known, contig, edit, first, last)
+        return Names(f"{places.kind}.{name}", protein, low, high)
+
+    def prefix(self, contig: str) -> str:
+        """What a genomic name begins with: ``NC_000001.11:g.``, or the contig's own name."""
+        return self._prefixes.get(contig, f"{contig}:g.")
+
+    def genomic_of(self, transcript: Transcript, contig: str, name: str) -> tuple[int, str, str]:
+        """Position, REF and ALT of a c. or n. name; see :func:`hgvs_parse.genomic_of`.
+
+        Raises:
+            ArianeError: the name cannot be read or does not fit the transcript.
+        """
+        return genomic_of(self.reference, self.places(transcript, contig), contig, name)
 
     def places(self, transcript: Transcript, contig: str) -> TranscriptMap:
         """The positions of a transcript, kept for the next call."""
@@ -158,20 +175,42 @@ class Namer:
             self._known.move_to_end(key)
         return known
 
+    def _substitution(self, known: _Known, contig: str, pos: int, ref: str, alt: str) -> Names:
+        """What :meth:`names` gives for one base: most variants are of this kind."""
+        places = known.places
+        label = places.label(pos)
+        if not label:
+            return NONE
+        if places.minus:
+            ref, alt = _OTHER_STRAND[ref], _OTHER_STRAND[alt]
+        name = f"{places.kind}.{label}{ref}>{alt}"
+        if not places.cds_last:
+            return Names(name, "", pos, pos)
+        index = places.index(pos)
+        if not places.cds_first <= index <= places.cds_last:
+            return Names(name, UNKNOWN, pos, pos)
+        protein = self._protein_of(known, contig)
+        return Names(name, protein.substitution(index - places.cds_first, alt), pos, pos)
+
+    def _protein_of(self, known: _Known, contig: str) -> Protein:
+        if known.protein is None:
+            known.protein = Protein(known.transcript, known.places, self.reference, contig)
+        return known.protein
+
     def _moved(self, places: TranscriptMap, contig: str, edit: Edit) -> Edit | None:
         """A deletion or insertion moved to its 3'-most place inside the transcript."""
         if places.minus:
-            edit = edit.moved(-run_left(self._reference, contig, edit))
+            edit = edit.moved(-run_left(self.reference, contig, edit))
             outside = places.start - edit.start
             if outside > 0:
-                if run_right(self._reference, contig, edit) < outside:
+                if run_right(self.reference, contig, edit) < outside:
                     return None
                 edit = edit.moved(outside)
         else:
-            edit = edit.moved(run_right(self._reference, contig, edit))
+            edit = edit.moved(run_right(self.reference, contig, edit))
             outside = edit.end - places.end
             if outside > 0:
-                if run_left(self._reference, contig, edit) < outside:
+                if run_left(self.reference, contig, edit) < outside:
                     return None
                 edit = edit.moved(-outside)
         # An insertion may stand just outside: it may repeat the transcript's last bases.
@@ -179,7 +218,7 @@ class Namer:
 
     def _copy(self, contig: str, start: int, bases: str) -> bool:
         """Whether the reference holds these bases from ``start`` on."""
-        return start > 0 and self._reference.bases(contig, start, len(bases)) == bases.encode()
+        return start > 0 and self.reference.bases(contig, start, len(bases)) == bases.encode()
 
     def _protein(self, known: _Known, contig: str, edit: Edit, first: int, last: int) -> str:
         """The protein's name; ``first`` and ``last`` are the bases that the c. name names."""
@@ -192,75 +231,26 @@ class Namer:
         low, high = sorted((places.index(first), places.index(last)))
         if high < places.cds_first or low > places.cds_last:
             return UNKNOWN
-        if known.protein is True:
-            mitochondrial = bare_contig(contig) == "M"
-            coding = coding_of(known.transcript, places, self._reference, contig, mitochondrial)
-            known.protein = Protein(coding) if coding else False
-        if not isinstance(known.protein, Protein):
-            return UNKNOWN
+        protein = self._protein_of(known, contig)
         inserted = reverse_complement(edit.inserted) if places.minus else edit.inserted
         if edit.removed:
             begin = low
             if low < places.cds_first:
-                return known.protein.start_lost()
+                return protein.start_lost()
         else:
             # The named bases are either side of an insertion, or those that a duplication repeats.
             between = first < edit.start == last
             begin = high if between else high + 1
-            if begin <= places.cds_first or begin > places.cds_last:
+            if begin <= places.cds_first or (between and begin > places.cds_last):
                 return UNKNOWN
-        return known.protein.change(begin - places.cds_first, len(edit.removed), inserted)
+            if begin > places.cds_last:  # a copy of the stop codon's end, after the stop codon
+                return "p.(=)"
+        return protein.change(begin - places.cds_first, len(edit.removed), inserted)
 
 
 def joined(accession: str, name: str) -> str:
     """``NM_000350.3:c.1938-1G>A``; empty where there is no name."""
     return f"{accession}:{name}" if accession and name else name
-
-
-def genomic_substitutions(
-    prefix: str, positions: Sequence[int], refs: Sequence[str], alts: Sequence[str]
-) -> list[str]:
-    """Genomic names of many substitutions; see :func:`accessions.genomic_prefixes`."""
-    return [f"{prefix}{p}{r}>{a}" for p, r, a in zip(positions, refs, alts, strict=True)]
-
-
-def intronic_substitutions(
-    places: TranscriptMap,
-    positions: npt.NDArray[np.int64],
-    refs: Sequence[str],
-    alts: Sequence[str],
-) -> list[str]:
-    """c. names of many single-base substitutions in the introns of one transcript.
-
-    Args:
-        places: the transcript's positions.
-        positions: genomic positions, each inside an intron of the transcript.
-        refs: REF bases, A, C, G or T.
-        alts: ALT bases.
-
-    Returns:
-        the names in the order given, as :meth:`Namer.names` gives them; empty for a position that
-        lies in no intron of the transcript.
-    """
-    starts, ends = places.edges
-    number = np.searchsorted(starts, positions, side="right") - 1
-    inside = (number >= 0) & (number < len(starts) - 1)
-    number = np.clip(number, 0, max(0, len(starts) - 2))
-    left: npt.NDArray[Any] = positions - ends[number]
-    inside &= left > 0
-    right: npt.NDArray[Any] = starts[np.minimum(number + 1, len(starts) - 1)] - positions
-    from_left = right > left if places.minus else left <= right
-    # With minus strand the exon on the right comes first, and the middle base is counted from it.
-    before = places.intron_anchors
-    anchors = np.where(from_left, 2 * number, 2 * number + 1)
-    distance = np.where(from_left, left, right)
-    pair = _OTHER_STRAND if places.minus else {base: base for base in _OTHER_STRAND}
-    return [
-        f"{before[at]}{far}{pair[ref]}>{pair[alt]}" if ok else ""
-        for at, far, ref, alt, ok in zip(
-            anchors.tolist(), distance.tolist(), refs, alts, inside.tolist(), strict=True
-        )
-    ]
 
 
 def _plain(ref: str, alt: str) -> bool:

@@ -7,13 +7,15 @@ codon, frameshifts counted from the first changed residue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from ariane.annotate.accessions import bare_contig
 from ariane.annotate.genes import Transcript
 from ariane.annotate.hgvs_edit import reverse_complement
 from ariane.annotate.sequence import Reference
 from ariane.annotate.transcript_map import TranscriptMap
+
+_PAIRS: Final = str.maketrans("ACGTN", "TGCAN")
 
 UNKNOWN: Final = "p.?"
 """The effect on the protein is not predicted from the coding sequence."""
@@ -41,67 +43,94 @@ _STARTS: Final = {False: frozenset({"ATG"}), True: frozenset({"ATG", "ATA", "ATT
 """Codons that still begin translation when a start codon changes into them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
-    """The coding sequence of a transcript and what follows it, in transcript direction."""
-
-    bases: str
-    """From the first coding base to the transcript's end, led by ``N`` where the first codon is
-    cut, so that codons lie in frame."""
-    lead: int
-    """Bases ``N`` put before the first coding base."""
-    size: int
-    """Bases of the coding part, the lead among them."""
-    starts: bool
-    """Whether the first codon is the start codon, and not where an incomplete sequence begins."""
-    mitochondrial: bool
-
-    @property
-    def codons(self) -> dict[str, str]:
-        """The genetic code."""
-        return _TABLES[self.mitochondrial]
-
-
-def coding_of(
-    transcript: Transcript,
-    places: TranscriptMap,
-    reference: Reference,
-    contig: str,
-    mitochondrial: bool,
-) -> Coding | None:
-    """The coding sequence; None where the coding parts are not the exons between their ends."""
-    if not places.cds_last or not places.contiguous:
-        return None
-    spliced = "".join(
-        reference.bases(contig, start, end - start + 1).decode() for start, end in transcript.exons
-    )
-    if len(spliced) != places.length:
-        return None
-    if places.minus:
-        spliced = reverse_complement(spliced)
-    phase = transcript.cds[-1 if places.minus else 0][2]
-    lead = (3 - int(phase)) % 3 if phase.isdigit() else 0
-    after = spliced[places.cds_last :]
-    coding = "N" * lead + spliced[places.cds_first - 1 : places.cds_last]
-    if mitochondrial and not after:
-        # The tail of A completes stop codons of which the genome holds T or TA.
-        coding += "A" * (-len(coding) % 3)
-    starts = not lead and (coding[:3] == "ATG" or mitochondrial or bool(transcript.mane))
-    return Coding(coding + after, lead, len(coding), starts, mitochondrial)
-
-
 class Protein:
-    """The protein of one transcript; the translation is made when first needed.
+    """The protein of one transcript; its sequence is read when a change first needs all of it.
 
     Args:
-        coding: the coding sequence.
+        transcript: a coding transcript.
+        places: its positions.
+        reference: the bases.
+        contig: as the reference writes it.
     """
 
-    __slots__ = ("_made", "coding")
+    __slots__ = (
+        "_bases",
+        "_contig",
+        "_lead",
+        "_places",
+        "_reference",
+        "_residues",
+        "_size",
+        "_transcript",
+        "codons",
+        "mitochondrial",
+    )
 
-    def __init__(self, coding: Coding) -> None:
-        self.coding: Final = coding
-        self._made: str | None = None
+    def __init__(
+        self, transcript: Transcript, places: TranscriptMap, reference: Reference, contig: str
+    ) -> None:
+        self._transcript: Final = transcript
+        self._places: Final = places
+        self._reference: Final = reference
+        self._contig: Final = contig
+        self.mitochondrial: Final = bare_contig(contig) == "M"
+        self.codons: Final = _TABLES[self.mitochondrial]
+        phase = transcript.cds[-1 if places.minus else 0][2]
+        # A first codon that is cut is filled with N, so that codons lie in frame.
+        self._lead: Final = (3 - int(phase)) % 3 if phase.isdigit() else 0
+        self._size = self._lead + places.cds_last - places.cds_first + 1
+        self._bases: str | None = None
+        self._residues: str | None = None
+
+    @property
+    def bases(self) -> str:
+        """From the first coding base, in transcript direction, to the transcript's end."""
+        if self._bases is None:
+            places = self._places
+            spliced = "".join(
+                self._reference.bases(self._contig, start, end - start + 1).decode()
+                for start, end in self._transcript.exons
+            )
+            if places.minus:
+                spliced = reverse_complement(spliced)
+            after = spliced[places.cds_last :]
+            coding = "N" * self._lead + spliced[places.cds_first - 1 : places.cds_last]
+            if self.mitochondrial and not after:
+                # The tail of A completes stop codons of which the genome holds T or TA.
+                coding += "A" * (-len(coding) % 3)
+                self._size = len(coding)
+            self._bases = coding + after
+        return self._bases
+
+    @property
+    def size(self) -> int:
+        """Bases of the coding part, those that fill a cut first codon among them."""
+        if self.mitochondrial:
+            _ = self.bases
+        return self._size
+
+    def _starts(self, codon: str) -> bool:
+        """Whether the first codon is the start codon, and not where a cut sequence begins."""
+        if self._lead:
+            return False
+        return codon == "ATG" or self.mitochondrial or bool(self._transcript.mane)
+
+    def _codon(self, number: int) -> str:
+        """One codon; read alone where the whole sequence is not at hand."""
+        first = 3 * number - self._lead
+        if self._bases is not None or self.mitochondrial or first < 0:
+            return self.bases[3 * number : 3 * number + 3]
+        places = self._places
+        begin = places.cds_first + first
+        where = [places.genomic(at) for at in range(begin, min(begin + 3, places.length + 1))]
+        if len(where) < 3:
+            return self.bases[3 * number : 3 * number + 3]
+        low, high = min(where), max(where)
+        held = self._reference.bases(self._contig, low, high - low + 1).decode()
+        if len(held) <= high - low:
+            return "NNN"
+        codon = "".join(held[at - low] for at in where)
+        return codon.translate(_PAIRS) if places.minus else codon
 
     @property
     def residues(self) -> str:
@@ -110,85 +139,87 @@ class Protein:
         A codon with an unknown base is ``X``, and so is a stop codon inside that is not TGA: there
         the transcript's protein is not what its bases say.
         """
-        if self._made is None:
-            coding = self.coding
-            made = translated(coding.bases[: coding.size], coding.codons)
-            if coding.starts:
+        if self._residues is None:
+            bases = self.bases
+            made = translated(bases[: self.size], self.codons)
+            if self._starts(bases[:3]):
                 made = "M" + made[1:]
             if "*" in made[:-1]:
                 inner = "".join(
-                    ("U" if coding.bases[3 * at : 3 * at + 3] == "TGA" else "X")
+                    ("U" if bases[3 * at : 3 * at + 3] == "TGA" else "X")
                     if letter == "*"
                     else letter
                     for at, letter in enumerate(made[:-1])
                 )
                 made = inner + made[-1:]
-            self._made = made
-        return self._made
+            self._residues = made
+        return self._residues
 
     def start_lost(self) -> str:
         """The name of a change that reaches from before the start codon into it."""
-        return START if self.coding.starts else UNKNOWN
+        return START if self._starts(self._codon(0)) else UNKNOWN
 
-    def change(self, index: int, removed: int, inserted: str) -> str:
-        """The name of a change.
+    def substitution(self, index: int, base: str) -> str:
+        """The name of a single-base change.
 
         Args:
-            index: place in the coding part from 0, without the lead; an insertion stands before it.
-            removed: number of bases removed; they may reach beyond the stop codon.
-            inserted: bases in transcript direction.
+            index: place in the coding part from 0.
+            base: the new base in transcript direction.
         """
-        at = index + self.coding.lead
-        if removed == 1 and len(inserted) == 1:
-            return self._substitution(at, inserted)
-        return self._other(at, removed, inserted)
-
-    def _substitution(self, at: int, base: str) -> str:
-        number, place = divmod(at, 3)
-        old_codon = self.coding.bases[3 * number : 3 * number + 3]
-        new_codon = old_codon[:place] + base + old_codon[place + 1 :]
-        codons = self.coding.codons
-        old, new = codons.get(old_codon, "X"), codons.get(new_codon, "X")
-        last = 3 * number + 3 == self.coding.size
-        if old == "*" and not last:
-            old = "U" if old_codon == "TGA" else "X"
-            if new_codon == old_codon:
-                new = old
-        if old == "X" or new == "X" or 3 * number + 3 > self.coding.size:
+        if not self._places.contiguous:
             return UNKNOWN
-        if number == 0 and self.coding.starts:
-            return "p.(Met1=)" if new_codon in _STARTS[self.coding.mitochondrial] else START
+        number, place = divmod(index + self._lead, 3)
+        if 3 * number + 3 > self.size:
+            return UNKNOWN
+        old_codon = self._codon(number)
+        new_codon = old_codon[:place] + base + old_codon[place + 1 :]
+        old, new = self.codons.get(old_codon, "X"), self.codons.get(new_codon, "X")
+        if old == "*" and 3 * number + 3 < self.size:
+            old = "U" if old_codon == "TGA" else "X"
+        if old == "X" or new == "X":
+            return UNKNOWN
+        if number == 0 and self._starts(old_codon):
+            return "p.(Met1=)" if new_codon in _STARTS[self.mitochondrial] else START
         if old == new:
             return f"p.({NAMES[old]}{number + 1}=)"
         if old == "*":
-            return self._other(at, 1, base)
+            return self.change(index, 1, base)
         return f"p.({NAMES[old]}{number + 1}{NAMES[new]})"
 
-    def _other(self, at: int, removed: int, inserted: str) -> str:
-        coding, old = self.coding, self.residues
-        bases = coding.bases
+    def change(self, index: int, removed: int, inserted: str) -> str:
+        """The name of any change inside one exon.
+
+        Args:
+            index: place in the coding part from 0; an insertion stands before it.
+            removed: number of bases removed; they may reach beyond the stop codon.
+            inserted: bases in transcript direction.
+        """
+        if not self._places.contiguous:
+            return UNKNOWN
+        at, bases, old = index + self._lead, self.bases, self.residues
         made = bases[:at] + inserted + bases[at + removed :]
         if "N" in bases[at - at % 3 : at + removed + 3] or "N" in inserted:
             return UNKNOWN
-        if coding.starts and made[:3] not in (bases[:3], *_STARTS[coding.mitochondrial]):
+        begun = (bases[:3], *_STARTS[self.mitochondrial])
+        if at < 3 and self._starts(bases[:3]) and made[:3] not in begun:
             return START
         shift = len(inserted) - removed
         # The stop codon stays when the change ends before it.
-        kept_stop = old.endswith("*") and at + removed <= coding.size - 3
+        kept_stop = old.endswith("*") and at + removed <= self.size - 3
         if shift % 3 == 0 and (kept_stop or not old.endswith("*")):
             return self._in_frame(at, removed, inserted)
         return self._read_on(at, made, shift)
 
     def _in_frame(self, at: int, removed: int, inserted: str) -> str:
         """A change of whole codons: what lies after it is as before."""
-        old, bases = self.residues, self.coding.bases
+        old, bases = self.residues, self.bases
         first = at // 3
         last = -(-(at + removed) // 3)
         if last > len(old):
             return UNKNOWN
         before, after = old[first:last], bases[at + removed : 3 * last]
         window = bases[3 * first : at] + inserted + after
-        now = translated(window, self.coding.codons)
+        now = translated(window, self.codons)
         now = _selenocysteines(window, now, before)
         if "X" in before or "X" in now:
             return UNKNOWN
@@ -240,7 +271,7 @@ class Protein:
         """A shifted frame or a lost stop codon: the new frame is read to its own stop codon."""
         old = self.residues
         first = at // 3
-        now = translated(made[3 * first :], self.coding.codons, to_stop=True)
+        now = translated(made[3 * first :], self.codons, to_stop=True)
         head = 0
         while head < len(now) and now[head] == old[first + head : first + head + 1]:
             head += 1

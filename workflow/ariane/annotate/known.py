@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ariane.annotate.case import Inputs, Outputs, annotate_case
+from ariane.annotate.genes import read_genes
 from ariane.annotate.sequence import Reference
 from ariane.files import read_table
 from ariane.knowledge.assertions import PATHOGENIC
+from ariane.model.errors import ArianeError
 from ariane.model.tables import CANDIDATES
 
 _SAMPLE: Final = "asserted"
@@ -42,12 +44,16 @@ def known_alleles(
         assertions: rows of the ``assertions`` table.
         reference: the release's FASTA.
         transcripts: the release's GFF3.
+
+    Raises:
+        ArianeError: the transcripts are not on the reference.
     """
     said: dict[str, list[Mapping[str, Any]]] = {}
     for row in assertions:
         if row["klass"] in PATHOGENIC:
             said.setdefault(row["variant"], []).append(row)
     bases = Reference(reference)
+    _check_transcripts(transcripts, bases)
     order = {contig: place for place, contig in enumerate(bases.contigs.lengths)}
     sites: list[tuple[int, int, str, str, str]] = []
     mismatched = 0
@@ -70,6 +76,28 @@ def known_alleles(
         ]
     placed = {row["variant"] for row in rows}
     return KnownAlleles(rows, mismatched, len(sites) - len(placed))
+
+
+def _check_transcripts(transcripts: Path, bases: Reference) -> None:
+    """See that the genes lie on the reference.
+
+    Raises:
+        ArianeError: the GFF3 is none, or of another assembly.
+    """
+    lengths = bases.contigs.lengths
+    genes = read_genes(transcripts, bases.contigs.name).all
+    strange = [gene for gene in genes if gene.end > lengths.get(gene.contig, gene.end)]
+    if strange:
+        raise ArianeError(
+            f"{transcripts}: gene {strange[0].id} ends at {strange[0].contig}:{strange[0].end}, "
+            f"beyond the reference's {lengths[strange[0].contig]}. "
+            "Give transcripts on the reference's assembly."
+        )
+    if not any(gene.contig in lengths for gene in genes):
+        raise ArianeError(
+            f"{transcripts}: no gene lies on a contig of the reference; the first is on "
+            f"{genes[0].contig}. Give transcripts on the reference's assembly."
+        )
 
 
 def _annotated(

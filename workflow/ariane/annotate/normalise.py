@@ -69,6 +69,7 @@ def normalise(
     reference: Path,
     folder: Path,
     regions: Path | None = None,
+    info: Sequence[str] = (),
 ) -> Normalised:
     """Split, left-align and check a VCF against the reference.
 
@@ -78,6 +79,7 @@ def normalise(
         reference: FASTA with its ``.fai`` (and ``.gzi`` when packed).
         folder: an existing folder for temporary files; the BCF is left there.
         regions: BED of the regions to keep; a record is kept when any of its bases lies inside.
+        info: INFO fields to carry on.
 
     Raises:
         ArianeError: the VCF is cut or damaged, lacks a sample, disagrees with the reference, or
@@ -99,7 +101,7 @@ def normalise(
         text = folder / "input.vcf"
         bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
     columns = [9 + present.index(sample) for sample in samples]
-    sieve = Sieve(vcf, sequence, wanted, columns, samples)
+    sieve = Sieve(vcf, sequence, wanted, columns, samples, info)
     body, kept = folder / "body", folder / "kept.vcf"
     with open_lines(text) as lines, body.open("wb") as out:
         sieve.copy(lines, out)

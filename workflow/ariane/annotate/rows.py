@@ -13,14 +13,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
-from ariane.annotate.consequence import Effect, Names, effect
+from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
+from ariane.annotate.bulk import Bulk
 from ariane.annotate.genes import Gene, Genes, merged
 from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
+from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import is_symbolic, touches
 from ariane.annotate.terms import Terms
+from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.genotype import Genotype
 from ariane.model.tables import CANDIDATES
 
@@ -79,7 +82,8 @@ class Rows:
         padding: reach of a gene in bases.
         together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
-        names: HGVS names on a transcript.
+        namer: HGVS names.
+        says: the VCF's own annotation, where it is read.
     """
 
     def __init__(
@@ -90,10 +94,12 @@ class Rows:
         padding: int,
         together: Callable[[Alleles], Haplotypes],
         terms: Terms,
-        names: Names,
+        namer: Namer,
+        says: VcfSays | None = None,
     ) -> None:
         self.fates = Fates()
-        self._names = names
+        self._says = says
+        self._namer = namer
         self._case = case
         self._members = members
         self._padding = padding
@@ -113,7 +119,9 @@ class Rows:
         """
         with pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer:
             for contig in contigs_with_records(bcf):
-                alleles = self._candidates(read_alleles(bcf, contig, self._members, folder))
+                info = self._says.fields if self._says else ()
+                found = read_alleles(bcf, contig, self._members, folder, info)
+                alleles = self._candidates(found)
                 if len(alleles):
                     made = self._rows(alleles)
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
@@ -127,6 +135,8 @@ class Rows:
         fates.symbolic += int(symbolic.sum())
         plain = ~star & ~symbolic
         near = plain & self._near(alleles)
+        if self._says:
+            near |= self._says.beyond_genes(alleles, plain & ~near)
         fates.outside_genes += int((plain & ~near).sum())
         alleles = self._once(alleles.take(np.flatnonzero(near)))
         fates.not_carried += int((~alleles.carried).sum())
@@ -141,7 +151,9 @@ class Rows:
         )
         bounds = np.array(reach, dtype=np.int64).reshape(-1, 2)
         low, high = alleles.low, alleles.high
-        return touches((bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high))
+        return touches(
+            (bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high)
+        )
 
     def _once(self, alleles: Alleles) -> Alleles:
         """An allele that comes in several records once, with the better of its calls."""
@@ -177,7 +189,11 @@ class Rows:
     def _rows(self, alleles: Alleles) -> pa.Table:
         together = self._together(alleles)
         self.fates.joint += len(together.together)
-        far = FarRows(alleles, self._terms)
+        bulk = Bulk(self._namer, alleles)
+        far = FarRows(alleles, self._terms, self._namer, bulk)
+        said = self._says.of_all(alleles) if self._says else []
+        known: list[list[Gene]] = [[] for _ in said]
+        told: list[_Close] = []
         touching: list[tuple[Gene, Whole]] = []
         longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
         first = np.minimum(alleles.low, alleles.high)
@@ -188,13 +204,22 @@ class Rows:
             upper = int(np.searchsorted(alleles.pos, end, side="right"))
             rows = np.arange(lower, upper)
             rows = rows[(last[rows] >= start) & (first[rows] <= end)]
+            for row in rows.tolist() if said else ():
+                known[row].append(gene)
+                if gene.key in said[row]:
+                    gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
+                    told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
+            if said:
+                rows = np.array([r for r in rows if gene.key not in said[r]], dtype=np.int64)
             if not len(rows):
                 continue
-            close = by_exons(gene, alleles.low[rows], alleles.high[rows])
+            close = by_exons(gene, alleles, rows)
             if close.any():
                 touching.append((gene, rows[close]))
             far.add(gene, rows[~close])
-        return self._table(alleles, far, self._close(alleles, touching, together))
+        for row, genes in enumerate(known):
+            told += [_Close(row, *found) for found in beyond(said[row], genes)]
+        return self._table(alleles, bulk, far, told + self._close(alleles, touching, together))
 
     def _close(
         self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes
@@ -216,12 +241,14 @@ class Rows:
                     together.together.get(key, ()),
                     together.alone.get(key, frozenset()),
                     self._terms,
-                    self._names,
+                    self._namer,
                 )
                 found.append(_Close(row, gene, made))
         return found
 
-    def _table(self, alleles: Alleles, far: FarRows, close: list[_Close]) -> pa.Table:
+    def _table(
+        self, alleles: Alleles, bulk: Bulk, far: FarRows, close: list[_Close]
+    ) -> pa.Table:
         index, columns = far.columns()
         size = len(index)
         empty = pa.scalar("", pa.string())
@@ -247,7 +274,7 @@ class Rows:
         at = pa.array(order)
         made = {name: column.take(at) for name, column in made.items()}
         index = index[order]
-        made.update(self._of_alleles(alleles, index))
+        made.update(self._of_alleles(alleles, bulk, index))
         self._count(made["tier"])
         return pa.Table.from_arrays(
             [made[name] for name in CANDIDATES.columns], schema=CANDIDATES.schema
@@ -276,7 +303,7 @@ class Rows:
             drop.add(two if weights[0] <= weights[1] else one)
         return np.array([row for row in order.tolist() if row not in drop], dtype=np.int64)
 
-    def _of_alleles(self, alleles: Alleles, index: Whole) -> dict[str, pa.Array]:
+    def _of_alleles(self, alleles: Alleles, bulk: Bulk, index: Whole) -> dict[str, pa.Array]:
         at = pa.array(index)
         pos = pa.array(alleles.pos.astype(np.int32))
         variant = pc.binary_join_element_wise(
@@ -292,7 +319,7 @@ class Rows:
             "alt": alleles.alt.take(at),
             "kind": pa.repeat(pa.scalar("small", pa.string()), len(index)),
             "end": pa.array(end[index].astype(np.int32)),
-            "hgvs_g": pa.repeat(pa.scalar("", pa.string()), len(index)),
+            "hgvs_g": bulk.genomic().take(at),
             "filters": alleles.filters.take(at),
             "genotypes": alleles.genotypes.take(at),
         }

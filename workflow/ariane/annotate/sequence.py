@@ -10,11 +10,11 @@ import pysam
 from ariane.knowledge.contigs import Contigs
 from ariane.model.errors import ArianeError
 
-_PIECE: Final = 1 << 14
+_PIECE: Final = 1 << 11
 
 
 class Reference:
-    """A FASTA with its index, read in pieces of 16 kb: records lie close to one another.
+    """A FASTA with its index, read in pieces of 2 kb: records lie close to one another.
 
     Args:
         path: FASTA, plain or BGZF, with ``.fai`` (and ``.gzi``) beside it.

@@ -16,6 +16,8 @@ import pyarrow.csv
 from ariane.annotate.fields import FORMATS, UNSPLIT_GT, Layout, unsplit
 from ariane.annotate.genes import Interval
 from ariane.annotate.sequence import Reference
+from ariane.annotate.sound import UnsoundError, sound
+from ariane.knowledge.contigs import on_reference
 from ariane.model.errors import ArianeError
 
 NAMED: Final = 5
@@ -40,12 +42,14 @@ class Counts:
     records: int = 0
     """Records in the VCF."""
     without_alt: int = 0
-    """Records without an alternative allele: reference calls."""
+    """Records without an alternative allele, or with REF as ALT: reference calls."""
     contig_absent: int = 0
     """Records on contigs that the reference lacks."""
     outside_regions: int = 0
     reference_masked: int = 0
     """Records where the reference has no known base (N)."""
+    reference_differs: int = 0
+    """Records whose REF is not what the reference has there: too few to be another assembly."""
     kept_records: int = 0
     multiallelic: int = 0
     """Kept records with more than one alternative allele."""
@@ -63,7 +67,8 @@ class Counts:
         Raises:
             ArianeError: a record is unaccounted for.
         """
-        told = self.without_alt + self.contig_absent + self.outside_regions + self.reference_masked
+        told = self.without_alt + self.contig_absent + self.outside_regions
+        told += self.reference_masked + self.reference_differs
         if told + self.kept_records != self.records:
             raise ArianeError(
                 f"{self.records} records were read but {told + self.kept_records} are accounted "
@@ -166,12 +171,14 @@ class Sieve:
             self._wrong.append(f"{contig}:{pos} (VCF {shown}, reference {found[:20]})")
 
     def finish(self) -> None:
-        """Check the sums and tell every disagreement with the reference at once.
+        """Check the sums, and tell at once what disagrees with the reference.
+
+        A few such records, as lifting over leaves them, are counted and left out.
 
         Raises:
-            ArianeError: REF alleles disagree with the reference, or the sums do.
+            ArianeError: too many REF alleles disagree with the reference, or the sums do.
         """
-        if self._wrong_count:
+        if not on_reference(self._wrong_count, self.counts.records):
             named = list(self._wrong)
             if self._wrong_count > NAMED:
                 named.append(f"and {self._wrong_count - NAMED} more")
@@ -180,6 +187,7 @@ class Sieve:
                 f"the reference: {'; '.join(named)}. "
                 "The VCF is probably on another assembly: check the assembly and the reference."
             )
+        self.counts.reference_differs = self._wrong_count
         self.counts.check()
 
     def header(self) -> bytes:
@@ -221,10 +229,10 @@ class Sieve:
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         names = [str(n) for n in range(width)]
         wanted = [str(n) for n in (*range(9), *self._columns)]
-        faulty: list[int] = []
+        faulty: list[tuple[int, int]] = []
 
         def refuse(row: Any) -> str:
-            faulty.append(row.number or 0)
+            faulty.append((row.number or 0, row.actual_columns))
             return "error"
 
         try:
@@ -253,11 +261,13 @@ class Sieve:
         except pa.ArrowInvalid as problem:
             if "Empty CSV" in str(problem):
                 return
-            raise self._no_record(head + faulty[0] if faulty and faulty[0] else 0) from None
+            line, held = faulty[0] if faulty else (0, 0)
+            told = f"{held} columns where the header has {width}" if held else ""
+            raise self._no_record(head + line if line else 0, told) from None
 
-    def _no_record(self, number: int) -> ArianeError:
+    def _no_record(self, number: int, told: str = "") -> ArianeError:
         where = f"{self._vcf}:{number}" if number else str(self._vcf)
-        return ArianeError(f"{where}: not a VCF record. Export the file again.")
+        return ArianeError(f"{where}: {told or 'not a VCF record'}. Export the file again.")
 
     def _batch(self, batch: pa.RecordBatch, number: int, target: BinaryIO) -> None:
         counts = self.counts
@@ -266,6 +276,7 @@ class Sieve:
         pos = self._positions(batch.column(1), number)
         alt = batch.column(4)
         has_alt = ~_numpy(pc.is_in(alt, value_set=_NO_ALT))
+        has_alt &= ~_numpy(pc.equal(pc.ascii_upper(alt), pc.ascii_upper(batch.column(3))))
         counts.without_alt += int((~has_alt).sum())
         keep = has_alt & (contig >= 0)
         self._absent(batch.column(0), has_alt & (contig < 0))
@@ -278,6 +289,10 @@ class Sieve:
             inside = self._inside(contig, pos, reach)
             counts.outside_regions += int((keep & ~inside).sum())
             keep &= inside
+        try:
+            batch = sound(batch, keep)
+        except UnsoundError as fault:
+            raise self._no_record(number + fault.row, str(fault)) from None
         keep, ref = self._place(keep, contig, pos, last, ref, symbolic)
         self._remember(keep, contig, pos, last)
         counts.kept_records += int(keep.sum())

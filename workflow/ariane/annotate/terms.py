@@ -48,6 +48,10 @@ class Terms:
         ordered = self.ordered(terms)
         return "&".join(ordered), self.severity(terms), self.tier(ordered)
 
+    def worst(self, consequence: str) -> tuple[int, ...]:
+        """Severity of terms as they are written, joined by ``&``."""
+        return self.severity(consequence.split("&"))
+
     def tier(self, terms: Iterable[str]) -> str:
         """``coding`` when any term is of that tier."""
         return CODING if any(self.tiers[term] == CODING for term in terms) else ELSEWHERE

@@ -84,16 +84,19 @@ class TranscriptMap:
         number = bisect_right(self.starts, position) - 1
         if number < 0 or position > self.end:
             return ""
-        if position <= self.ends[number]:
-            return self.index_label(self.index(position))
-        left = position - self.ends[number]
+        end = self.ends[number]
+        if position <= end:
+            if self.minus:
+                return self.index_label(self._before[number] + end - position + 1)
+            return self.index_label(self._before[number] + position - self.starts[number] + 1)
+        left = position - end
         right = self.starts[number + 1] - position
         if self.minus:
             if right <= left:
                 return f"{self.index_label(self.index(self.starts[number + 1]))}+{right}"
-            return f"{self.index_label(self.index(self.ends[number]))}-{left}"
+            return f"{self.index_label(self.index(end))}-{left}"
         if left <= right:
-            return f"{self.index_label(self.index(self.ends[number]))}+{left}"
+            return f"{self.index_label(self.index(end))}+{left}"
         return f"{self.index_label(self.index(self.starts[number + 1]))}-{right}"
 
     def index_label(self, index: int) -> str:
@@ -116,12 +119,15 @@ class TranscriptMap:
 
         Two for each intron in genomic order: counted from the exon on its left and on its right.
         """
-        signs = "-+" if self.minus else "+-"
-        return [
-            f"{self.kind}.{self.index_label(self.index(edge))}{sign}"
-            for end, start in zip(self.ends, self.starts[1:], strict=False)
-            for edge, sign in zip((end, start), signs, strict=True)
-        ]
+        left, right = "-+" if self.minus else "+-"
+        found: list[str] = []
+        for exon, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            first = self._before[exon] + 1
+            last = first + end - start
+            low, high = (last, first) if self.minus else (first, last)
+            found.append(f"{self.kind}.{self.index_label(low)}{right}")
+            found.append(f"{self.kind}.{self.index_label(high)}{left}")
+        return found[1:-1]
 
     def position(self, label: str) -> int:
         """Genomic position of an HGVS position.
@@ -141,7 +147,7 @@ class TranscriptMap:
             index = self.cds_first + (-number if sign else number - 1)
             if not sign and index > self.cds_last:
                 index = 0
-        anchor = self._genomic(index)
+        anchor = self.genomic(index)
         step = -offset if self.minus else offset
         if not anchor or (step and not self._in_intron_beside(anchor, anchor + step)):
             raise ArianeError(f"{label}: not a position of this transcript.")
@@ -158,7 +164,7 @@ class TranscriptMap:
             )
         return anchor == self.starts[number] and number > 0 and position > self.ends[number - 1]
 
-    def _genomic(self, index: int) -> int:
+    def genomic(self, index: int) -> int:
         """Genomic position of a transcript position; 0 outside."""
         if not 1 <= index <= self.length:
             return 0

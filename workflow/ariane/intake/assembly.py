@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 ASSEMBLIES: Final = ("GRCh38", "GRCh37", "NCBI36", "T2T-CHM13")
@@ -25,6 +26,33 @@ _PATTERNS: Final = tuple(
     (name, re.compile(rf"(?<![a-z0-9])(?:{words})(?![0-9])", re.IGNORECASE))
     for name, words in _WORDS
 )
+
+
+_LENGTHS: Final[Mapping[str, Mapping[str, int]]] = {
+    "1": {"GRCh38": 248956422, "GRCh37": 249250621, "NCBI36": 247249719, "T2T-CHM13": 248387328},
+    "2": {"GRCh38": 242193529, "GRCh37": 243199373},
+    "3": {"GRCh38": 198295559, "GRCh37": 198022430},
+    "7": {"GRCh38": 159345973, "GRCh37": 159138663},
+    "17": {"GRCh38": 83257441, "GRCh37": 81195210},
+    "22": {"GRCh38": 50818468, "GRCh37": 51304566},
+    "X": {"GRCh38": 156040895, "GRCh37": 155270560},
+}
+"""Lengths of some chromosomes. Source: Genome Reference Consortium; NCBI36 and CHM13 recalled."""
+
+
+def assembly_by_lengths(lengths: Mapping[str, int]) -> str:
+    """The one assembly that has the lengths of chromosomes given, or an empty string.
+
+    Args:
+        lengths: by contig, with or without ``chr``; other contigs are passed over.
+    """
+    named = {
+        name
+        for contig, length in lengths.items()
+        for name, known in _LENGTHS.get(contig.removeprefix("chr"), {}).items()
+        if known == length
+    }
+    return named.pop() if len(named) == 1 else ""
 
 
 def assemblies_in(text: str) -> tuple[str, ...]:

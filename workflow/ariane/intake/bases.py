@@ -12,9 +12,9 @@ from typing import Final
 
 import pysam
 
-from ariane.intake.assembly import assemblies_in
+from ariane.intake.assembly import assemblies_in, assembly_by_lengths
 from ariane.intake.vcf import Glance, Site
-from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.contigs import DECISIVE, Contigs, on_reference
 from ariane.knowledge.release import Release
 from ariane.model.errors import ArianeError, Fault, Level
 
@@ -24,15 +24,6 @@ COMPARED: Final = 200
 FETCHED: Final = 2_000
 """Records looked up at most while searching for COMPARED ones that are not masked."""
 
-TOLERATED: Final = 0.01
-"""Share of mismatches above which the VCF is not on this reference. On another assembly about
-three quarters disagree; a few records of a lifted file may (measured on real data: 19 in 57,790).
-One alone among DECISIVE or more never says that the assembly is another.
-"""
-
-DECISIVE: Final = 20
-"""Compared bases that outweigh the header's words: by chance they all agree once in 4**20."""
-
 _LONGEST = 50
 _BASES = frozenset("ACGT")
 
@@ -41,6 +32,7 @@ _BASES = frozenset("ACGT")
 class Reference:
     """The release's reference, opened for reading."""
 
+    path: Path
     contigs: Contigs
     fasta: pysam.FastaFile
     assemblies: tuple[str, ...]
@@ -61,12 +53,36 @@ class Reference:
         for index in indexes:
             if not index.is_file():
                 raise ArianeError(f"{index}: there is no such index. Make the release with it.")
+        contigs = Contigs.of_index(indexes[0])
+        noise = pysam.set_verbosity(0)
         try:
             fasta = pysam.FastaFile(str(path))
         except (OSError, ValueError):
             raise ArianeError(f"{path}: not a readable FASTA. Restore the release.") from None
+        finally:
+            pysam.set_verbosity(noise)
         words = " ".join([resource.version, resource.source, path.name])
-        return cls(Contigs.of_index(indexes[0]), fasta, assemblies_in(words))
+        return cls(path, contigs, fasta, assemblies_in(words))
+
+    def bases(self, contig: str, start: int, end: int) -> str:
+        """Upper-case bases of a stretch, 0-based and half open.
+
+        Raises:
+            ArianeError: the FASTA is cut, or its index is of another file.
+        """
+        noise = pysam.set_verbosity(0)
+        try:
+            found = str(self.fasta.fetch(contig, start, end)).upper()
+        except (ValueError, OSError):
+            found = ""
+        finally:
+            pysam.set_verbosity(noise)
+        if len(found) != end - start:
+            raise ArianeError(
+                f"{self.path}: {contig} cannot be read, the FASTA is cut or its index is of "
+                "another file. Restore both."
+            )
+        return found
 
 
 @dataclass(frozen=True)
@@ -81,13 +97,16 @@ class Looked:
 
 
 def look(seen: Glance, reference: Reference) -> Looked:
-    """Compare a VCF with the reference. Its sites are let go: they have served."""
+    """Compare a VCF with the reference. Its sites are let go: they have served.
+
+    Raises:
+        ArianeError: the reference cannot be read.
+    """
     if not seen.usable or not seen.sites:
         return Looked(seen, tuple(seen.faults), 0)
     faults = [*seen.faults, *_lengths(seen, reference), *_contigs(seen, reference)]
     compared, wrong = _compare(seen.sites, reference)
-    stray = len(wrong) == 1 and compared >= DECISIVE
-    agreeing = compared if stray or len(wrong) <= TOLERATED * compared else 0
+    agreeing = compared if on_reference(len(wrong), compared) else 0
     if wrong:
         site, base = wrong[0]
         found = f"{len(wrong)} of {compared} REF alleles differ from the release's reference; "
@@ -96,7 +115,7 @@ def look(seen: Glance, reference: Reference) -> Looked:
         advice = "Give a VCF made on the release's assembly, or lift it over"
         level = Level.ERROR
         if agreeing:
-            advice, level = "Such records cannot be annotated: check them", Level.WARNING
+            advice, level = "Such records are counted and left out: check them", Level.WARNING
         faults.append(Fault(f"{seen.path}:{site.line}", "", found, advice, level))
     elif not compared:
         advice = "Check by hand that both are on one assembly"
@@ -156,7 +175,7 @@ def _compare(sites: Sequence[Site], reference: Reference) -> tuple[int, list[tup
             compared += 1
             wrong.append((site, ""))
             continue
-        base = reference.fasta.fetch(contig, site.pos - 1, site.pos - 1 + len(ref)).upper()
+        base = reference.bases(contig, site.pos - 1, site.pos - 1 + len(ref))
         pairs = [(r, b) for r, b in zip(ref, base, strict=True) if {r, b} <= _BASES]
         if not pairs:
             continue
@@ -178,6 +197,8 @@ def _lengths(seen: Glance, reference: Reference) -> Iterator[Fault]:
         contig, given, right = wrong[0]
         found = f"{len(wrong)} of {len(shared)} contigs have another length than in the release's "
         found += f"reference; the first is {contig}: {given}, there {right}"
+        if name := assembly_by_lengths(seen.contigs):
+            found += f"; the VCF's lengths are those of {name}"
         advice = "Give a VCF made on the release's assembly, or lift it over"
         yield Fault(seen.path, "", found, advice)
 

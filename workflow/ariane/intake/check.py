@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from ariane.intake.assembly import ASSEMBLIES, assembly_of
-from ariane.intake.bases import Looked, Reference, look, word_faults
+from ariane.intake.bases import Looked, Reference, look
 from ariane.intake.config import Settings, read_settings
 from ariane.intake.family import Family, read_family
 from ariane.intake.phenopacket import is_duration, read_phenopacket
+from ariane.intake.prenatal import gestation_of, prenatal_faults
 from ariane.intake.sheet import Row, read_sheet, resolve
 from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
-from ariane.intake.vcf import glance, has_index, sample_faults
+from ariane.intake.vcf import glance, has_index
+from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
 from ariane.intake.words import STATUS, TECHNIQUE, YES_NO, instead, plain
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.release import Release
@@ -67,11 +69,15 @@ class _Bench:
         """A VCF looked at once, however many cases use it."""
         if path not in self.vcfs:
             seen = glance(Path(path))
-            if self.reference is None:
-                seen.sites.clear()
-                self.vcfs[path] = Looked(seen, tuple(seen.faults), 0)
-            else:
-                self.vcfs[path] = look(seen, self.reference)
+            faults = seen.faults
+            if self.reference is not None:
+                try:
+                    self.vcfs[path] = look(seen, self.reference)
+                    return self.vcfs[path]
+                except ArianeError as problem:
+                    faults = [*faults, _told(str(problem))]
+            seen.sites.clear()
+            self.vcfs[path] = Looked(seen, tuple(faults), 0)
         return self.vcfs[path]
 
 
@@ -126,7 +132,7 @@ def check(settings: Settings, release: Release | None) -> tuple[list[Case], list
     lines = {f"{settings.families}:{row.line}": row["case_id"] for row in rows}
     bad_ids = {lines[where].casefold() for where in bad & set(lines)}
     torn = {p for p, v in bench.vcfs.items() if any(f.level is Level.ERROR for f in v.faults)}
-    cases = [c for c in cases if c.id.casefold() not in bad_ids and c.analysis.vcf not in torn]
+    cases = [c for c in cases if c.id.casefold() not in bad_ids and not torn & set(c.analysis.vcfs)]
     faults += _shared(rows, cases, settings.families)
     faults += _indexes(bench)
     return sorted(cases, key=lambda c: c.id), in_order(faults)
@@ -143,22 +149,20 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     where, case = f"{bench.sheet}:{row.line}", row["case_id"]
     folder = bench.sheet.parent
     faults: list[Fault] = []
-    path = resolve(folder, row["vcf"])
-    looked = None
-    if path:
-        looked = bench.vcf(path)
-    elif row.lacks("vcf"):
+    paths = paths_of(folder, row["vcf"])
+    if row.lacks("vcf") or (row["vcf"] and not paths):
         faults.append(Fault(where, case, "vcf is empty", "Give the path of the case's VCF"))
-    readable = looked is not None and looked.seen.usable
-    samples = looked.seen.samples if looked is not None and readable else None
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    advice = "Name each file once"
+    faults += [Fault(where, case, f"vcf names {path} twice", advice) for path in twice]
+    looked = [bench.vcf(path) for path in dict.fromkeys(paths)]
+    samples = samples_of(looked)
     family, problems = read_family(row, folder, samples, where)
     faults += problems
-    analysis, problems = _analysis(row, path, bench, where)
+    analysis, problems = _analysis(row, paths, bench, where)
     faults += problems
-    if looked is not None and readable:
-        faults += sample_faults(looked.seen, family.wanted, where, case)
-        if bench.reference is not None and analysis.assembly:
-            faults += word_faults(looked, analysis.assembly, bench.reference, where, case)
+    if samples is not None:
+        faults += vcf_faults(looked, family.wanted, analysis.assembly, bench.reference, where, case)
     phenotype, problems = _phenotype(row, family, bench, where)
     faults += problems
     consent, problems = _consent(row, where)
@@ -181,7 +185,9 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     return built, faults
 
 
-def _analysis(row: Row, path: str, bench: _Bench, where: str) -> tuple[Analysis, list[Fault]]:
+def _analysis(
+    row: Row, paths: tuple[str, ...], bench: _Bench, where: str
+) -> tuple[Analysis, list[Fault]]:
     case = row["case_id"]
     found: list[tuple[str, str, Level]] = []
     assembly = assembly_of(row["assembly"])
@@ -206,7 +212,8 @@ def _analysis(row: Row, path: str, bench: _Bench, where: str) -> tuple[Analysis,
     elif day and day > bench.as_of:
         what = f"analysis_date {date} is later than the release, as of {bench.as_of.isoformat()}"
         found.append((what, "Check the date, or use a newer release", Level.WARNING))
-    analysis = Analysis(path, assembly, technique, row["laboratory"], date)
+    first, *more = paths or ("",)
+    analysis = Analysis(first, assembly, technique, row["laboratory"], date, tuple(more))
     return analysis, [Fault(where, case, *entry) for entry in found]
 
 
@@ -227,7 +234,12 @@ def _phenotype(
         lists[column] = tuple(sorted({term for term, _ in terms if term}))
     onsets = split_terms(row["onset"])
     onset = onsets[0][0] if len(onsets) == 1 and onsets[0][0] else row["onset"]
-    given = Phenotype(lists["hpo"], lists["hpo_excluded"], onset, row["age"])
+    gestation = gestation_of(row["gestation"])
+    if row["gestation"] and not gestation:
+        found = f"gestation {row['gestation']!r} is not a gestational age"
+        advice = "Write weeks of amenorrhoea and days, such as 22+3 or P22W3D"
+        faults.append(Fault(where, case, found, advice))
+    given = Phenotype(lists["hpo"], lists["hpo_excluded"], onset, row["age"], gestation)
     if given.age and not is_duration(given.age):
         found = f"age {given.age!r} is not an ISO 8601 duration"
         faults.append(Fault(where, case, found, "Write it as P3Y2M (three years, two months)"))
@@ -244,6 +256,7 @@ def _phenotype(
         found = "has no observed HPO term"
         advice = "Add terms: without them the candidates are ranked by genotype and class alone"
         faults.append(Fault(where, case, found, advice, Level.WARNING))
+    faults += [Fault(where, case, *found) for found in prenatal_faults(given)]
     told = check_phenotype(given, labels, bench.names, where, case, written_with)
     return given, faults + told
 
@@ -267,11 +280,18 @@ def _from_packet(
     for name, ours, theirs in (
         ("onset", given.onset, own.onset),
         ("age", given.age, own.age),
+        ("gestation", given.gestation, own.gestation),
     ):
         if ours and theirs and ours != theirs:
             found = f"{name} is {ours} in the sheet and {theirs} in the phenopacket"
             faults.append(Fault(where, case, found, "The sheet's is used", Level.WARNING))
-    merged = Phenotype(own.observed, own.excluded, given.onset or own.onset, given.age or own.age)
+    merged = Phenotype(
+        own.observed,
+        own.excluded,
+        given.onset or own.onset,
+        given.age or own.age,
+        given.gestation or own.gestation,
+    )
     return merged, dict(packet.labels), faults, packet.hpo
 
 
@@ -308,7 +328,7 @@ def _shared(rows: Iterable[Row], cases: Iterable[Case], sheet: Path) -> list[Fau
     first: dict[tuple[str, str], str] = {}
     faults = []
     for case in cases:
-        key = (os.path.realpath(case.analysis.vcf), case.patient.sample)
+        key = (";".join(map(os.path.realpath, case.analysis.vcfs)), case.patient.sample)
         other = first.setdefault(key, case.id)
         if other != case.id:
             found = f"has the same VCF and proband's sample as case {other}"

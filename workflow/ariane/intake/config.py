@@ -54,6 +54,8 @@ class Settings:
     language: str
     pages: str
     registries: Mapping[str, Registry]
+    engine: str = "auto"
+    vep_cache: Path | None = None
 
     @property
     def release_folder(self) -> Path:
@@ -105,6 +107,8 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         shards=full["shards"],
         regions=_path(full["regions"]),
         gene_padding=full["gene_padding"],
+        engine=full["engine"],
+        vep_cache=_path(full["vep_cache"]),
         profile=full["profile"],
         language=full["language"],
         pages=full["pages"],
@@ -166,6 +170,8 @@ def _in_words(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
     text = str(value) if isinstance(value, datetime.date) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -191,6 +197,10 @@ def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
     for key, path in named:
         if path is not None and not path.is_file():
             yield Fault(where, "", f"key '{key}': there is no file {path}", "Check the path")
+    if settings.engine == "vep" and not (settings.vep_cache and settings.vep_cache.is_dir()):
+        cache = settings.vep_cache
+        found = f"there is no folder {cache}" if cache else "it is needed, for engine is 'vep'"
+        yield Fault(where, "", f"key 'vep_cache': {found}", "Name the folder of VEP's cache")
     if not settings.release_folder.is_dir():
         found = f"key 'release': there is no folder {settings.release_folder}"
         yield Fault(where, "", found, "Check 'releases' and 'release'", Level.ERROR)

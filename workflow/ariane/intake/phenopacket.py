@@ -15,6 +15,7 @@ from phenopackets import Sex as PacketSex
 
 from ariane.files import open_text
 from ariane.intake.identity import holds_ins, looks_like_a_name, names_identity, strings_of
+from ariane.intake.prenatal import duration
 from ariane.model.case import Phenotype, Sex
 from ariane.model.errors import Fault, Level
 
@@ -22,6 +23,9 @@ ONSETS: Final = (
     "HP:0030674",  # antenatal
     "HP:0011460",  # embryonal
     "HP:0011461",  # fetal
+    "HP:0034199",  # late first trimester
+    "HP:0034198",  # second trimester
+    "HP:0034197",  # third trimester
     "HP:0003577",  # congenital
     "HP:0003623",  # neonatal
     "HP:0003593",  # infantile
@@ -113,7 +117,9 @@ def read_phenopacket(path: Path) -> tuple[Packet | None, list[Fault]]:
         advice = "Write it as an ISO 8601 duration, such as P3Y2M"
         faults.append(Fault(where, "", f"age {age!r} is not a duration", advice))
         age = ""
-    return _content(packet, age), faults
+    gestation, wrong = _gestation(packet.subject.time_at_last_encounter)
+    faults += [Fault(where, "", what, advice) for what, advice in wrong]
+    return _content(packet, age, gestation), faults
 
 
 def is_duration(text: str) -> bool:
@@ -131,7 +137,7 @@ def onset_of_age(age: str) -> str:
     return next((term for limit, term in _DAYS_TO_ONSET if total < limit), "HP:0003581")
 
 
-def _content(packet: Phenopacket, age: str) -> Packet:
+def _content(packet: Phenopacket, age: str, gestation: str) -> Packet:
     features = [f for f in packet.phenotypic_features if f.type.id]
     observed = tuple(sorted({f.type.id for f in features if not f.excluded}))
     excluded = tuple(sorted({f.type.id for f in features if f.excluded}))
@@ -142,7 +148,7 @@ def _content(packet: Phenopacket, age: str) -> Packet:
     return Packet(
         subject=packet.subject.id,
         sex=sexes.get(packet.subject.sex, Sex.UNKNOWN),
-        phenotype=Phenotype(observed, excluded, _earliest(onsets), age),
+        phenotype=Phenotype(observed, excluded, _earliest(onsets), age, gestation),
         labels={f.type.id: f.type.label for f in features if f.type.label},
         hpo=_hpo_version(packet),
     )
@@ -164,6 +170,17 @@ def _age(time: TimeElement) -> str:
     if kind == "age_range":
         return str(time.age_range.end.iso8601duration)
     return ""
+
+
+def _gestation(time: TimeElement) -> tuple[str, list[tuple[str, str]]]:
+    """The gestational age of the subject, and what is wrong with it."""
+    if time.WhichOneof("element") != "gestational_age":
+        return "", []
+    weeks, days = time.gestational_age.weeks, time.gestational_age.days
+    if weeks < 0 or not 0 <= days <= 6:
+        found = f"gestational age of {weeks} weeks and {days} days is not one"
+        return "", [(found, "Give weeks, and days from 0 to 6")]
+    return duration(weeks, days), []
 
 
 def _onset(time: TimeElement) -> str:

@@ -30,6 +30,7 @@ COLUMNS: Final = (
     "hpo_excluded",
     "onset",
     "age",
+    "gestation",
     "assembly",
     "technique",
     "analysis_date",

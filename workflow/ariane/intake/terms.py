@@ -19,6 +19,7 @@ ONSET: Final = "HP:0003674"
 
 _APART: Final = re.compile(r";|,(?=\s*HP[:_])", re.IGNORECASE)
 _TERM: Final = re.compile(r"(HP[:_]\S*?)(?:[\s(|,=-]+(.*?)\)?)?", re.IGNORECASE)
+_ANOTHER: Final = re.compile(r"HP[:_]\d", re.IGNORECASE)
 _ID: Final = re.compile(r"HP:[0-9]{7}")
 
 
@@ -60,8 +61,8 @@ def split_terms(cell: str) -> list[tuple[str, str]]:
             terms.append(("", part))
             continue
         raw, label = found.group(1), (found.group(2) or "").strip()
-        if label and not any(c.isalpha() for c in label):
-            raw, label = part, ""  # a second id without its prefix must not pass for a label
+        if label and (not any(c.isalpha() for c in label) or _ANOTHER.search(label)):
+            raw, label = part, ""  # a second id must not pass for a label
         terms.append((raw.upper().replace("HP_", "HP:"), label))
     return terms
 

@@ -13,6 +13,7 @@ import pysam
 
 from ariane.intake.assembly import assemblies_in
 from ariane.intake.identity import holds_ins, looks_like_a_name
+from ariane.knowledge.vcf_calls import alt_fault, format_fault, gt_fault
 from ariane.knowledge.vcf_files import compression_of, incomplete, open_lines
 from ariane.model.errors import ArianeError, Fault, Level
 
@@ -70,10 +71,14 @@ def glance(path: Path) -> Glance:
     try:
         kind = compression_of(path)
         reason = incomplete(path)
-    except ArianeError as problem:
-        absent = not path.exists()
-        what = "there is no such file" if absent else str(problem).partition(": ")[2].rstrip(".")
-        seen.add(what, "Check the path in column 'vcf' and the rights of the file")
+    except ArianeError:
+        told = "the file cannot be opened" if path.exists() else "there is no such file"
+        if path.is_dir():
+            told = "is a folder, not a VCF"
+        seen.add(told, "Check the path in column 'vcf' and the rights of the file")
+        return seen
+    if _utf16(path):
+        seen.add("is not UTF-8 text", "Save the VCF as plain text, or pack it with bgzip")
         return seen
     if reason:
         seen.add(f"the VCF is not complete: {reason}", "Copy or make it again")
@@ -87,6 +92,11 @@ def glance(path: Path) -> Glance:
         seen.add("is not a readable VCF", "Check the file with 'bcftools view'")
         seen.usable = False
     return seen
+
+
+def _utf16(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(2) in (b"\xff\xfe", b"\xfe\xff")
 
 
 def has_index(path: Path) -> bool:
@@ -171,29 +181,72 @@ def _names_a_person(sample: str) -> bool:
 
 def _records(seen: Glance, numbered: Iterator[tuple[int, str]]) -> None:
     columns = _FIXED + len(seen.samples) if seen.samples else _FIXED - 1
+    right: set[tuple[str, str, int]] = set()
     waiting = list(enumerate(seen.samples, start=_FIXED))
     for number, line in numbered:
+        if not line.strip():
+            continue
         cells = line.split("\t")
-        if len(cells) < columns:
-            found = f"the record has {len(cells)} columns where {columns} are due"
-            seen.add(found, "Make the VCF again", line=number)
-            return
-        if not cells[1].isdigit():
-            seen.add("the record's POS is not a number", "Make the VCF again", line=number)
+        wrong = _record_fault(cells, columns if seen.samples else 0, right)
+        if wrong:
+            seen.add(wrong, "Make the VCF again", line=number)
             return
         if _GVCF_ALTS & set(cells[4].split(",")):
             advice = "Genotype it first (GATK GenotypeGVCFs, or GLnexus) and give the VCF"
             seen.add("is a gVCF (ALT <NON_REF> or <*>)", advice, line=number)
             return
         seen.sites.append(Site(number, cells[0], int(cells[1]), cells[3].upper()))
-        if waiting and cells[8].split(":")[0] == "GT":
-            waiting = [(p, n) for p, n in waiting if not _CALLED.search(cells[p].split(":")[0])]
+        keys = cells[8].split(":") if waiting else []
+        if "GT" in keys:
+            waiting = [(p, n) for p, n in waiting if not _called(cells[p], keys.index("GT"))]
         if len(seen.sites) >= GLANCE_RECORDS:
             break
     seen.silent = {name for _, name in waiting}
     seen.records = len(seen.sites)
     if not seen.sites:
         seen.add("holds no variant", "Check the file: an analysis without any variant is no result")
+
+
+def _called(call: str, place: int) -> bool:
+    fields = call.split(":")
+    return place < len(fields) and bool(_CALLED.search(fields[place]))
+
+
+def _record_fault(cells: list[str], columns: int, right: set[tuple[str, str, int]]) -> str:
+    """What is wrong with the form of a record, in words, or an empty string.
+
+    Args:
+        cells: the record.
+        columns: how many are due; 0 where the file has no samples, and its columns do not matter.
+        right: FORMAT, GT and number of ALT alleles of calls seen to be right; added to.
+    """
+    if len(cells) < _FIXED - 1 or (columns and len(cells) != columns):
+        return f"the record has {len(cells)} columns where {columns or _FIXED - 1} are due"
+    if not cells[1].isdigit():
+        return "the record's POS is not a number"
+    alts = [] if cells[4] in ("", ".") else cells[4].split(",")
+    if not cells[0].strip() or not cells[3].strip(" ."):
+        return "the record has no CHROM or no REF"
+    fault = alt_fault(alts)
+    if fault or not columns:
+        return fault
+    form = cells[8]
+    for call in cells[_FIXED:]:
+        key = (form, call.partition(":")[0], len(alts))
+        if key in right and call.count(":") <= form.count(":"):
+            continue
+        fault = format_fault(form)
+        if not fault and call.count(":") > form.count(":"):
+            fault = f"{call[:40]!r} has more fields than FORMAT names"
+        keys = form.split(":")
+        if not fault and "GT" in keys:
+            text = dict(zip(keys, call.split(":"), strict=False)).get("GT", ".")
+            fault = gt_fault(text or ".", len(alts))
+        if fault:
+            return fault
+        if keys[0] == "GT":
+            right.add(key)
+    return ""
 
 
 def sample_faults(seen: Glance, wanted: Mapping[str, str], where: str, case: str) -> list[Fault]:

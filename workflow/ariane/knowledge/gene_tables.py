@@ -23,9 +23,11 @@ def _row(key: Mapping[str, str], **said: Any) -> dict[str, Any]:
 
 def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
     """Constraint by gene from gnomAD's table: upper bounds of o/e for loss of function and
-    missense, and pLI. Versions 2 (``oe_lof_upper``) and 4 (``lof.oe_ci.upper``) are read.
+    missense, and pLI. Versions 2 (``oe_lof_upper``) and 4 (``lof.oe_ci.upper``) are read; the
+    latter has a line for each transcript, of which MANE Select's is taken, else the first.
     """
     rows: dict[str, dict[str, Any]] = {}
+    chosen: set[str] = set()
     with open_text(path) as handle:
         for row in csv.DictReader(handle, delimiter="\t"):
             said = {
@@ -34,7 +36,11 @@ def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
                 "missense": _float(row.get("oe_mis_upper") or row.get("mis.oe_ci.upper")),
             }
             gene = context.names.find(row["gene"], ensembl=row.get("gene_id") or "")
-            rows.setdefault(gene, {"gene": gene, **said, "record": digest(said)})
+            select = (row.get("mane_select") or "").lower() == "true"
+            if gene not in rows or (select and gene not in chosen):
+                rows[gene] = {"gene": gene, **said, "record": digest(said)}
+            if select:
+                chosen.add(gene)
     return list(rows.values())
 
 

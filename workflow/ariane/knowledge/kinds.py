@@ -96,7 +96,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("coverage", ("bed",), Key.REGION,
          "PM2: absent at a covered site, or not covered", missing=NOT_COVERED,
          table=tables.COVERAGE, basic=True, evidence=True, whole=True),
-    Kind("constraint", ("gnomad_tsv",), Key.GENE, "shown", table=tables.CONSTRAINT,
+    Kind("constraint", ("gnomad_tsv", "gnomad_v4_tsv"), Key.GENE, "shown", table=tables.CONSTRAINT,
          basic=True, evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("dosage", ("clingen_tsv",), Key.GENE, "PVS1's gate", table=tables.DOSAGE,
          basic=True, evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),

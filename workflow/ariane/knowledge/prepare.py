@@ -170,8 +170,18 @@ def reading(release: Release, kind: str) -> Iterator[None]:
             raise
         raise ArianeError(
             f"{release.path(kind)}: not as the manifest says, {release.resources[kind].format} "
-            f"({type(problem).__name__}: {problem}). Check the file."
+            f"({_in_words(problem)}). Check the file."
         ) from None
+
+
+def _in_words(problem: Exception) -> str:
+    if isinstance(problem, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    if isinstance(problem, (EOFError, OSError, zlib.error)):
+        return "it is cut or damaged"
+    if isinstance(problem, KeyError):
+        return f"it has no column {problem}"
+    return f"it holds what was not expected: {problem}"
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

@@ -26,6 +26,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "in_house_vcf": _plain(in_house.read_in_house),
     "bed": _plain(frequencies.read_coverage),
     "gnomad_tsv": _plain(gene_tables.read_constraint),
+    "gnomad_v4_tsv": _plain(gene_tables.read_constraint),
     "clingen_tsv": _plain(gene_tables.read_dosage),
     "clingen_validity_csv": _plain(gene_tables.read_validity),
     "gencc_tsv": _plain(gene_tables.read_gencc),

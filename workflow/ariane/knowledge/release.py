@@ -273,4 +273,5 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
         path = manifest.parent / str(entry["file"])
         for one in (path, *(path.with_name(c) for c in entry.get("companions") or ())):
             if not one.is_file():
-                yield f"{manifest}: '{kind}' names {one}, which is not there. Restore it."
+                named = os.path.normpath(one)
+                yield f"{manifest}: '{kind}' names {named}, which is not there. Restore it."

@@ -63,6 +63,13 @@ class Phenotype:
     """HPO onset term, or empty."""
     age: str = ""
     """Age at last encounter, ISO 8601 duration, or empty."""
+    gestation: str = ""
+    """Gestational age of a foetus when it was examined, ISO 8601 duration, or empty: ``P22W3D``."""
+
+    @property
+    def prenatal(self) -> bool:
+        """Whether the proband is a foetus."""
+        return bool(self.gestation)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,13 @@ class Analysis:
     laboratory: str = ""
     date: str = ""
     """ISO 8601 date of the analysis."""
+    more_vcfs: tuple[str, ...] = ()
+    """Further VCFs, where the members were not genotyped into one."""
+
+    @property
+    def vcfs(self) -> tuple[str, ...]:
+        """All VCFs of the case, as given."""
+        return (self.vcf, *self.more_vcfs)
 
 
 @dataclass(frozen=True)
@@ -161,7 +175,12 @@ class Case:
                 **raw,
                 "members": members,
                 "phenotype": phenotype,
-                "analysis": Analysis(**raw["analysis"]),
+                "analysis": Analysis(
+                    **{
+                        **raw["analysis"],
+                        "more_vcfs": tuple(raw["analysis"].get("more_vcfs", ())),
+                    }
+                ),
                 "consent": Consent(**raw["consent"]),
                 "status": Status(raw["status"]),
                 "notes": dict(raw["notes"]),

@@ -350,9 +350,13 @@ def _in_scope(
 
 
 def _sight(settings: Settings) -> dict[str, Any]:
-    """What of the configuration decides which alleles of a VCF become candidates."""
+    """What of the configuration decides which alleles of a VCF become candidates, and as what."""
     regions = files.sha256_of(settings.regions) if settings.regions else ""
-    return {"regions": regions, "gene_padding": settings.gene_padding}
+    return {
+        "regions": regions,
+        "gene_padding": settings.gene_padding,
+        "engine": settings.engine,
+    }
 
 
 def _fingerprints(
@@ -365,20 +369,19 @@ def _fingerprints(
     old = _old_fingerprints(before)
     marks: dict[str, Any] = {}
     for case in cases:
-        path = Path(case.analysis.vcf)
-        seen = path.stat()
+        paths = [Path(path) for path in case.analysis.vcfs]
+        seen = [path.stat() for path in paths]
+        on_disk = {
+            "path": ";".join(map(str, paths)),
+            "size": sum(one.st_size for one in seen),
+            "time": sum(one.st_mtime_ns for one in seen),
+        }
         known = old.get(case.id, {})
-        same = [known.get(k) for k in ("path", "size", "time")] == [
-            str(path),
-            seen.st_size,
-            seen.st_mtime_ns,
-        ]
-        checksum = known["sha256"] if same else files.sha256_of(path)
+        same = {key: known.get(key) for key in on_disk} == on_disk
+        checksum = known["sha256"] if same else files.sha256_of_all(paths)
         members = [asdict(member) for member in case.members]
         marks[case.id] = {
-            "path": str(path),
-            "size": seen.st_size,
-            "time": seen.st_mtime_ns,
+            **on_disk,
             "sha256": checksum,
             "local": digest(
                 {"vcf": checksum, "proband": case.proband, "members": members, **sight}

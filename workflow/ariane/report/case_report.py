@@ -180,6 +180,12 @@ class CaseReport:
             if not privacy.tells_kinship(step)
         ]
 
+    @property
+    def consequences(self) -> Mapping[str, Any] | None:
+        """Where the consequences come from, when not from Ariane's own engine alone."""
+        told = self.annotation.get("consequences", {})
+        return told if isinstance(told, Mapping) and "read" in told else None
+
     def label(self, term: str) -> str:
         """Name of an HPO term, or an empty string when it is not known."""
         return self.labels.get(term, "")
