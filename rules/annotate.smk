@@ -5,12 +5,14 @@ rule annotate:
     """Normalise a case's VCF, find consequences, write its candidates.
 
     REQUIRED INPUTS:
-        the VCF or VCFs, the release's reference and transcripts, the BED of regions where one is set
+        the VCF or VCFs, that of structural variants where there is one, the release's reference
+        and transcripts, the BED of regions where one is set
     OUTPUTS:
         results/cases/{case}/variants.bcf with its index, candidates.parquet, annotation.json
     """
     input:
         vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcfs,
+        sv_vcf=lambda wildcards: sv_vcf_of(wildcards.case),
         reference=COHORT.release.require("reference"),
         transcripts=COHORT.release.require("transcripts"),
         regions=[SETTINGS.regions] if SETTINGS.regions else [],
@@ -30,12 +32,15 @@ rule annotate:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         samples=samples_of,
+        sv_vcf=lambda wildcards: [
+            f"--sv-vcf={path}" for path in sv_vcf_of(wildcards.case)
+        ],
         padding=SETTINGS.gene_padding,
         regions=["--regions", str(SETTINGS.regions)] if SETTINGS.regions else [],
         consequences=consequences_of,
         engine=engine.ANNOTATION,
     shell:
-        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} {params.consequences:q} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
+        "python {input.script:q} --case {wildcards.case:q} --vcf {input.vcf:q} {params.sv_vcf:q} {params.samples:q} --reference {input.reference:q} --transcripts {input.transcripts:q} {params.regions:q} --gene-padding {params.padding} {params.consequences:q} --out-bcf {output.bcf:q} --out-candidates {output.candidates:q} --out-summary {output.summary:q} 2> >(tee {log:q} >&2)"
 
 
 rule store:

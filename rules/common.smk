@@ -72,9 +72,16 @@ def configuration_of(cycle):
 
 
 def samples_of(wildcards):
-    """Member and sample names of a case, as arguments."""
+    """Members, sample names and sexes of a case, as arguments."""
     members = COHORT.case(wildcards.case).sequenced
-    return [f"--sample={member.id}={member.sample}" for member in members]
+    sexes = [f"--sex={member.id}={member.sex}" for member in members]
+    return [f"--sample={member.id}={member.sample}" for member in members] + sexes
+
+
+def sv_vcf_of(case):
+    """The VCF of structural variants of a case, as a list that may be empty."""
+    path = COHORT.case(case).analysis.sv_vcf
+    return [path] if path else []
 
 
 def consequences_of(wildcards):

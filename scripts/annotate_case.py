@@ -9,6 +9,7 @@ from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.genes import GENE_PADDING
 from ariane.annotate.vcf_says import AUTO, ENGINES
 from ariane.cli import run
+from ariane.model.case import Sex
 from ariane.model.errors import ArianeError
 
 
@@ -24,6 +25,21 @@ def samples_of(pairs: list[str]) -> dict[str, str]:
         if not (member and equals and sample) or member in found:
             raise ArianeError(f"--sample {pair}: give each member once, as MEMBER=SAMPLE.")
         found[member] = sample
+    return found
+
+
+def sexes_of(pairs: list[str]) -> dict[str, Sex]:
+    """``MEMBER=SEX`` pairs as a mapping.
+
+    Raises:
+        ArianeError: a pair has no ``=``, or its sex is not known.
+    """
+    found: dict[str, Sex] = {}
+    for pair in pairs:
+        member, _, word = pair.partition("=")
+        if word not in set(Sex):
+            raise ArianeError(f"--sex {pair}: give male, female or unknown, as MEMBER=SEX.")
+        found[member] = Sex(word)
     return found
 
 
@@ -44,6 +60,14 @@ def main(argv: list[str]) -> int | None:
         action="append",
         metavar="MEMBER=SAMPLE",
         help="pedigree member and sample name in the VCF; repeat for each sequenced member",
+    )
+    parser.add_argument("--sv-vcf", type=Path, help="VCF of structural variants, same samples")
+    parser.add_argument(
+        "--sex",
+        action="append",
+        default=[],
+        metavar="MEMBER=SEX",
+        help="male, female or unknown; for copy numbers on X and Y",
     )
     parser.add_argument("--reference", required=True, type=Path, help="indexed FASTA")
     parser.add_argument("--transcripts", required=True, type=Path, help="Ensembl-style GFF3")
@@ -77,6 +101,8 @@ def main(argv: list[str]) -> int | None:
             transcripts=given.transcripts,
             regions=given.regions,
             gene_padding=given.gene_padding,
+            sv_vcf=given.sv_vcf,
+            sexes=sexes_of(given.sex),
             engine=given.engine,
             vep=given.vep,
         ),

@@ -112,7 +112,7 @@ def make_genome(exome: Path, reference: Path, target: Path, records: int, seed: 
             for name, length in lengths.items():
                 out.write(f"##contig=<ID={name},length={length}>\n".encode())
             out.write("".join(head).encode())
-            columns = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+            columns = "CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split()
             out.write(("#" + "\t".join([*columns, SAMPLE]) + "\n").encode())
             for name in names:
                 length = lengths[name]

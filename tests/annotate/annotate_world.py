@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pysam
 
 from ariane.annotate.case import Inputs, Outputs, annotate_case
+from ariane.model.case import Sex
 
 LENGTH = 1000
 REPEAT_START, REPEAT = 901, "CAG" * 6
@@ -165,6 +166,26 @@ class World:
         )
         rows = pq.read_table(target / "candidates.parquet").to_pylist()
         return {(row["variant"], row["gene"]): row for row in rows}, summary
+
+    def annotate_files(
+        self, folder: Path, source: Path, sexes: dict[str, Sex]
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Rows in their order, and the summary, of a folder's ``case.vcf`` and ``sv.vcf``."""
+        second = source / "sv.vcf"
+        summary = annotate_case(
+            Inputs(
+                case="F1",
+                vcf=source / "case.vcf",
+                samples={member: member for member in sexes},
+                reference=self.reference,
+                transcripts=self.transcripts,
+                gene_padding=100,
+                sv_vcf=second if second.exists() else None,
+                sexes=sexes,
+            ),
+            Outputs(folder / "v.bcf", folder / "candidates.parquet", folder / "annotation.json"),
+        )
+        return pq.read_table(folder / "candidates.parquet").to_pylist(), summary
 
 
 def build_world(folder: Path) -> World:

@@ -60,28 +60,34 @@ def test_genotypes_as_found_in_the_wild(world: World, tmp_path: Path) -> None:
     assert (found["s5"].ref_depth, found["s5"].depth) == (None, None)
 
 
-def test_star_symbolic_and_breakend_are_counted_and_kept(world: World, tmp_path: Path) -> None:
+def test_star_symbolic_and_breakend_are_accounted_for(world: World, tmp_path: Path) -> None:
     records = [
         "chr1 320 . N <DEL> . PASS END=420 GT 0/1",
         f"chr1 335 . C A,* . PASS . GT 1/2",  # noqa: F541
         f"chr1 410 . {world.ref(410)} {world.ref(410)}[chr1:700[ . PASS . GT 0/1",
         f"chr1 411 . {world.ref(411)} . . PASS . GT 0/0",
+        "chr1 412 . N <CPX> . PASS END=450 GT 0/1",
     ]
     rows, summary = world.annotate(tmp_path, world.vcf(tmp_path, records))
-    assert {key for key, gene in rows if gene == PLUS} == {"chr1-335-C-A"}
+    assert {key for key, gene in rows if gene == PLUS} == {
+        next(key for key, _ in rows if "<DEL:" in key),
+        "chr1-335-C-A",
+        "chr1-410-C-C[chr1:700[",
+    }
     assert rows["chr1-335-C-A", PLUS]["genotypes"].startswith("P=1/0*")
     assert summary["records"]["without_alt"] == 1
     assert summary["alleles"] == {
         "star": 1,
-        "symbolic": 2,
+        "symbolic": 1,
+        "mates": 0,
         "outside_genes": 0,
         "duplicate": 0,
         "not_carried": 0,
-        "candidates": 1,
+        "candidates": 3,
     }
     kept = keys_of(tmp_path / "out" / "v.bcf")
     assert kept[0].endswith("-<DEL>")
-    assert len(kept) == 4
+    assert len(kept) == 5
     with pysam.VariantFile(str(tmp_path / "out" / "v.bcf")) as vcf:
         records_ = list(vcf)
     # The deletion is left-aligned like any other: its length stays, its REF is the reference's.

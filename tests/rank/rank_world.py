@@ -10,6 +10,7 @@ from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import Covered, Knowledge
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
+from ariane.model.structural import spot_of
 from ariane.rank.constants import load_constants
 from ariane.rank.evaluate import Finding, Setting, evaluate
 from ariane.rank.inheritance import Site
@@ -66,7 +67,8 @@ def candidate(
     **fields: Any,
 ) -> dict[str, Any]:
     """A row of the ``candidates`` table."""
-    chrom, pos, ref, alt = variant.split("-")
+    chrom, pos, ref, alt = variant.split("-", 3)
+    spot = spot_of(variant)
     held = calls(kid="0/1") if genotypes is None else dict(genotypes)
     return {
         "case": "F1",
@@ -86,6 +88,10 @@ def candidate(
         "codon": "ENST1:34" if consequence == "missense_variant" else "",
         "aa_ref": "R" if consequence == "missense_variant" else "",
         "aa_alt": "W" if consequence == "missense_variant" else "",
+        **dict.fromkeys(("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""),
+        "protein_lost": None,
+        "kind": spot.kind if spot else "small",
+        "end": spot.end if spot else int(pos) + len(ref) - 1,
         "tier": "coding",
         "filters": "PASS",
         "genotypes": encode_family(held),
@@ -145,6 +151,10 @@ def knowledge(
     families: Mapping[str, str] | None = None,
     diseases: Iterable[Mapping[str, Any]] = (),
     dosage: str = "",
+    gain: str = "",
+    structural: Mapping[str, list[Any]] | None = None,
+    regions: Mapping[str, list[Any]] | None = None,
+    seen: Iterable[tuple[str, int, int]] = (),
     constraint: float | None = None,
     covered: Iterable[tuple[str, int, int]] = (("1", 0, 10_000), ("X", 0, 10**8)),
 ) -> Knowledge:
@@ -172,10 +182,22 @@ def knowledge(
         constraint={GENE: ({"gene": GENE, "loeuf": constraint, "pli": 1.0, "record": "c"},)}
         if constraint is not None
         else {},
-        dosage={GENE: ({"gene": GENE, "haploinsufficiency": dosage, "record": "hi"},)}
-        if dosage
+        dosage={
+            GENE: (
+                {
+                    "gene": GENE,
+                    "haploinsufficiency": dosage,
+                    "triplosensitivity": gain,
+                    "record": "hi",
+                },
+            )
+        }
+        if dosage or gain
         else {},
         covered=Covered.of({"chrom": c, "start": s, "end": e} for c, s, e in covered),
+        structural={k: tuple(v) for k, v in (structural or {}).items()},
+        regions={k: tuple(v) for k, v in (regions or {}).items()},
+        structural_covered=Covered.of({"chrom": c, "start": s, "end": e} for c, s, e in seen),
     )
 
 

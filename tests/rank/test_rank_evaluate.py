@@ -211,12 +211,17 @@ def test_a_patient_of_unknown_sex() -> None:
     assert "POOR_CALL" not in points_of(found)
 
 
-def test_heteroplasmy_in_a_well_mother_speaks_not_against() -> None:
+def test_as_much_heteroplasmy_in_a_well_mother_speaks_a_little_against() -> None:
     known = knowledge(diseases=[disease("MT")], covered=[("MT", 0, 16_569)])
     low = call("0/1", ref_depth=90, alt_depth=10, depth=100)
     seen = candidate("MT-3243-A-G", genotypes=calls(kid=low, mum="0/1", dad="0/0", sis="0/1"))
     (found,) = findings(family(KID, MUM, DAD, SISTER), known, seen).values()
-    assert points_of(found) == {"PM2_Supporting": 1000, "ASSERT": 0}
+    assert points_of(found) == {
+        "PM2_Supporting": 1000,
+        "ASSERT": 0,
+        "HETEROPLASMY": 0,
+        "MOTHER_AS_MUCH": -1000,
+    }
 
 
 def test_y_inherited_from_the_father_is_not_de_novo() -> None:

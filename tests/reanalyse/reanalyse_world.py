@@ -26,6 +26,7 @@ from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.release import Release
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
+from ariane.model.structural import spot_of
 from ariane.model.tables import CANDIDATES
 from ariane.rank.constants import load_constants
 from ariane.rank.profile import load_profile
@@ -84,9 +85,20 @@ def _alleles() -> tuple[Allele, ...]:
             stop.chrom, stop.pos, stop.ref, stop.alt, "HGNC:2", "intron_variant", 0, "", "elsewhere"
         )
     )
+    # Structural: over exons, over two genes and several read keys, a whole gene gained, cut.
+    far = "<DEL:4000000>"
+    found += [
+        Allele("chr1", 900, "A", "<DEL:1200>", "HGNC:1", "feature_truncation&frameshift_variant"),
+        Allele("chr1", 500, "A", far, "HGNC:1", "transcript_ablation"),
+        Allele("chr1", 500, "A", far, "HGNC:2", "transcript_ablation"),
+        Allele("chr1", 4000, "A", "<DUP:7000>", "HGNC:2", "transcript_amplification"),
+        Allele("chr1", 1050, "A", "A[chrX:3000050[", "HGNC:1", CUT),
+        Allele("chrX", 3_000_000, "A", "<INV:3145727>", "HGNC:3", CUT),
+    ]
     return tuple(found)
 
 
+CUT = "feature_truncation&coding_sequence_variant"
 ALLELES = _alleles()
 OF_GENE = {gene: tuple(a for a in ALLELES if a.gene == gene) for gene in GENES}
 KEYS = tuple(dict.fromkeys(a.key for a in ALLELES))
@@ -133,6 +145,10 @@ class World:
     """HPO's frequency text by (disease, term)."""
     ontology: str = "plain"
     """``plain``, ``merged``, ``obsolete``, ``moved`` or ``grown``."""
+    structural: Mapping[tuple[str, str, int, int], float] = field(default_factory=dict)
+    """Frequency by kind, contig, first and last base; of a breakend the two ends' bases."""
+    regions: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Both scores by first and last base of a region on chr1."""
     covered: tuple[tuple[str, int, int], ...] = (("chr1", 0, 4000), ("chrX", 0, 9_000_000))
     consensus: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
     laboratory: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
@@ -214,6 +230,9 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "coverage": repr(world.covered),
         "dosage": repr(sorted(world.dosage.items())),
         "constraint": repr(sorted(world.constraint.items())),
+        "structural_frequencies": repr(sorted(world.structural.items())),
+        "structural_coverage": "chr1\t0\t9000000\n",
+        "dosage_regions": repr(sorted(world.regions.items())),
     } | dict(more or {})
     formats = {
         "reference": "fasta",
@@ -230,6 +249,9 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "coverage": "bed",
         "dosage": "clingen_tsv",
         "constraint": "gnomad_tsv",
+        "structural_frequencies": "sv_bed",
+        "structural_coverage": "bed",
+        "dosage_regions": "clingen_regions_tsv",
     }
     resources = {}
     for kind in sorted(set(content) - world.lacks):
@@ -311,7 +333,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         {
             "gene": g,
             "haploinsufficiency": s,
-            "triplosensitivity": "0",
+            "triplosensitivity": s,
             "record": digest({"haploinsufficiency": s}),
         }
         for g, s in world.dosage.items()
@@ -330,6 +352,9 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "dosage": dosage,
         "coverage": covered,
         "validity": validity,
+        "structural_frequencies": _structural(world),
+        "structural_coverage": [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
+        "dosage_regions": _regions(world),
     }
     laid = {kind: rows for kind, rows in content.items() if kind not in world.lacks}
     laid |= {"known_alleles": known}
@@ -351,6 +376,28 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "unknown_words": {},
     }
     files.write_text(folder / "summary.json", to_json(summary) + "\n")
+
+
+def _structural(world: World) -> list[Row]:
+    rows = []
+    for (kind, chrom, first, last), af in world.structural.items():
+        mated = kind == "BND"
+        said = {"kind": kind, "chrom": chrom, "start": first, "end": first if mated else last}
+        said |= {"chrom2": "chrX" if mated else "", "pos2": last if mated else 0}
+        said |= {"af": af, "homozygotes": 0}
+        rows.append({**said, "record": digest(said)})
+    return rows
+
+
+def _regions(world: World) -> list[Row]:
+    rows = []
+    for (first, last), score in world.regions.items():
+        said = {"region": f"ISCA-{first}", "name": "a region", "chrom": "chr1"}
+        place = {"start": first, "end": last}
+        scores = {"haploinsufficiency": score, "triplosensitivity": score}
+        whole = {**said, **place, **scores}
+        rows.append({**whole, "record": digest(whole)})
+    return rows
 
 
 @dataclass(frozen=True)
@@ -391,6 +438,16 @@ def family(
     )
 
 
+def kind_at(key: str) -> str:
+    spot = spot_of(key)
+    return spot.kind if spot else "small"
+
+
+def end_of(allele: Allele) -> int:
+    spot = spot_of(allele.key)
+    return spot.end if spot else allele.pos + len(allele.ref) - 1
+
+
 def candidates(patient: Patient) -> list[Row]:
     """The rows that annotation would write for a case."""
     rows = []
@@ -398,10 +455,6 @@ def candidates(patient: Patient) -> list[Row]:
         allele = ALLELES[index]
         rows.append(
             {
-                **dict.fromkeys(CANDIDATES.columns, ""),
-                "kind": "small",
-                "end": allele.pos + len(allele.ref) - 1,
-                "protein_lost": None,
                 "case": patient.case.id,
                 "variant": allele.key,
                 "chrom": allele.chrom,
@@ -419,6 +472,12 @@ def candidates(patient: Patient) -> list[Row]:
                 "codon": allele.codon,
                 "aa_ref": "I" if allele.codon else "",
                 "aa_alt": allele.aa,
+                **dict.fromkeys(
+                    ("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""
+                ),
+                "protein_lost": 400 if spot_of(allele.key) else None,
+                "kind": kind_at(allele.key),
+                "end": end_of(allele),
                 "tier": allele.tier,
                 "filters": "PASS",
                 "genotypes": ";".join(f"{m}={g}" for m, g in sorted(calls.items())),

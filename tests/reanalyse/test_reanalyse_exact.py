@@ -62,6 +62,24 @@ said = st.builds(
 spoken = st.lists(said, min_size=1, max_size=2).map(tuple)
 shares = st.sampled_from((0.00001, 0.0004, 0.003, 0.015, 0.03, 0.2))
 pairs = st.tuples(st.sampled_from(GENES), st.sampled_from(DISEASES))
+places = st.sampled_from(
+    (
+        ("DEL", "chr1", 901, 1200),
+        ("DEL", "chr1", 950, 1150),
+        ("DEL", "chr1", 901, 1051),
+        ("DEL", "chr1", 1051, 1201),
+        ("DEL", "chr1", 501, 4_000_000),
+        ("DEL", "chr1", 2_000_250, 4_000_000),
+        ("DEL", "chr1", 1, 2_097_151),
+        ("DUP", "chr1", 4500, 8000),
+        ("BND", "chr1", 1250, 3_000_100),
+        ("INV", "chrX", 3_000_100, 3_145_900),
+        ("INV", "chrX", 3_000_100, 3_146_100),
+    )
+)
+"""Records that match the structural alleles, that nearly do, and at the edges of read keys."""
+stretches = st.sampled_from(((400, 1100), (600, 3_000_000), (4100, 6900), (4100, 7100)))
+scores = st.sampled_from(("0", "3"))
 described = st.tuples(st.sampled_from(DISEASES), st.sampled_from(TERMS))
 stated = st.sampled_from(("", "1/3", "3/3", "HP:0040282", "80%"))
 numbers = st.sampled_from(("0", "1", "2"))
@@ -76,6 +94,8 @@ worlds = st.builds(
     frequencies=st.dictionaries(st.sampled_from(KEYS), shares, max_size=6),
     gene_disease=st.dictionaries(pairs, st.sampled_from(MODES), min_size=2, max_size=9),
     dosage=st.dictionaries(st.sampled_from(GENES), st.sampled_from(("0", "3", "30")), max_size=3),
+    structural=st.dictionaries(places, shares, max_size=6),
+    regions=st.dictionaries(stretches, scores, max_size=3),
     constraint=st.dictionaries(st.sampled_from(GENES), st.sampled_from((0.2, 1.1)), max_size=2),
     described=st.dictionaries(described, stated, min_size=3, max_size=12),
     ontology=st.sampled_from(("plain", "merged", "obsolete", "moved", "grown")),
@@ -95,6 +115,7 @@ def successors(draw: st.DrawFn, world: World) -> World:
         return draw(worlds)
     assertions, frequencies = dict(world.assertions), dict(world.frequencies)
     diseases, names = dict(world.gene_disease), dict(world.names)
+    structural, regions = dict(world.structural), dict(world.regions)
     dosage, terms, ontology = dict(world.dosage), dict(world.described), world.ontology
     kinds = ("assert", "silence", "details", "frequency", "unseen", "disease", "undisease", "mode")
     kinds += ("name", "dosage", "undosage", "describe", "undescribe", "ontology")
@@ -107,6 +128,7 @@ def successors(draw: st.DrawFn, world: World) -> World:
         dict(world.validity),
         dict(world.constraint),
     )
+    kinds += ("structural", "unstructural", "region", "unregion")
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=5)):
         key = draw(st.sampled_from(KEYS))
         if kind == "assert":
@@ -127,6 +149,14 @@ def successors(draw: st.DrawFn, world: World) -> World:
             del diseases[draw(st.sampled_from(sorted(diseases)))]
         elif kind == "name":
             names[draw(st.sampled_from(DISEASES))] = draw(st.sampled_from(("new name", "other")))
+        elif kind == "structural":
+            structural[draw(places)] = draw(shares)
+        elif kind == "unstructural" and structural:
+            del structural[draw(st.sampled_from(sorted(structural)))]
+        elif kind == "region":
+            regions[draw(stretches)] = draw(scores)
+        elif kind == "unregion" and regions:
+            del regions[draw(st.sampled_from(sorted(regions)))]
         elif kind == "dosage":
             dosage[draw(st.sampled_from(GENES))] = draw(st.sampled_from(("0", "3", "30")))
         elif kind == "undosage" and dosage:
@@ -153,7 +183,8 @@ def successors(draw: st.DrawFn, world: World) -> World:
             )
         elif kind == "constraint":
             constraint[draw(st.sampled_from(GENES))] = draw(st.sampled_from((0.2, 1.1)))
-    return World(
+    return replace(
+        world,
         assertions=assertions,
         frequencies=frequencies,
         gene_disease=diseases,
@@ -162,6 +193,8 @@ def successors(draw: st.DrawFn, world: World) -> World:
         constraint=constraint,
         described=terms,
         ontology=ontology,
+        structural=structural,
+        regions=regions,
         consensus=consensus,
         laboratory=laboratory,
         failed=frozenset(failed),
@@ -202,6 +235,7 @@ def patients(draw: st.DrawFn, name: str) -> Patient:
     carried = draw(st.sets(st.integers(0, len(ALLELES) - 1), min_size=1, max_size=9))
     gene = draw(st.sampled_from(GENES))
     carried |= {ALLELES.index(a) for a in OF_GENE[gene][: draw(st.integers(0, 4))]}
+    carried |= draw(st.sets(st.integers(29, len(ALLELES) - 1), max_size=3))  # structural
     calls: dict[int, Mapping[str, str]] = {}
     for index in sorted(carried):
         calls[index] = {"child": draw(st.sampled_from((GOOD, GOOD, *CALLS)))}
@@ -292,6 +326,8 @@ def test_the_same_knowledge_touches_nothing(world: World, cohort: list[Patient])
 PATIENTS = [
     Patient(family("F1", observed=TERMS[2:4]), {i: {"child": GOOD} for i in (0, 3, 5)}),
     Patient(family("F2", sex=Sex.MALE), {i: {"child": GOOD} for i in (8, 11, 28)}),
+    Patient(family("F3"), {29: {"child": GOOD}, 3: {"child": "1/1:0,30:30:99:."}}),
+    Patient(family("F4"), {i: {"child": GOOD} for i in (30, 31, 33)}),
 ]
 KNOWN = World(
     assertions={KEYS[i]: (Said("LP", 1),) for i in (3, 4)},
@@ -336,6 +372,22 @@ EDITS: dict[str, tuple[World, tuple[str, str]]] = {
     "common in-house": (
         replace(KNOWN, in_house={KEYS[0]: (60, 200, "")}),
         ("variant", KEYS[0]),
+    ),
+    "a deletion of the population that is half the patient's": (
+        replace(KNOWN, structural={("DEL", "chr1", 1051, 1200): 0.2}),
+        ("structural", "DEL:chr1:0"),
+    ),
+    "a deletion of the population over several read keys": (
+        replace(KNOWN, structural={("DEL", "chr1", 1, 2_097_151): 0.03}),
+        ("structural", "DEL:chr1:1"),
+    ),
+    "a breakend of the population near the patient's": (
+        replace(KNOWN, structural={("BND", "chr1", 1250, 3_000_100): 0.2}),
+        ("structural", "BND:chr1:0"),
+    ),
+    "a dosage region": (
+        replace(KNOWN, regions={(600, 3_000_000): "3"}),
+        ("structural", "DEL:chr1"),
     ),
 }
 

@@ -382,3 +382,21 @@ def test_counts_of_the_annotation_room_are_understood(
     assert report.annotation_counts == [("records.records", 12), ("alleles.outside_genes", 5)]
     text = read(report.render_html("en")).text
     assert "records in the VCF 12 alleles left out: outside genes 5" in text
+
+
+@pytest.mark.parametrize(
+    "alt", ["<DEL:45003500>", "<INS:ME:ALU:45000900>", "A[chr2:321[", "]9:5]TA"]
+)
+def test_keys_of_structural_variants_pass_unharmed(
+    alt: str, raw: dict[str, Any], build: Build, read: Any, tmp_path: Path
+) -> None:
+    key = f"15-45000900-A-{alt}"
+    changed = json.loads(json.dumps(raw).replace("15-45000900-GA-G", key))
+    report = build(changed)
+    page = read(report.render_html("en"))
+    assert key in page.text
+    assert all(tag not in ("del", "ins") for tag, _ in page.tags)
+    report.write("en", tmp_path / "c.html", tmp_path / "c.tsv", tmp_path / "c.json")
+    assert key in (tmp_path / "c.tsv").read_text(encoding="utf-8")
+    back = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert any(key in finding["variants"].split("+") for finding in back["findings"])

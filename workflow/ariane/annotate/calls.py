@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ariane.annotate.fields import FORMATS, UNSPLIT_GT
-from ariane.annotate.genotypes import carries, genotype, phased_call
+from ariane.annotate.genotypes import SHARES, carries, genotype, phased_call
 
 FIELDS: Final = tuple(FORMATS)
 """Fields of one call, in the order in which they are queried."""
 
-_ODD_FIELDS: Final = ("AF", "PGT", "PID", "CN", UNSPLIT_GT)
+_ODD_FIELDS: Final = (*SHARES, "PGT", "PID", "CN", UNSPLIT_GT)
 """Fields whose presence sends a call to the adapter."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -16,20 +16,23 @@ from typing import Any
 
 import pysam
 
+from ariane.annotate.accessions import genomic_prefixes
 from ariane.annotate.csq import consequences_alone, write_gff
 from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
 from ariane.annotate.haplotypes import read_haplotypes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.members import joined
-from ariane.annotate.normalise import Normalised, normalise
+from ariane.annotate.normalise import Normalised, bcftools, normalise
 from ariane.annotate.rows import Fates, Rows
 from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import BIN, Counts
+from ariane.annotate.structural_rows import Structural
 from ariane.annotate.terms import shipped_terms
 from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, fields_of, layout_to_read, only_at
 from ariane.files import replacing, sha256_of, sha256_of_all
 from ariane.model import engine
 from ariane.model.canonical import to_json
+from ariane.model.case import Sex
 from ariane.model.errors import ArianeError
 
 
@@ -45,6 +48,10 @@ class Inputs:
     transcripts: Path
     regions: Path | None = None
     gene_padding: int = GENE_PADDING
+    sv_vcf: Path | None = None
+    """A VCF of structural variants beside the first, of the same samples."""
+    sexes: Mapping[str, Sex] = field(default_factory=dict)
+    """By member, for copy numbers on X and Y."""
     engine: str = AUTO
     """Whose consequences count: see :mod:`ariane.annotate.vcf_says`."""
     vep: Path | None = None
@@ -109,9 +116,19 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             vcf = joined(inputs.vcfs, samples, bases.contigs, folder)
             layout = layout_to_read(vcf, inputs.engine, inputs.vep)
             carried = fields_of(layout) if layout and not inputs.vep else ()
-            normal = normalise(vcf, samples, inputs.reference, folder, inputs.regions, carried)
+            normal = normalise(
+                vcf,
+                samples,
+                inputs.reference,
+                folder,
+                inputs.regions,
+                carried,
+                sv_vcf=inputs.sv_vcf,
+            )
+            structural = _structural(inputs, members, bases, normal, folder)
             # Only genes that a variant touches are worth their exons: a third of the time.
-            near = Neighbourhood(_stretches(normal), inputs.gene_padding)
+            spans = [*_stretches(normal), *structural.spans]
+            near = Neighbourhood(spans, inputs.gene_padding)
             genes = read_genes(inputs.transcripts, bases.contigs.name, near)
             made = folder / "annotated.bcf"
             gff = folder / "genes.gff3"
@@ -135,8 +152,10 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
                 terms,
                 Namer(bases),
                 says,
+                structural.rows(inputs.case, genes, padding, terms),
             )
             rows.write(made, candidates, folder)
+            rows.fates.add(structural.fates)
             made.replace(bcf)
             made.with_name(made.name + ".csi").replace(index)
             _check(inputs.case, normal.counts, rows.fates)
@@ -152,6 +171,27 @@ def _stretches(normal: Normalised) -> Iterator[tuple[str, int, int]]:
         for number in bins:
             # Left alignment may carry a variant into the stretch before.
             yield contig, (number - 1) << BIN, (number + 1) << BIN
+
+
+def _structural(
+    inputs: Inputs, members: list[str], sequence: Reference, normal: Normalised, folder: Path
+) -> Structural:
+    """The symbolic alleles and breakends of the normalised file."""
+    prefixes = genomic_prefixes(sequence.contigs)
+
+    def base(contig: str, position: int) -> str:
+        return sequence.bases(contig, position, 1).decode() or "N"
+
+    records = []
+    if normal.counts.symbolic:
+        symbolic = folder / "symbolic.vcf"
+        only = ("-i", 'ALT~"[]<[]"', "-Ov", "-H")
+        bcftools("view", "--no-version", *only, "-o", str(symbolic), str(normal.bcf))
+        with symbolic.open(encoding="utf-8") as handle:
+            records = [line.rstrip("\n").split("\t") for line in handle]
+    return Structural(
+        records, members, sequence.contigs, base, inputs.sexes, lambda contig: prefixes[contig]
+    )
 
 
 def _check(case: str, counts: Counts, fates: Fates) -> None:
@@ -175,6 +215,7 @@ def _summary(
         "vcfs": len(inputs.vcfs),
         "samples": {member: inputs.samples[member] for member in members},
         "vcf_sha256": sha256_of_all(inputs.vcfs),
+        **({"sv_vcf_sha256": sha256_of(inputs.sv_vcf)} if inputs.sv_vcf else {}),
         "transcripts_sha256": sha256_of(inputs.transcripts),
         "regions_sha256": sha256_of(inputs.regions) if inputs.regions else "",
         "gene_padding": inputs.gene_padding,
@@ -188,6 +229,7 @@ def _summary(
         "alleles": {
             "star": fates.star,
             "symbolic": fates.symbolic,
+            "mates": fates.mates,
             "outside_genes": fates.outside_genes,
             "duplicate": fates.duplicate,
             "not_carried": fates.not_carried,

@@ -17,6 +17,8 @@ FORMATS: Final = {
     "GT": 'Number=1,Type=String,Description="Genotype"',
     "AD": 'Number=R,Type=Integer,Description="Reads of each allele"',
     "AF": 'Number=A,Type=Float,Description="Share of the reads that carry the allele"',
+    "VAF": 'Number=A,Type=Float,Description="Share of the reads that carry the allele"',
+    "HF": 'Number=A,Type=Float,Description="Heteroplasmy fraction"',
     "DP": 'Number=1,Type=Integer,Description="Reads at the position"',
     "GQ": 'Number=1,Type=Float,Description="Genotype quality"',
     "PS": 'Number=1,Type=String,Description="Phase set"',

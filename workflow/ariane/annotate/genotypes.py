@@ -14,6 +14,9 @@ from ariane.annotate.fields import UNSPLIT_GT
 from ariane.knowledge.vcf_calls import phased_gt
 from ariane.model.genotype import Genotype
 
+SHARES = ("AF", "VAF", "HF")
+"""FORMAT fields that give an allele's share of the reads: GATK, others, callers of mitochondria."""
+
 _SEPARATOR = re.compile(r"[|/]")
 
 
@@ -41,15 +44,17 @@ def genotype(call: Mapping[str, str], allele: int = 1) -> Genotype:
         alleles.append(1 if int(mark) == number else 0)
         other = other or int(mark) not in (0, number)
     depths = call.get("AD", ".").split(",")
+    alt_depth = _whole(depths[1]) if len(depths) > 1 else None
     return Genotype(
         alleles=tuple(alleles),
         phased="|" in text,
         ref_depth=_whole(depths[0]),
-        alt_depth=_whole(depths[1]) if len(depths) > 1 else None,
+        alt_depth=alt_depth,
         depth=_whole(call.get("DP", ".")),
         quality=_whole(call.get("GQ", ".")),
         phase_set=phase_set,
         other_alt=other,
+        share=_share(call) if alt_depth is None else None,
     )
 
 
@@ -92,6 +97,18 @@ def better(first: Genotype, second: Genotype) -> Genotype:
         return (sum(1 for allele in call.alleles if allele == 1), called, call.depth or 0)
 
     return second if weight(second) > weight(first) else first
+
+
+def _share(call: Mapping[str, str]) -> int | None:
+    """Thousandths of the reads that carry the allele, where a field gives the share alone."""
+    text = next((call[name] for name in SHARES if call.get(name, ".") not in ("", ".")), ".")
+    try:
+        share = Decimal(text)
+    except InvalidOperation:
+        return None  # several values that the split left together: whose share is not told
+    if not (share.is_finite() and 0 <= share <= 1):
+        return None
+    return int((share * 1000).to_integral_value(ROUND_HALF_UP))
 
 
 def _whole(text: str) -> int | None:

@@ -17,8 +17,9 @@ import pysam.bcftools
 import pysam.utils
 
 from ariane.annotate.genes import Interval, merged
+from ariane.annotate.headers import join_headers
 from ariane.annotate.sequence import Reference
-from ariane.annotate.sieve import Counts, Sieve
+from ariane.annotate.sieve import Counts, Sieve, join_counts
 from ariane.files import open_text
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.vcf_files import compression_of, header_of, incomplete, open_lines
@@ -70,6 +71,7 @@ def normalise(
     folder: Path,
     regions: Path | None = None,
     info: Sequence[str] = (),
+    sv_vcf: Path | None = None,
 ) -> Normalised:
     """Split, left-align and check a VCF against the reference.
 
@@ -80,11 +82,41 @@ def normalise(
         folder: an existing folder for temporary files; the BCF is left there.
         regions: BED of the regions to keep; a record is kept when any of its bases lies inside.
         info: INFO fields to carry on.
+        sv_vcf: a VCF of structural variants with the same samples, read into the same BCF.
 
     Raises:
-        ArianeError: the VCF is cut or damaged, lacks a sample, disagrees with the reference, or
+        ArianeError: a VCF is cut or damaged, lacks a sample, disagrees with the reference, or
             the program that splits it failed.
     """
+    bases = Reference(reference)
+    wanted = read_regions(regions, bases.contigs) if regions else None
+    bcf = folder / "normalised.bcf"
+    sieve = _normalised(vcf, samples, bases, reference, wanted, folder, bcf, info)
+    if sv_vcf is None:
+        if not sieve.in_order:
+            put_in_order(bcf, folder)
+        return Normalised(bcf, sieve.counts, sieve.touched)
+    more = folder / "structural.bcf"
+    other = _normalised(sv_vcf, samples, bases, reference, wanted, folder, more, info)
+    _join(bcf, more, folder)
+    touched = {
+        contig: sieve.touched.get(contig, set()) | other.touched.get(contig, set())
+        for contig in sorted(sieve.touched.keys() | other.touched.keys())
+    }
+    return Normalised(bcf, join_counts(sieve.counts, other.counts), touched)
+
+
+def _normalised(
+    vcf: Path,
+    samples: Sequence[str],
+    sequence: Reference,
+    reference: Path,
+    wanted: Mapping[str, list[Interval]] | None,
+    folder: Path,
+    bcf: Path,
+    info: Sequence[str],
+) -> Sieve:
+    """Write the kept and split records of one VCF; its sieve tells the rest."""
     if reason := incomplete(vcf):
         raise ArianeError(f"{vcf}: {reason}. Copy or export the file again; nothing was read.")
     present = header_of(vcf).samples
@@ -94,8 +126,6 @@ def normalise(
             f"{vcf}: no sample {', '.join(missing)}; it has {', '.join(present) or 'no samples'}. "
             "Correct the sample names in the families sheet."
         )
-    sequence = Reference(reference)
-    wanted = read_regions(regions, sequence.contigs) if regions else None
     text = vcf
     if compression_of(vcf) == "bcf":
         text = folder / "input.vcf"
@@ -110,7 +140,6 @@ def normalise(
         out.write(sieve.header())
         shutil.copyfileobj(records, out, 1 << 20)
     body.unlink()
-    bcf = folder / "normalised.bcf"
     said = bcftools(
         *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
         *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(bcf), str(kept)),
@@ -118,9 +147,40 @@ def normalise(
     kept.unlink()
     sieve.not_matching(said)
     sieve.finish()
-    if not sieve.in_order:
-        put_in_order(bcf, folder)
-    return Normalised(bcf, sieve.counts, sieve.touched)
+    return sieve
+
+
+def _join(bcf: Path, more: Path, folder: Path) -> None:
+    """Put the records of a second BCF among those of the first, in order.
+
+    They are joined as text: programs declare one tag in different ways, and binary records would
+    be read by the wrong one.
+    """
+    texts = [folder / "first.vcf", folder / "second.vcf"]
+    for source, text in zip((bcf, more), texts, strict=True):
+        bcftools("view", "--no-version", "-Ov", "-o", str(text), str(source))
+    heads = [_header_lines(text) for text in texts]
+    both = folder / "both.vcf"
+    with both.open("wb") as out:
+        out.write(join_headers(*heads))
+        for text, head in zip(texts, heads, strict=True):
+            with text.open("rb") as records:
+                records.seek(len(head))
+                shutil.copyfileobj(records, out, 1 << 20)
+            text.unlink()
+    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(bcf), str(both))
+    both.unlink()
+    more.unlink()
+
+
+def _header_lines(text: Path) -> bytes:
+    lines = []
+    with text.open("rb") as handle:
+        for line in handle:
+            lines.append(line)
+            if line.startswith(b"#CHROM"):
+                break
+    return b"".join(lines)
 
 
 def put_in_order(bcf: Path, folder: Path) -> None:

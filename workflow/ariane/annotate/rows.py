@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
+from ariane.annotate.bulk import genomic_names
 from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
@@ -22,9 +23,11 @@ from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.sieve import is_symbolic, touches
+from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.genotype import Genotype
+from ariane.model.structural import LONG, SMALL
 from ariane.model.tables import CANDIDATES
 
 ROWS_AT_ONCE: Final = 100_000
@@ -44,6 +47,9 @@ class Fates:
 
     star: int = 0
     symbolic: int = 0
+    """Symbolic alleles whose kind or place could not be read, or that change nothing."""
+    mates: int = 0
+    """Second ends of breakends."""
     outside_genes: int = 0
     duplicate: int = 0
     """Alleles written more than once in the VCF; their calls are joined."""
@@ -59,8 +65,17 @@ class Fates:
     @property
     def total(self) -> int:
         """Alleles told."""
-        excluded = self.star + self.symbolic + self.outside_genes
+        excluded = self.star + self.symbolic + self.mates + self.outside_genes
         return excluded + self.duplicate + self.not_carried + self.candidates
+
+    def add(self, structural: StructuralFates) -> None:
+        """Add what became of the structural alleles."""
+        self.symbolic += sum(structural.unread.values())
+        self.mates += structural.mates
+        self.outside_genes += structural.outside_genes
+        self.duplicate += structural.duplicate
+        self.not_carried += structural.not_carried
+        self.candidates += structural.candidates
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,7 @@ class Rows:
         terms: the table of terms.
         namer: HGVS names.
         says: the VCF's own annotation, where it is read.
+        structural: rows of the structural alleles, in the table's order.
     """
 
     def __init__(
@@ -96,9 +112,13 @@ class Rows:
         terms: Terms,
         namer: Namer,
         says: VcfSays | None = None,
+        structural: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.fates = Fates()
         self._says = says
+        self._structural: dict[str, list[Mapping[str, Any]]] = {}
+        for row in structural:
+            self._structural.setdefault(row["chrom"], []).append(row)
         self._namer = namer
         self._case = case
         self._members = members
@@ -118,13 +138,27 @@ class Rows:
             folder: for temporary files.
         """
         with pq.ParquetWriter(target, CANDIDATES.schema, compression="zstd") as writer:
-            for contig in contigs_with_records(bcf):
-                info = self._says.fields if self._says else ()
-                found = read_alleles(bcf, contig, self._members, folder, info)
-                alleles = self._candidates(found)
-                if len(alleles):
-                    made = self._rows(alleles)
+            info = self._says.fields if self._says else ()
+            held = set(contigs_with_records(bcf))
+            for contig in sorted(held | self._structural.keys()):
+                tables = []
+                if contig in held:
+                    found = read_alleles(bcf, contig, self._members, folder, info)
+                    alleles = self._candidates(found)
+                    tables = [self._rows(alleles)] if len(alleles) else []
+                if contig in self._structural:
+                    tables = [self._with_structural(tables, self._structural[contig])]
+                for made in tables:
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
+
+    def _with_structural(
+        self, tables: list[pa.Table], rows: list[Mapping[str, Any]]
+    ) -> pa.Table:
+        """The rows of a contig's structural alleles among the others, in the table's order."""
+        made = pa.Table.from_pylist([dict(row) for row in rows], schema=CANDIDATES.schema)
+        self._count(made["tier"])
+        joined = pa.concat_tables([*tables, made])
+        return joined.sort_by([(name, "ascending") for name in CANDIDATES.sort])
 
     def _candidates(self, alleles: Alleles) -> Alleles:
         """The alleles with a sequence, near a gene, once each, that somebody carries."""
@@ -132,7 +166,6 @@ class Rows:
         star = _numpy(pc.equal(alleles.alt, "*"))
         symbolic = is_symbolic(alleles.alt)
         fates.star += int(star.sum())
-        fates.symbolic += int(symbolic.sum())
         plain = ~star & ~symbolic
         near = plain & self._near(alleles)
         if self._says:
@@ -317,7 +350,7 @@ class Rows:
             "pos": pos.take(at),
             "ref": alleles.ref.take(at),
             "alt": alleles.alt.take(at),
-            "kind": pa.repeat(pa.scalar("small", pa.string()), len(index)),
+            "kind": _kinds(alleles).take(at),
             "end": pa.array(end[index].astype(np.int32)),
             "hgvs_g": bulk.genomic().take(at),
             "filters": alleles.filters.take(at),
@@ -329,6 +362,16 @@ class Rows:
         for entry in pc.value_counts(tiers).to_pylist():
             name = entry["values"]
             self.fates.tiers[name] = self.fates.tiers.get(name, 0) + entry["counts"]
+
+
+def _kinds(alleles: Alleles) -> pa.Array:
+    """The kind of each allele written in full: see :func:`ariane.model.structural.kind_of`."""
+    given, made = (
+        _numpy(pc.binary_length(column)).astype(np.int64) for column in (alleles.ref, alleles.alt)
+    )
+    change = made - given
+    kinds = np.where(change >= LONG, "INS", np.where(change <= -LONG, "DEL", SMALL))
+    return pa.array(kinds.astype(object), pa.string())
 
 
 def _numpy(column: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -30,6 +30,7 @@ BIN: Final = 14
 _NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
 _BASES: Final = pa.array(["A", "C", "G", "T"])
 _END: Final = re.compile(r"(?:^|;)END=(\d+)")
+_LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
 _KEPT_HEADER: Final = re.compile(r"##(INFO|FORMAT|FILTER|ALT)=<ID=([^,>]+)")
 _OWN_TAGS: Final = frozenset({"BCSQ", "OLD_RECORD"})
 _NO_FILTER: Final = frozenset({".", "PASS", ""})
@@ -58,7 +59,7 @@ class Counts:
     star: int = 0
     """Alleles written ``*``: a deletion called upstream."""
     symbolic: int = 0
-    """Symbolic alleles and breakends; kept in the BCF, not among the candidates."""
+    """Symbolic alleles and breakends."""
     absent_contigs: dict[str, int] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -327,11 +328,14 @@ class Sieve:
     def _reach(
         self, info: pa.StringArray, symbolic: np.ndarray[Any, Any], last: np.ndarray[Any, Any]
     ) -> np.ndarray[Any, Any]:
-        """Last base of each record; of symbolic ones the END that INFO gives."""
+        """Last base of each record; of symbolic ones by END, or without it SVLEN."""
         reach = last.copy()
         for row in np.flatnonzero(symbolic).tolist():
-            if found := _END.search(info[row].as_py()):
+            told = info[row].as_py()
+            if found := _END.search(told):
                 reach[row] = max(reach[row], int(found[1]))
+            elif found := _LENGTH.search(told):
+                reach[row] += int(found[1])
         return reach
 
     def _inside(
@@ -532,6 +536,16 @@ class Sieve:
         kept = [part for part in text.split(";") if part.partition("=")[0] in self._info]
         self._used.update(("INFO", part.partition("=")[0]) for part in kept)
         return ";".join(kept) or "."
+
+
+def join_counts(first: Counts, second: Counts) -> Counts:
+    """The counts of two VCFs of one case together."""
+    absent = dict(first.absent_contigs)
+    for contig, count in second.absent_contigs.items():
+        absent[contig] = absent.get(contig, 0) + count
+    names = [f.name for f in fields(Counts) if f.name != "absent_contigs"]
+    sums = {name: getattr(first, name) + getattr(second, name) for name in names}
+    return Counts(**sums, absent_contigs=absent)
 
 
 def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> Any:

@@ -12,18 +12,31 @@ import pyarrow.parquet as pq
 
 from ariane.files import replacing
 from ariane.model.errors import ArianeError
+from ariane.model.structural import BIN, OVERLAPPING, SMALL
 from ariane.model.tables import CANDIDATES, READ_KEYS, Table
 
 _ROWS_AT_ONCE = 50_000
 
-_KEYS = """
+_ANCHOR = (
+    f"CASE WHEN kind IN ({', '.join(repr(kind) for kind in sorted(OVERLAPPING))}) "
+    'THEN (pos + 1 + "end") // 2 ELSE pos END'
+)
+"""The place that stands for a structural variant: see :class:`ariane.model.structural.Spot`."""
+
+_KEYS = f"""
     SELECT DISTINCT kind, key, "case", gene FROM (
         SELECT 'variant' AS kind, variant AS key, "case", gene FROM candidates
         UNION ALL
         SELECT 'codon', codon, "case", gene FROM candidates WHERE codon <> ''
         UNION ALL
-        SELECT 'gene', gene, "case", gene FROM candidates)
-"""
+        SELECT 'gene', gene, "case", gene FROM candidates
+        UNION ALL
+        SELECT 'structural', kind || ':' || chrom || ':' || ({_ANCHOR} // {BIN}), "case", gene
+            FROM candidates WHERE kind <> '{SMALL}'
+        UNION ALL
+        SELECT 'structural', kind || ':' || chrom, "case", gene
+            FROM candidates WHERE kind IN ('DEL', 'DUP'))
+"""  # noqa: S608 (constants of our own)
 
 
 def build_store(sources: Sequence[Path], out_candidates: Path, out_read_keys: Path) -> None:

@@ -7,7 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -65,10 +65,10 @@ class _Bench:
             faults.append(_told(str(problem)))
         return faults
 
-    def vcf(self, path: str) -> Looked:
+    def vcf(self, path: str, column: str = "vcf") -> Looked:
         """A VCF looked at once, however many cases use it."""
         if path not in self.vcfs:
-            seen = glance(Path(path))
+            seen = glance(Path(path), column)
             faults = seen.faults
             if self.reference is not None:
                 try:
@@ -132,7 +132,12 @@ def check(settings: Settings, release: Release | None) -> tuple[list[Case], list
     lines = {f"{settings.families}:{row.line}": row["case_id"] for row in rows}
     bad_ids = {lines[where].casefold() for where in bad & set(lines)}
     torn = {p for p, v in bench.vcfs.items() if any(f.level is Level.ERROR for f in v.faults)}
-    cases = [c for c in cases if c.id.casefold() not in bad_ids and not torn & set(c.analysis.vcfs)]
+    cases = [
+        c
+        for c in cases
+        if c.id.casefold() not in bad_ids
+        and torn.isdisjoint({*c.analysis.vcfs, c.analysis.sv_vcf})
+    ]
     faults += _shared(rows, cases, settings.families)
     faults += _indexes(bench)
     return sorted(cases, key=lambda c: c.id), in_order(faults)
@@ -163,6 +168,8 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     faults += problems
     if samples is not None:
         faults += vcf_faults(looked, family.wanted, analysis.assembly, bench.reference, where, case)
+    analysis, problems = _structural(row, analysis, family, bench, where)
+    faults += problems
     phenotype, problems = _phenotype(row, family, bench, where)
     faults += problems
     consent, problems = _consent(row, where)
@@ -215,6 +222,27 @@ def _analysis(
     first, *more = paths or ("",)
     analysis = Analysis(first, assembly, technique, row["laboratory"], date, tuple(more))
     return analysis, [Fault(where, case, *entry) for entry in found]
+
+
+def _structural(
+    row: Row, analysis: Analysis, family: Family, bench: _Bench, where: str
+) -> tuple[Analysis, list[Fault]]:
+    """The VCF of structural variants, where the sheet names one."""
+    case, path = row["case_id"], resolve(bench.sheet.parent, row["sv_vcf"])
+    if not path:
+        return analysis, []
+    if analysis.vcf and os.path.realpath(path) == os.path.realpath(analysis.vcf):
+        found = "sv_vcf is the same file as vcf"
+        return analysis, [Fault(where, case, found, "Leave sv_vcf empty: one VCF may hold both")]
+    looked = bench.vcf(path, "sv_vcf")
+    faults: list[Fault] = []
+    if looked.seen.usable:
+        wanted = {m.sample: family.wanted.get(m.sample, f"member {m.id}") for m in family.members}
+        wanted.pop("", None)
+        faults += sample_faults(looked.seen, wanted, where, case, called=False)
+        if bench.reference is not None and analysis.assembly:
+            faults += word_faults(looked, analysis.assembly, bench.reference, where, case)
+    return replace(analysis, sv_vcf=path), faults
 
 
 def _phenotype(

@@ -19,6 +19,7 @@ REQUIRED: Final = ("case_id", "vcf", "assembly", "technique", "analysis_date", "
 COLUMNS: Final = (
     "case_id",
     "vcf",
+    "sv_vcf",
     "ped",
     "proband",
     "proband_sample",

@@ -62,10 +62,15 @@ class Glance:
         self.faults.append(Fault(where, "", what, advice, level))
 
 
-def glance(path: Path) -> Glance:
+def glance(path: Path, column: str = "vcf") -> Glance:
     """Read the head and the first records of a VCF or BCF, once for all cases that use it.
 
     Nothing is written and no index is needed. Faults of the file itself are in the result.
+
+    Args:
+        path: the file.
+        column: the column of the sheet that names it. Structural variants (``sv_vcf``) may well
+            be none.
     """
     seen = Glance(str(path))
     try:
@@ -75,7 +80,7 @@ def glance(path: Path) -> Glance:
         told = "the file cannot be opened" if path.exists() else "there is no such file"
         if path.is_dir():
             told = "is a folder, not a VCF"
-        seen.add(told, "Check the path in column 'vcf' and the rights of the file")
+        seen.add(told, f"Check the path in column '{column}' and the rights of the file")
         return seen
     if _utf16(path):
         seen.add("is not UTF-8 text", "Save the VCF as plain text, or pack it with bgzip")
@@ -91,6 +96,13 @@ def glance(path: Path) -> Glance:
     except (OSError, EOFError, ValueError, zlib.error):
         seen.add("is not a readable VCF", "Check the file with 'bcftools view'")
         seen.usable = False
+    if seen.usable and not seen.records and not any(f.level is Level.ERROR for f in seen.faults):
+        if column == "sv_vcf":
+            advice = "Nothing to do if no structural variant was found"
+            seen.add("holds no variant", advice, Level.NOTE)
+        else:
+            advice = "Check the file: an analysis without any variant is no result"
+            seen.add("holds no variant", advice)
     return seen
 
 
@@ -203,8 +215,6 @@ def _records(seen: Glance, numbered: Iterator[tuple[int, str]]) -> None:
             break
     seen.silent = {name for _, name in waiting}
     seen.records = len(seen.sites)
-    if not seen.sites:
-        seen.add("holds no variant", "Check the file: an analysis without any variant is no result")
 
 
 def _called(call: str, place: int) -> bool:
@@ -249,7 +259,9 @@ def _record_fault(cells: list[str], columns: int, right: set[tuple[str, str, int
     return ""
 
 
-def sample_faults(seen: Glance, wanted: Mapping[str, str], where: str, case: str) -> list[Fault]:
+def sample_faults(
+    seen: Glance, wanted: Mapping[str, str], where: str, case: str, called: bool = True
+) -> list[Fault]:
     """Faults of the samples that a case names.
 
     Args:
@@ -257,6 +269,8 @@ def sample_faults(seen: Glance, wanted: Mapping[str, str], where: str, case: str
         wanted: sample name to the role it plays (``proband``, ``mother``).
         where: file and line for the messages.
         case: the case's identifier.
+        called: whether a sample without any genotype is a fault; structural variants are few, and
+            copy numbers may stand without genotypes.
     """
     faults = []
     for name, role in sorted(wanted.items()):
@@ -264,7 +278,7 @@ def sample_faults(seen: Glance, wanted: Mapping[str, str], where: str, case: str
             held = ", ".join(seen.samples[:10]) + (", ..." if len(seen.samples) > 10 else "")
             found = f"{role}'s sample '{name}' is not in {seen.path}"
             faults.append(Fault(where, case, found, f"The file has: {held or 'no sample'}"))
-        elif name in seen.silent and seen.records:
+        elif called and name in seen.silent and seen.records:
             found = f"{role}'s sample '{name}' has no genotype in the first {seen.records} "
             found += f"record{'s' if seen.records > 1 else ''} of {seen.path}"
             faults.append(Fault(where, case, found, "Check the VCF: all its calls are missing"))

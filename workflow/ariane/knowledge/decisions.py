@@ -31,9 +31,10 @@ SIGNED: Final = frozenset({Status.SOLVED, Status.PARTLY_SOLVED, Status.REFUTED, 
 
 _WORD: Final = re.compile(r"[\w.:-]+", re.ASCII)
 _GENE: Final = re.compile(r"HGNC:\d+|ENSG\d+[\w.]*", re.ASCII)
-_VARIANTS: Final = re.compile(
-    r"[\w.]+-\d+-[A-Z*<>.:]+-[A-Z*<>.:]+(\+[\w.]+-\d+-[A-Z*<>.:]+-[A-Z*<>.:]+)*"
-)
+_ALT: Final = r"(?:[A-Z*.]+|<[A-Z0-9:]+>|[A-Z]*[\[\]][\w.]+:\d+[\[\]][A-Z]*)"
+"""Bases, a symbolic allele with its end, or a breakend."""
+_VARIANT: Final = rf"[\w.]+-\d+-[A-Z*.]+-{_ALT}"
+_VARIANTS: Final = re.compile(rf"{_VARIANT}(?:\+{_VARIANT})*", re.ASCII)
 _FORMS: Final = {
     "gene": (_GENE, "Give the HGNC identifier, as HGNC:4053, or leave it empty"),
     "variants": (_VARIANTS, "Give chrom-pos-ref-alt keys joined by +, or leave it empty"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ariane.knowledge.hpo import Ontology, load_obo
 from ariane.knowledge.kinds import ASSERTING, BY_NAME
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import Release
+from ariane.knowledge.structural import load_limits, matches, regions
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 
@@ -56,6 +57,12 @@ class Knowledge:
     constraint: Rows
     dosage: Rows
     covered: Covered
+    structural: Rows = field(default_factory=dict)
+    """Structural frequencies that match, by variant, the best match first."""
+    regions: Rows = field(default_factory=dict)
+    """ClinGen's dosage regions that a loss or gain touches, by variant."""
+    structural_covered: Covered | None = None
+    """Where the structural frequencies can see."""
 
     def has(self, kind: str) -> bool:
         """Whether the release holds a resource of that kind."""
@@ -126,6 +133,11 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
         constraint=select(folder, tables.CONSTRAINT, "gene", keys.genes),
         dosage=select(folder, tables.DOSAGE, "gene", keys.genes),
         covered=Covered.of(read_table(folder / "coverage.parquet", tables.COVERAGE)),
+        structural=matches(folder, keys.variants, load_limits()),
+        regions=regions(folder, keys.variants),
+        structural_covered=Covered.of(
+            read_table(folder / "structural_coverage.parquet", tables.STRUCTURAL_COVERAGE)
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.knowledge import assertions, frequencies, gene_tables, in_house, orphanet
+from ariane.knowledge import assertions, frequencies, gene_tables, in_house, orphanet, structural
 from ariane.knowledge.context import Context
 from ariane.knowledge.release import Resource
 
@@ -16,6 +16,10 @@ Reader = Callable[[Path, Resource, Context], Rows]
 
 def _plain(reader: Callable[[Path, Context], Rows]) -> Reader:
     return lambda path, _, context: reader(path, context)
+
+
+def _structural(path: Path, resource: Resource, context: Context) -> Rows:
+    return structural.read_structural_frequencies(path, resource.format, context.contigs)
 
 
 READERS: Final[Mapping[str, Reader]] = {
@@ -34,5 +38,10 @@ READERS: Final[Mapping[str, Reader]] = {
     "panelapp_json": _plain(gene_tables.read_panels_json),
     "orphadata_product6": _plain(orphanet.read_genes),
     "orphadata_product1": _plain(orphanet.read_references),
+    "clingen_regions_tsv": lambda path, _, context: structural.read_dosage_regions(
+        path, context.contigs
+    ),
+    "gnomad_sv_vcf": _structural,
+    "sv_bed": _structural,
 }
 """By format; each gives rows of the table of the kind that names the format."""

@@ -154,6 +154,34 @@ ORPHANET_REFERENCES: Final = table(
     status=_STR,
     record=_STR,
 )
+STRUCTURAL_FREQUENCIES: Final = table(
+    "structural_frequencies",
+    "kind chrom start end chrom2 pos2 record",
+    kind=_STR,  # DEL, DUP, INV, BND, CNV, INS
+    chrom=_STR,
+    start=_INT,  # first base; of an insertion or breakend the base before it
+    end=_INT,
+    chrom2=_STR,  # of a breakend's mate
+    pos2=_INT,
+    af=_FLOAT,
+    homozygotes=_INT,
+    record=_STR,
+)
+STRUCTURAL_COVERAGE: Final = table(
+    "structural_coverage", "chrom start", chrom=_STR, start=_INT, end=_INT
+)
+DOSAGE_REGIONS: Final = table(
+    "dosage_regions",
+    "chrom start end region record",
+    region=_STR,
+    name=_STR,
+    chrom=_STR,
+    start=_INT,  # 1-based
+    end=_INT,
+    haploinsufficiency=_STR,
+    triplosensitivity=_STR,
+    record=_STR,
+)
 
 ALL: Final = (
     LABORATORY,
@@ -174,4 +202,7 @@ ALL: Final = (
     PANELS,
     ORPHANET_GENES,
     ORPHANET_REFERENCES,
+    STRUCTURAL_FREQUENCIES,
+    STRUCTURAL_COVERAGE,
+    DOSAGE_REGIONS,
 )

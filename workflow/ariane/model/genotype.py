@@ -35,6 +35,10 @@ class Genotype:
     phase_set: str = ""
     other_alt: bool = False
     """The second haplotype carries a different alternative allele (a split 1/2 site)."""
+    share: int | None = None
+    """Share of the allele in thousandths, where the VCF gives it and no depths (mitochondria)."""
+    copies: int | None = None
+    """Copy number of the place, where a copy-number caller gives it."""
 
     @property
     def zygosity(self) -> Zygosity:
@@ -51,22 +55,27 @@ class Genotype:
 
     @property
     def alt_fraction(self) -> float | None:
-        """Share of reads that carry the allele, or None without depths."""
+        """Share of reads that carry the allele, or None where nothing tells it."""
         if self.ref_depth is None or self.alt_depth is None:
-            return None
+            return None if self.share is None else self.share / 1000
         total = self.ref_depth + self.alt_depth
         return self.alt_depth / total if total else None
 
     def encode(self) -> str:
-        """``GT:AD:DP:GQ:PS`` with ``.`` for what is missing; ``0*`` marks another ALT allele."""
+        """``GT:AD:DP:GQ:PS`` with ``.`` for what is missing; ``0*`` marks another ALT allele.
+
+        ``:share:copies`` follow where one of them is known.
+        """
         bar = "|" if self.phased else "/"
         marks = ["." if a is None else str(a) for a in self.alleles]
         if self.other_alt and "0" in marks:
             marks[marks.index("0")] = "0*"
         depths = f"{_text(self.ref_depth)},{_text(self.alt_depth)}"
-        return ":".join(
-            [bar.join(marks), depths, _text(self.depth), _text(self.quality), self.phase_set or "."]
-        )
+        fields = [bar.join(marks), depths, _text(self.depth), _text(self.quality)]
+        fields.append(self.phase_set or ".")
+        if self.share is not None or self.copies is not None:
+            fields += [_text(self.share), _text(self.copies)]
+        return ":".join(fields)
 
     @classmethod
     def decode(cls, text: str) -> Genotype:
@@ -76,9 +85,10 @@ class Genotype:
             ValueError: the text is not in that form.
         """
         fields = text.split(":")
-        if len(fields) != 5:
+        if len(fields) not in (5, 7):
             raise ValueError(f"not a stored genotype: {text!r}")
-        gt, depths, depth, quality, phase_set = fields
+        gt, depths, depth, quality, phase_set = fields[:5]
+        share, copies = fields[5:] or (".", ".")
         marks = re.split(r"[|/]", gt)
         ref_depth, _, alt_depth = depths.partition(",")
         return cls(
@@ -90,6 +100,8 @@ class Genotype:
             quality=_number(quality),
             phase_set="" if phase_set == "." else phase_set,
             other_alt="*" in gt,
+            share=_number(share),
+            copies=_number(copies),
         )
 
 

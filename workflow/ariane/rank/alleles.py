@@ -18,9 +18,17 @@ from ariane.rank.combine import capped, total, triage
 from ariane.rank.constants import Constants
 from ariane.rank.criteria import class_rows, shut_by_ba1
 from ariane.rank.frequency import heard_frequency
+from ariane.rank.heteroplasmy import too_low
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import Region, region_of
 from ariane.rank.profile import Profile
+from ariane.rank.structural import (
+    as_structural,
+    dosage_rows,
+    population_view,
+    reads_structural,
+    without_sequence,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ def site_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Site:
         from_father=region is Region.Y,
         place=f"{candidate['chrom']}:{candidate['pos']}",
         mitochondrial=region is Region.MITOCHONDRIAL,
+        structural=without_sequence(candidate),
     )
 
 
@@ -74,11 +83,14 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     weights = setting.constants.genotype
     rows = class_rows(candidate, setting.known, setting.profile)
     rows += assert_rows(variant, setting.known, setting.constants)
+    rows += dosage_rows(candidate, setting.known)
     if any(row.code.startswith("PVS1") and row.suppressed for row in rows):
         sentence = "a null allele, though loss of function is not shown to cause disease here"
         weight = milli(weights["null_unproven"])
         rows.append(triage(variant, "NULL_ALLELE", weight, sentence, read_key=variant))
     poor = [inheritance.poor_call(site, setting.constants.calls)]
+    if site.mitochondrial:
+        poor.append(too_low(site))
     if candidate["filters"] not in ("PASS", ".", ""):
         poor.append(f"FILTER {candidate['filters']}")
     told = ", ".join(filter(None, poor))
@@ -97,13 +109,14 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
 
     BS1 speaks of the same frequency: the row adds only what BS1 has not already taken.
     """
-    heard = heard_frequency(allele.candidate, setting.known, setting.profile)
+    seen = population_view(allele.candidate, setting.known)
+    heard = heard_frequency(allele.candidate, seen, setting.profile)
     af = heard.af
     limit = setting.constants.max_frequency[mode]
     if af is None or af <= limit:
         return
     by_bs1 = total(row for row in allele.rows if row.code.startswith("BS1"))
-    yield Evidence(
+    row = Evidence(
         variant="",
         ledger=Ledger.TRIAGE,
         code="TOO_COMMON",
@@ -113,3 +126,6 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
         read_key=allele.variant,
         record=heard.record,
     )
+    if reads_structural(allele.candidate, setting.known):
+        row = as_structural(row, allele.variant, setting.known)
+    yield row

@@ -11,6 +11,13 @@ from ariane.knowledge.lookup import NULL_CONSEQUENCES, Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Evidence, Ledger
 from ariane.rank.frequency import heard_frequency
 from ariane.rank.profile import Profile
+from ariane.rank.structural import (
+    as_structural,
+    loss_of_function,
+    population_view,
+    reads_structural,
+    without_sequence,
+)
 
 Candidate = Mapping[str, Any]
 """A row of the ``candidates`` table."""
@@ -23,10 +30,15 @@ def terms(candidate: Candidate) -> list[str]:
 
 def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list[Evidence]:
     """All criteria that speak of a variant, met or looked up in vain."""
+    excepted = curated(candidate["variant"], known, profile)
+    seen = population_view(candidate, known)
+    by_frequency = list(frequency(candidate, seen, profile, excepted))
+    if reads_structural(candidate, known):
+        by_frequency = [as_structural(row, row.variant, known) for row in by_frequency]
     return [
         *pvs1(candidate, known, profile),
         *same_residue(candidate, known, profile),
-        *frequency(candidate, known, profile, curated(candidate["variant"], known, profile)),
+        *by_frequency,
     ]
 
 
@@ -51,7 +63,12 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
     alleles of the gene with the variant's own record masked. Constraint never opens it.
     """
     worst = terms(candidate)[0]
-    if worst in NULL_CONSEQUENCES:
+    what = worst.replace("_", " ")
+    if without_sequence(candidate):
+        strength, what = loss_of_function(candidate)
+        if not strength:
+            return
+    elif worst in NULL_CONSEQUENCES:
         strength = profile.pvs1_null
     elif worst == "start_lost":
         strength = profile.pvs1_start_lost
@@ -59,7 +76,6 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
         return
     gene, symbol = candidate["gene"], candidate["symbol"]
     code = profile.code("PVS1", strength, "very_strong")
-    what = worst.replace("_", " ")
     for dosage in known.dosage.get(gene, ()):
         if dosage["haploinsufficiency"] in profile.pvs1_dosage:
             yield _row(

@@ -13,15 +13,16 @@ from typing import Any, Final
 from ariane.model.case import Case
 from ariane.model.evidence import Evidence
 from ariane.model.genotype import Zygosity
-from ariane.rank import inheritance
+from ariane.rank import deletions, heteroplasmy, inheritance
 from ariane.rank.alleles import Allele, Setting, allele_of, site_of, too_common
 from ariane.rank.asserted import named_pathogenic
 from ariane.rank.combine import pair_points, pair_row
 from ariane.rank.criteria import class_rows, shut_by_ba1, terms
-from ariane.rank.family import both, segregation_rows, single_rows
+from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
 from ariane.rank.finding import Evaluation, Finding, LeftOut
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.structural import gains_whole_gene
 
 SINGLE: Final[Mapping[str, Callable[[Site], bool]]] = {
     "AD": inheritance.dominant,
@@ -107,23 +108,40 @@ def _singles(
     case: Case, mode: str, alleles: Sequence[Allele], setting: Setting
 ) -> Iterator[Finding]:
     for allele in alleles:
-        if not SINGLE[mode](allele.site):
+        if not SINGLE[mode](allele.site) or _only_gained(mode, allele):
+            continue
+        if mode in PAIRED and deletions.replaced_by_pair(allele, alleles, setting):
             continue
         rows = list(allele.rows)
         if not allele.shut:
             rows += too_common(mode, allele, setting)
             rows += single_rows(mode, allele, setting)
-        yield _finding(case, mode, str(allele.site.zygosity(case.patient)), [allele], rows)
+        zygosity = str(allele.site.zygosity(case.patient))
+        if mode == "MT":
+            zygosity = heteroplasmy.state(allele.site)
+            rows += heteroplasmy.level_rows(allele.site, allele.variant)
+        yield _finding(case, mode, zygosity, [allele], rows)
+
+
+def _only_gained(mode: str, allele: Allele) -> bool:
+    return mode not in ONE_COPY and gains_whole_gene(allele.candidate)
 
 
 def _pairs(case: Case, mode: str, alleles: Sequence[Allele], setting: Setting) -> Iterator[Finding]:
     if mode not in PAIRED:
         return
-    halves = [a for a in alleles if inheritance.heterozygous(a.site) and not a.shut]
+    yield from _over_deletions(case, mode, alleles, setting)
+    halves = [
+        a
+        for a in alleles
+        if inheritance.heterozygous(a.site) and not a.shut and not _only_gained(mode, a)
+    ]
     halves.sort(key=lambda a: (-a.points, a.variant))
     strongest = halves[: setting.constants.alleles_per_gene]
     strongest.sort(key=lambda a: (a.candidate["pos"], a.variant))
     for first, second in combinations(strongest, 2):
+        if deletions.bared(first, second, setting) or deletions.bared(second, first, setting):
+            continue
         state = inheritance.phase(first.site, second.site)
         points = pair_points(first.points, second.points, setting.constants.trans[state])
         if points is None:
@@ -132,17 +150,46 @@ def _pairs(case: Case, mode: str, alleles: Sequence[Allele], setting: Setting) -
         sentence = (
             f"a pair counts as P(both pathogenic) x P(in trans), phase: {state.replace('_', ' ')}"
         )
-        rows = [
-            *first.rows,
-            *second.rows,
+        told = [
             pair_row(variants, first.points, second.points, points, sentence),
+            *deletions.still_heterozygous(first, second),
         ]
-        carriers = {m.id: both(first.site, second.site, m) for m in first.site.relatives}
-        weights = setting.constants.genotype
-        rows += too_common(mode, first, setting)
-        rows += too_common(mode, second, setting)
-        rows += segregation_rows(carriers, first.site, False, variants, weights)
-        yield _finding(case, mode, "compound", [first, second], rows)
+        yield _pair(case, mode, first, second, told, setting)
+
+
+def _over_deletions(
+    case: Case, mode: str, alleles: Sequence[Allele], setting: Setting
+) -> Iterator[Finding]:
+    """Pairs of an allele that looks homozygous and the deletion that takes its other copy."""
+    for allele, deletion in deletions.bared_pairs(alleles, setting):
+        first, second = sorted((allele, deletion), key=lambda a: (a.candidate["pos"], a.variant))
+        variants = f"{first.variant}+{second.variant}"
+        points = deletions.points_over(allele, deletion)
+        sentence = (
+            "the deletion takes the other copy: not homozygous, but in trans by construction, and "
+            "the small variant alone limits the pair"
+        )
+        told = [pair_row(variants, first.points, second.points, points, sentence)]
+        yield _pair(case, mode, first, second, told, setting)
+
+
+def _pair(
+    case: Case,
+    mode: str,
+    first: Allele,
+    second: Allele,
+    told: Sequence[Evidence],
+    setting: Setting,
+) -> Finding:
+    """The finding of two alleles, with the rows that make a pair of them."""
+    variants = f"{first.variant}+{second.variant}"
+    rows = [*first.rows, *second.rows, *told]
+    carriers = {m.id: both(first.site, second.site, m) for m in first.site.relatives}
+    rows += too_common(mode, first, setting)
+    rows += too_common(mode, second, setting)
+    weights = setting.constants.genotype
+    rows += segregation_rows(carriers, first.site, False, variants, weights)
+    return _finding(case, mode, "compound", [first, second], rows)
 
 
 def _finding(
@@ -167,7 +214,9 @@ def _unused(allele: Allele, modes: Sequence[str]) -> LeftOut:
     if allele.shut:
         rule = "excluded by BA1, though asserted pathogenic: it cannot be half of a pair"
         return LeftOut(allele.variant, "frequency", rule)
-    if not modes:
+    if gains_whole_gene(allele.candidate):
+        rule = "a whole gene gained takes no function away: it opens no recessive hypothesis"
+    elif not modes:
         rule = "the gene's diseases have no mode that can be tested on this chromosome"
     elif zygosity is Zygosity.HETEROZYGOUS and PAIRED.issuperset(modes):
         rule = (

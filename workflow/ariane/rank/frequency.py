@@ -56,13 +56,17 @@ def _population(candidate: Mapping[str, Any], known: Knowledge) -> Heard:
         return Heard(None, NO_RESOURCE)
     records = known.frequencies.get(candidate["variant"], ())
     if records:
-        best = max(records, key=lambda r: (not r["filters"], r["af"], r["record"]))
+        best = max(records, key=lambda r: (not _failed(r), r["af"], r["record"]))
         words = f"population frequency {best['af']:.3g}"
-        if best["filters"]:
-            words += f", in a record that failed {best['filters'].replace(';', ', ')}"
-        return Heard(
-            float(best["af"]), str(best["record"]), words=words, failed=str(best["filters"])
-        )
+        failed = _failed(best)
+        if failed:
+            words += f", in a record that failed {failed.replace(';', ', ')}"
+        return Heard(float(best["af"]), str(best["record"]), words=words, failed=failed)
     if known.has("coverage") and known.covered.holds(candidate["chrom"], candidate["pos"]):
         return Heard(None, ABSENT)
     return Heard(None, NOT_COVERED)
+
+
+def _failed(record: Mapping[str, Any]) -> str:
+    """Failed filters of a record; structural records that failed were passed over when read."""
+    return str(record.get("filters", ""))

@@ -28,6 +28,8 @@ class Site:
     """Contig and position of the split record."""
     mitochondrial: bool = False
     """On the mitochondrial genome: given by the mother alone, and at any share of reads."""
+    structural: bool = False
+    """A symbolic allele: its reads are those across its ends, or none."""
 
     def zygosity(self, member: Member | None) -> Zygosity:
         """How a member carries the allele. A male's two copies on the X are one copy read twice."""
@@ -150,13 +152,14 @@ def poor_call(site: Site, limits: CallThresholds) -> str:
     if call is None:
         return "no call"
     reasons = []
-    if call.depth is not None and call.depth < limits.depth:
+    if call.depth is not None and call.depth < limits.depth and not site.structural:
         reasons.append(f"depth {call.depth} below {limits.depth}")
     if call.quality is not None and call.quality < limits.quality:
         reasons.append(f"genotype quality {call.quality} below {limits.quality}")
     fraction = call.alt_fraction
-    # Heteroplasmy takes any share of the reads.
-    if fraction is not None and not call.other_alt and not site.mitochondrial:
+    # Heteroplasmy takes any share of the reads; reads across an end are not drawn evenly.
+    even = not site.mitochondrial and not site.structural
+    if fraction is not None and not call.other_alt and even:
         low, high = limits.balance
         if call.zygosity is Zygosity.HETEROZYGOUS and not low <= fraction <= high:
             reasons.append(f"allele balance {fraction:.2f} outside {low} to {high}")

@@ -18,6 +18,7 @@ from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import Release
 from ariane.model.canonical import digest
 from ariane.model.tables import CHANGES, Table
+from ariane.reanalyse.structural import structural_changes
 
 Row = dict[str, Any]
 Told = Callable[[str, list[Mapping[str, Any]], list[Mapping[str, Any]]], Iterator[Row]]
@@ -44,12 +45,15 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
     for kind in KINDS:
         if kind.table is None or kind.whole or _same_sources(old, new, kind):
             continue
+        if str(kind.key) not in kind.table.columns:
+            continue  # regions are compared by a part of their own
         told = _TOLD.get(kind.name) or _plain(kind)
         before, after = _differing(old_folder, new_folder, kind.table, str(kind.key))
         for key in sorted(before.keys() | after.keys()):
             rows += told(key, before.get(key, []), after.get(key, []))
     rows += _families(old_folder, new_folder)
     rows += _shown_by_region(old, new)
+    rows += structural_changes(old_folder, new_folder)
     rows += _known_alleles(old_folder, new_folder)
     rows += _phenotypes(old, old_folder, new, new_folder)
     return rows

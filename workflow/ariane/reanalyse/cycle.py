@@ -36,6 +36,8 @@ _TABLES: Final = (
     "review_stars.tsv",
     "inheritance_modes.tsv",
     "consequences.tsv",
+    "structural.yaml",
+    "mitochondrial.yaml",
 )
 """Tables of ``resources/`` that a ranking rests on, beside the ACMG profile."""
 
@@ -379,12 +381,14 @@ def _fingerprints(
         known = old.get(case.id, {})
         same = {key: known.get(key) for key in on_disk} == on_disk
         checksum = known["sha256"] if same else files.sha256_of_all(paths)
+        # A case without a VCF of structural variants keeps the digest it always had.
+        second = {"sv": files.sha256_of(Path(sv))} if (sv := case.analysis.sv_vcf) else {}
         members = [asdict(member) for member in case.members]
         marks[case.id] = {
             **on_disk,
             "sha256": checksum,
             "local": digest(
-                {"vcf": checksum, "proband": case.proband, "members": members, **sight}
+                {"vcf": checksum, "proband": case.proband, "members": members, **second, **sight}
             ),
         }
     return marks

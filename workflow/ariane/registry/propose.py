@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ariane.model.canonical import POSTERIOR_DIGITS, to_json
 from ariane.model.case import Case, Decision, Status
+from ariane.model.structural import is_symbolic
 from ariane.registry import words
 from ariane.registry.mapping import RegistryMapping
 from ariane.registry.patch import Patch, Proposal, Refusal
@@ -270,7 +271,7 @@ def _short(key: str) -> str:
     parts = key.split("-")
     if len(parts) < 4:
         return key
-    shown = [a if len(a) <= LONG_ALLELE else f"[{len(a)} nt]" for a in parts[-2:]]
+    shown = [a if len(a) <= LONG_ALLELE or is_symbolic(a) else f"[{len(a)} nt]" for a in parts[-2:]]
     return "-".join([*parts[:-2], *shown])
 
 

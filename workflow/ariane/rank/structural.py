@@ -1,0 +1,195 @@
+"""What is said of a structural variant: loss of function, frequency by likeness, dosage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from ariane.files import RESOURCES, read_yaml
+from ariane.knowledge.lookup import Covered, Knowledge
+from ariane.model.errors import ArianeError
+from ariane.model.evidence import Evidence, Ledger
+from ariane.model.points import milli
+from ariane.model.structural import SMALL, is_symbolic, spot_of
+
+Candidate = Mapping[str, Any]
+
+AMPLIFIED: Final = "transcript_amplification"
+_CUT: Final = frozenset({"feature_truncation", "coding_sequence_variant"})
+
+
+@dataclass(frozen=True)
+class StructuralConstants:
+    """Constants of ``resources/structural.yaml`` that ranking reads."""
+
+    strengths: Mapping[str, str]
+    """Strength of PVS1 by effect."""
+    much_lost_from: int
+    triplosensitive: float
+    dosage_region: float
+    established: frozenset[str]
+    over_deletion: float
+    over_doubtful_deletion: float
+
+
+@cache
+def load_structural(path: Path = RESOURCES / "structural.yaml") -> StructuralConstants:
+    """Read the constants.
+
+    Raises:
+        ArianeError: a key is missing or of the wrong kind.
+    """
+    raw = read_yaml(path)
+    try:
+        strengths = {k: str(v) for k, v in raw["pvs1"].items() if k != "much_lost_from"}
+        return StructuralConstants(
+            strengths=strengths,
+            much_lost_from=int(raw["pvs1"]["much_lost_from"]),
+            triplosensitive=float(raw["triage"]["triplosensitive"]),
+            dosage_region=float(raw["triage"]["dosage_region"]),
+            established=frozenset(map(str, raw["dosage"]["established"])),
+            over_deletion=float(raw["pair"]["over_deletion"]),
+            over_doubtful_deletion=float(raw["pair"]["over_doubtful_deletion"]),
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ArianeError(f"{path}: missing or wrong: {problem}. Restore the file.") from None
+
+
+def is_structural(candidate: Candidate) -> bool:
+    """Whether an allele counts as structural, written in full or not."""
+    return str(candidate["kind"]) != SMALL
+
+
+def without_sequence(candidate: Candidate) -> bool:
+    """Whether an allele is symbolic or a breakend: its consequence comes from intervals."""
+    return is_symbolic(str(candidate["alt"]))
+
+
+def gains_whole_gene(candidate: Candidate) -> bool:
+    """Whether the gene is gained whole: no function is lost, so no recessive disease is made."""
+    return AMPLIFIED in str(candidate["consequence"]).split("&")
+
+
+def loss_of_function(candidate: Candidate) -> tuple[str, str]:
+    """Strength of PVS1 for a structural variant and what it does, in words; empty for none.
+
+    After Abou Tayoun and others, Hum Mutat 2018, without the branch on critical regions.
+    """
+    constants = load_structural()
+    found = set(str(candidate["consequence"]).split("&"))
+    kind, lost = str(candidate["kind"]), candidate["protein_lost"] or 0
+    place = f" ({candidate['place']})" if candidate["place"] else ""
+
+    def named(key: str, words: str) -> tuple[str, str]:
+        return constants.strengths[key], words + place
+
+    if "transcript_ablation" in found:
+        return named("whole_gene_lost", "the whole gene is deleted")
+    if kind in ("DUP", "INS"):
+        if "frameshift_variant" in found and candidate["nmd"] == "expected":
+            words = "exons duplicated, presumed in tandem, which breaks the reading frame"
+            if kind == "INS":
+                words = "an insertion breaks the reading frame"
+            return named("tandem_decay" if kind == "DUP" else "decay_expected", words)
+        return "", ""
+    if not lost or "feature_truncation" not in found:
+        return "", ""
+    if kind == "INV" or (kind == "BND" and found >= _CUT):
+        return named("cut", "the coding sequence is cut")
+    if "start_lost" in found:
+        return named("start_lost", "exons with the start codon are deleted")
+    if candidate["nmd"] == "expected":
+        return named("decay_expected", "a deletion of exons breaks the reading frame")
+    key = "much_lost" if lost > constants.much_lost_from else "some_lost"
+    return named(key, f"a deletion takes {lost / 10:.0f} % of the protein")
+
+
+def population_view(candidate: Candidate, known: Knowledge) -> Knowledge:
+    """The release as the frequency criteria should see it for an allele.
+
+    A small allele, or a long one that the small-variant resource holds exactly, is looked up
+    there. Any other structural allele is looked up by likeness in the structural resource, with
+    that resource's own coverage at both ends.
+    """
+    variant = candidate["variant"]
+    if not reads_structural(candidate, known):
+        return known
+    names = {"structural_frequencies": "frequencies", "structural_coverage": "coverage"}
+    present = (known.present - set(names.values())) | {
+        names[kind] for kind in known.present if kind in names
+    }
+    covered = known.structural_covered or Covered.of(())
+    spot = spot_of(variant)
+    if spot is not None and not covered.holds(spot.chrom, spot.high):
+        covered = Covered.of(())
+    best = known.structural.get(variant, ())[:1]
+    return replace(
+        known, present=present, frequencies={variant: best} if best else {}, covered=covered
+    )
+
+
+def reads_structural(candidate: Candidate, known: Knowledge) -> bool:
+    """Whether the frequency of an allele is the structural resource's."""
+    if not is_structural(candidate):
+        return False
+    return without_sequence(candidate) or candidate["variant"] not in known.frequencies
+
+
+def as_structural(row: Evidence, variant: str, known: Knowledge) -> Evidence:
+    """A frequency row of an allele under the structural resource's name, key and likeness."""
+    spot = spot_of(variant)
+    if spot is None:
+        return row
+    sentence = row.sentence
+    if best := known.structural.get(variant, ())[:1]:
+        like = int(best[0]["likeness"])
+        told = f"{like / 10:.0f} % reciprocal overlap" if like > 0 else f"ends {-like} bases apart"
+        place = f"{best[0]['chrom']}:{best[0]['start']}-{best[0]['end']}"
+        sentence += f", of a {best[0]['kind']} at {place} ({told})"
+    key = spot.read_key
+    return replace(row, resource="structural_frequencies", read_key=key, sentence=sentence)
+
+
+def dosage_rows(candidate: Candidate, known: Knowledge) -> Iterator[Evidence]:
+    """What ClinGen says of gaining the gene, or of losing or gaining a region of the genome."""
+    constants = load_structural()
+    variant, kind = candidate["variant"], candidate["kind"]
+    if kind == "DUP" and gains_whole_gene(candidate):
+        for record in known.dosage.get(candidate["gene"], ()):
+            score = record["triplosensitivity"]
+            counts = score in constants.established
+            yield Evidence(
+                variant=variant,
+                ledger=Ledger.TRIAGE,
+                code="TRIPLOSENSITIVE",
+                points=milli(constants.triplosensitive) if counts else 0,
+                sentence=f"the whole gene is gained; ClinGen triplosensitivity {score or 'none'}",
+                resource="dosage",
+                read_key=candidate["gene"],
+                record=record["record"],
+                suppressed="" if counts else "a gain is not shown to cause disease here",
+            )
+    spot = spot_of(variant)
+    best: Mapping[str, Any] | None = None
+    for record in known.regions.get(variant, ()):
+        word = "haploinsufficiency" if kind == "DEL" else "triplosensitivity"
+        counts = record[word] in constants.established and record["covered"] == 1000
+        if spot is None or not counts:
+            continue
+        suppressed = "another region counts already" if best else ""
+        best = best or record
+        verb = "lost" if kind == "DEL" else "gained"
+        yield Evidence(
+            variant=variant,
+            ledger=Ledger.TRIAGE,
+            code="DOSAGE_REGION",
+            points=0 if suppressed else milli(constants.dosage_region),
+            sentence=f"the region {record['name']} is {verb} whole; ClinGen {word} {record[word]}",
+            resource="dosage_regions",
+            read_key=spot.region_key,
+            record=record["record"],
+            suppressed=suppressed,
+        )
