@@ -90,6 +90,15 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
             json.dumps({"id": 1, "name": "P", "genes": [
                 {"entity_name": "FBNOLD", "confidence_level": "3"}]}),
         ),
+        "dosage_regions": (
+            "clingen_regions_tsv",
+            ("#ISCA ID\tISCA Region Name\tcytoBand\tGenomic Location\tHaploinsufficiency Score\t"
+            f"Triplosensitivity Score\nISCA-1\tR\t1p\t{chrom}:1-900\t3\t0\n"),
+        ),
+        "structural_frequencies": (
+            "sv_bed", f"chrom\tstart\tend\tsvtype\tAF\n{chrom}\t1\t900\tDEL\t0.01\n"
+        ),
+        "structural_coverage": ("bed", f"{chrom}\t0\t900\n"),
         "orphanet_genes": (
             "orphadata_product6",
             ("<JDBOR><Disorder><OrphaCode>558</OrphaCode><Name>Marfan</Name>"

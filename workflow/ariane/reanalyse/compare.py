@@ -12,7 +12,7 @@ from ariane import files
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
 from ariane.knowledge.hpo import load_obo
-from ariane.knowledge.kinds import ASSERTING, EVIDENCE, FULL_PASS, KINDS, Kind
+from ariane.knowledge.kinds import ASSERTING, EVIDENCE, FULL_PASS, KINDS, Key, Kind
 from ariane.knowledge.lookup import NULL_CONSEQUENCES
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import Release
@@ -45,8 +45,8 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
     for kind in KINDS:
         if kind.table is None or kind.whole or _same_sources(old, new, kind):
             continue
-        if str(kind.key) not in kind.table.columns:
-            continue  # regions are compared by a part of their own
+        if kind.key is Key.REGION:
+            continue  # compared by a part of its own
         told = _TOLD.get(kind.name) or _plain(kind)
         before, after = _differing(old_folder, new_folder, kind.table, str(kind.key))
         for key in sorted(before.keys() | after.keys()):
