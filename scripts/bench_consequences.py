@@ -49,8 +49,10 @@ def records(data: Path) -> Iterator[tuple[str, int, str, str, str, str]]:
             contig = f"chr{line.chrom}"
             if not line.ref or len(line.alts or ()) != 1:
                 continue
-            inside = any(s < line.pos and line.pos + len(line.ref) - 1 <= e
-                         for s, e in regions.get(contig, ()))
+            inside = any(
+                s < line.pos and line.pos + len(line.ref) - 1 <= e
+                for s, e in regions.get(contig, ())
+            )
             if inside:
                 mc = ",".join(line.info.get("MC", ()))
                 named = ",".join(line.info.get("CLNHGVS", ()))

@@ -39,19 +39,22 @@ def make_reference(masked: Path, target: Path, seed: int) -> None:
         seed: of the drawn bases.
     """
     draw = np.random.default_rng(seed)
-    with pysam.FastaFile(str(masked)) as source, replacing(target) as fasta:
-        with fasta.open("wb") as out:
-            for name in source.references:
-                bases = np.frombuffer(source.fetch(name).upper().encode(), dtype=np.uint8).copy()
-                hidden = bases == ord("N")
-                bases[hidden] = _BASES[draw.integers(0, 4, int(hidden.sum()), dtype=np.uint8)]
-                out.write(f">{name}\n".encode())
-                whole = len(bases) // _LINE * _LINE
-                lines = np.full((whole // _LINE, _LINE + 1), ord("\n"), dtype=np.uint8)
-                lines[:, :_LINE] = bases[:whole].reshape(-1, _LINE)
-                out.write(lines.tobytes())
-                if whole < len(bases):
-                    out.write(bases[whole:].tobytes() + b"\n")
+    with (
+        pysam.FastaFile(str(masked)) as source,
+        replacing(target) as fasta,
+        fasta.open("wb") as out,
+    ):
+        for name in source.references:
+            bases = np.frombuffer(source.fetch(name).upper().encode(), dtype=np.uint8).copy()
+            hidden = bases == ord("N")
+            bases[hidden] = _BASES[draw.integers(0, 4, int(hidden.sum()), dtype=np.uint8)]
+            out.write(f">{name}\n".encode())
+            whole = len(bases) // _LINE * _LINE
+            lines = np.full((whole // _LINE, _LINE + 1), ord("\n"), dtype=np.uint8)
+            lines[:, :_LINE] = bases[:whole].reshape(-1, _LINE)
+            out.write(lines.tobytes())
+            if whole < len(bases):
+                out.write(bases[whole:].tobytes() + b"\n")
     pysam.faidx(str(target))
 
 
@@ -80,7 +83,7 @@ def _lines(
         held = bases[pos - 1 : pos - 1 + len(ref)]
         shown = held.decode()
         if len(ref) == len(alt) == 1:
-            turn = (_CODE[ord(alt)] - _CODE[ord(ref)]) % 4
+            turn = (int(_CODE[ord(alt)]) - int(_CODE[ord(ref)])) % 4
             alt = chr(_BASES[(_CODE[held[0]] + turn) % 4])
         elif len(ref) == 1 or len(alt) == 1:
             alt = shown[0] + alt[1:]
@@ -112,7 +115,7 @@ def make_genome(exome: Path, reference: Path, target: Path, records: int, seed: 
             for name, length in lengths.items():
                 out.write(f"##contig=<ID={name},length={length}>\n".encode())
             out.write("".join(head).encode())
-            columns = "CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split()
+            columns = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
             out.write(("#" + "\t".join([*columns, SAMPLE]) + "\n").encode())
             for name in names:
                 length = lengths[name]

@@ -15,9 +15,7 @@ from ariane.annotate.sequence import Reference
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_names_by_columns_are_the_names_one_by_one(
-    world: World, tmp_path: Path, seed: int
-) -> None:
+def test_names_by_columns_are_the_names_one_by_one(world: World, tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311
     records = []
     for contig in ("chr1", "chrX"):

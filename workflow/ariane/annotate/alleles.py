@@ -68,12 +68,14 @@ class Alleles:
             self.pos[rows],
             self.low[rows],
             self.high[rows],
-            *(column.take(at) for column in (self.ref, self.alt, self.filters, self.bcsq)),
+            self.ref.take(at),
+            self.alt.take(at),
+            self.filters.take(at),
+            self.bcsq.take(at),
             self.members,
-            *(
-                tuple(column.take(at) for column in columns)
-                for columns in (self.calls, self.gt, self.phase_set)
-            ),
+            tuple(column.take(at) for column in self.calls),
+            tuple(column.take(at) for column in self.gt),
+            tuple(column.take(at) for column in self.phase_set),
             self.carried[rows],
             self.spare[rows],
         )

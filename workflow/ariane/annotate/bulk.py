@@ -101,8 +101,8 @@ class Bulk:
         plus = pc.binary_join_element_wise(alleles.ref, alleles.alt, ">")
         minus = pc.binary_join_element_wise(*turned, ">")
         return (
-            _Strand(*ends[0], _filled(plus, single, told[0])),
-            _Strand(*ends[1], _filled(minus, single, told[1])),
+            _Strand(ends[0][0], ends[0][1], _filled(plus, single, told[0])),
+            _Strand(ends[1][0], ends[1][1], _filled(minus, single, told[1])),
         )
 
     def _indel(

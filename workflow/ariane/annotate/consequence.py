@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from ariane.annotate.csq import Consequence
 from ariane.annotate.genes import Gene, Transcript
 from ariane.annotate.hgvs import Namer
-from ariane.annotate.places import Place, place
+from ariane.annotate.places import place
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.truncation import truncation
 
@@ -33,7 +33,10 @@ _PROTEIN_TERMS: Final = tuple(
         (r"^p\.\(Met1\?\)|^p\.0", "start_lost"),
         (r"^p\.\(Ter\d+=\)", "stop_retained_variant"),
         (r"^p\.\(Ter\d+.*ext", "stop_lost"),
-        (r"^p\.\([A-Z][a-z]{2}\d+(?:_[A-Z][a-z]{2}\d+)?(?:(?:del)?ins)?(?:[A-Z][a-z]{2})*Ter\)", "stop_gained"),
+        (
+            r"^p\.\([A-Z][a-z]{2}\d+(?:_[A-Z][a-z]{2}\d+)?(?:(?:del)?ins)?(?:[A-Z][a-z]{2})*Ter\)",
+            "stop_gained",
+        ),
         (r"fs", "frameshift_variant"),
         (r"=\)$", "synonymous_variant"),
         (r"^p\.\([A-Z][a-z]{2}\d+[A-Z][a-z]{2}\)$", "missense_variant"),
@@ -156,7 +159,7 @@ def _on_transcript(
     terms: Terms,
     namer: Namer,
 ) -> Effect:
-    contig, _, ref, alt = variant
+    ref, alt = variant[2:]
     names = namer.names(transcript, *variant)
     # What HGVS names is what counts: csq reads an indel at its left end, and a clinician at its
     # 3' end, which may lie on the other side of a splice site.
@@ -209,8 +212,8 @@ def _joined(
     """csq's terms and the place's: what is known of the protein stands for coding bases.
 
     Where csq is silent, has only a word for the transcript's length, or read another place than
-    HGVS names, the name of the protein tells the term; and it tells a frameshift whose first new codon is a stop, which HGVS and
-    ClinVar call nonsense.
+    HGVS names (``moved``), the protein's name tells the term; and it tells a frameshift whose
+    first new codon is a stop, which HGVS and ClinVar call nonsense.
     """
     kept = said - _BY_PLACE
     if "coding_sequence_variant" in where:

@@ -23,7 +23,6 @@ WINDOW: Final = 20
 and others (Am J Hum Genet 2023) take for splicing, and as many at the donor."""
 
 
-
 def by_exons(gene: Gene, alleles: Alleles, rows: Whole) -> Truth:
     """Which alleles lie in an exon of any transcript of the gene, or may be named as close to one.
 

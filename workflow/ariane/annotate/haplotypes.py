@@ -50,7 +50,9 @@ class _Site:
     doubtful: set[str] = field(default_factory=set)
 
 
-def read_haplotypes(alleles: Alleles, genes: Genes, reference: Reference, folder: Path) -> Haplotypes:
+def read_haplotypes(
+    alleles: Alleles, genes: Genes, reference: Reference, folder: Path
+) -> Haplotypes:
     """Find coding variants in phase with one another and ask csq for their joint consequence.
 
     Args:
@@ -97,9 +99,7 @@ def accepted(entry: Consequence, key: Key) -> bool:
 
 def _coding_sites(alleles: Alleles) -> list[_Site]:
     # A protein change has a residue number after its strand: csq's other entries end before it.
-    coding = pc.match_substring_regex(alleles.bcsq, r"\|[+-]\|[0-9]").to_numpy(
-        zero_copy_only=False
-    )
+    coding = pc.match_substring_regex(alleles.bcsq, r"\|[+-]\|[0-9]").to_numpy(zero_copy_only=False)
     held = alleles.take(np.flatnonzero(coding))
     calls = [column.to_pylist() for column in held.gt]
     sets = [column.to_pylist() for column in held.phase_set]

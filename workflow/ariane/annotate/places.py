@@ -61,10 +61,10 @@ def place(transcript: Transcript, span: tuple[int, int]) -> Place:
     for start, end in exons[begin:stop]:
         terms |= _in_exon(transcript, max(low, start), min(high, end))
     near = bool(terms)
-    if near and exons[begin][0] + REGION_IN_EXON < first and last + REGION_IN_EXON < exons[stop - 1][1]:
+    margin = REGION_IN_EXON
+    if begin + 1 == stop and exons[begin][0] + margin < first and last + margin < exons[begin][1]:
         # Deep inside an exon, as most of what is asked: no intron is in reach.
-        if begin + 1 == stop:
-            return Place(frozenset(terms), _words(transcript, begin, stop, first), near)
+        return Place(frozenset(terms), _words(transcript, begin, stop, first), near)
     for donor, acceptor in _introns(transcript, first, last):
         found, close = _in_intron(low, high, donor, acceptor)
         terms |= found

@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ariane.annotate.alleles import Alleles, Truth, Whole, contigs_with_records, read_alleles
-from ariane.annotate.bulk import genomic_names
+from ariane.annotate.bulk import Bulk
 from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
-from ariane.annotate.bulk import Bulk
 from ariane.annotate.genes import Gene, Genes, merged
 from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
@@ -151,9 +150,7 @@ class Rows:
                 for made in tables:
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
 
-    def _with_structural(
-        self, tables: list[pa.Table], rows: list[Mapping[str, Any]]
-    ) -> pa.Table:
+    def _with_structural(self, tables: list[pa.Table], rows: list[Mapping[str, Any]]) -> pa.Table:
         """The rows of a contig's structural alleles among the others, in the table's order."""
         made = pa.Table.from_pylist([dict(row) for row in rows], schema=CANDIDATES.schema)
         self._count(made["tier"])
@@ -184,9 +181,7 @@ class Rows:
         )
         bounds = np.array(reach, dtype=np.int64).reshape(-1, 2)
         low, high = alleles.low, alleles.high
-        return touches(
-            (bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high)
-        )
+        return touches((bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high))
 
     def _once(self, alleles: Alleles) -> Alleles:
         """An allele that comes in several records once, with the better of its calls."""
@@ -279,9 +274,7 @@ class Rows:
                 found.append(_Close(row, gene, made))
         return found
 
-    def _table(
-        self, alleles: Alleles, bulk: Bulk, far: FarRows, close: list[_Close]
-    ) -> pa.Table:
+    def _table(self, alleles: Alleles, bulk: Bulk, far: FarRows, close: list[_Close]) -> pa.Table:
         index, columns = far.columns()
         size = len(index)
         empty = pa.scalar("", pa.string())

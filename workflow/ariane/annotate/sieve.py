@@ -308,14 +308,17 @@ class Sieve:
             places.get(self._sequence.contigs.name(name), -1)
             for name in coded.dictionary.to_pylist()
         ]
-        return np.array(known, dtype=np.int64)[_numpy(coded.indices)]
+        found: np.ndarray[Any, np.dtype[np.int64]] = np.array(known, dtype=np.int64)
+        taken: np.ndarray[Any, np.dtype[np.int64]] = found[_numpy(coded.indices)]
+        return taken
 
     def _positions(self, column: pa.StringArray, number: int) -> np.ndarray[Any, Any]:
         try:
-            return _numpy(pc.cast(column, pa.int64()))
+            found: np.ndarray[Any, Any] = _numpy(pc.cast(column, pa.int64()))
         except pa.ArrowInvalid:
             good = _numpy(pc.match_substring_regex(column, r"^-?[0-9]{1,18}$"))
             raise self._no_record(number + int(np.argmin(good))) from None
+        return found
 
     def _absent(self, column: pa.StringArray, absent: np.ndarray[Any, Any]) -> None:
         self.counts.contig_absent += int(absent.sum())

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from ariane.intake.assembly import ASSEMBLIES, assembly_of
-from ariane.intake.bases import Looked, Reference, look
+from ariane.intake.bases import Looked, Reference, look, word_faults
 from ariane.intake.config import Settings, read_settings
 from ariane.intake.family import Family, read_family
 from ariane.intake.phenopacket import is_duration, read_phenopacket
 from ariane.intake.prenatal import gestation_of, prenatal_faults
 from ariane.intake.sheet import Row, read_sheet, resolve
 from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
-from ariane.intake.vcf import glance, has_index
+from ariane.intake.vcf import glance, has_index, sample_faults
 from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
 from ariane.intake.words import STATUS, TECHNIQUE, YES_NO, instead, plain
 from ariane.knowledge.hpo import load_obo
@@ -135,8 +135,7 @@ def check(settings: Settings, release: Release | None) -> tuple[list[Case], list
     cases = [
         c
         for c in cases
-        if c.id.casefold() not in bad_ids
-        and torn.isdisjoint({*c.analysis.vcfs, c.analysis.sv_vcf})
+        if c.id.casefold() not in bad_ids and torn.isdisjoint({*c.analysis.vcfs, c.analysis.sv_vcf})
     ]
     faults += _shared(rows, cases, settings.families)
     faults += _indexes(bench)
@@ -231,7 +230,7 @@ def _structural(
     case, path = row["case_id"], resolve(bench.sheet.parent, row["sv_vcf"])
     if not path:
         return analysis, []
-    if analysis.vcf and os.path.realpath(path) == os.path.realpath(analysis.vcf):
+    if os.path.realpath(path) in {os.path.realpath(vcf) for vcf in analysis.vcfs if vcf}:
         found = "sv_vcf is the same file as vcf"
         return analysis, [Fault(where, case, found, "Leave sv_vcf empty: one VCF may hold both")]
     looked = bench.vcf(path, "sv_vcf")

@@ -91,6 +91,7 @@ class Analysis:
     def vcfs(self) -> tuple[str, ...]:
         """All VCFs of the case, as given."""
         return (self.vcf, *self.more_vcfs)
+
     sv_vcf: str = ""
     """Path of a VCF of structural variants beside the first, of the same samples; or empty."""
 
