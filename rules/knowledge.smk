@@ -13,6 +13,7 @@ rule prepare_release:
         manifest=lambda wildcards: release_folder(wildcards.release) / "manifest.yaml",
         tables=constants(
             "assertion_words.tsv",
+            "assertion_sources.tsv",
             "review_stars.tsv",
             "inheritance_modes.tsv",
             "consequences.tsv",

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariane.files import RESOURCES
-from ariane.knowledge.assertions import read_assertions, trimmed
+from ariane.knowledge.alignment import trimmed
+from ariane.knowledge.assertions import read_assertions
+from ariane.knowledge.context import Context
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import Gene, GeneNames
 from ariane.knowledge.release import Resource
@@ -42,9 +44,9 @@ def clinvar(
     path = tmp_path / "clinvar.vcf"
     lines = [f"{c}\t{p}\t7\t{r}\t{a}\t.\t.\t{info}\n" for c, p, r, a, info in records]
     path.write_text(HEAD + "".join(lines), encoding="utf-8")
-    unknown: Counter[str] = Counter()
-    rows = list(read_assertions(path, resource("clinvar_vcf"), NAMES, CONTIGS, unknown))
-    return rows, unknown
+    context = Context(NAMES, CONTIGS)
+    rows = list(read_assertions(path, resource("clinvar_vcf"), context))
+    return rows, context.unknown
 
 
 def word(tmp_path: Path, sig: str) -> str:
@@ -98,6 +100,8 @@ def test_a_whole_record(tmp_path: Path) -> None:
         "stars": 2,
         "accession": "7",
         "conditions": "Stickler syndrome, type 1|not provided",
+        "conflicts": "",
+        "evaluated": "",
         "gene": "HGNC:2",
     }
 
@@ -131,15 +135,15 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "clinvar.vcf"
     path.write_text(HEAD + "1\t5\t7\tA\tT\t.\t.\tCLNSIG=Patho", encoding="utf-8")
     with pytest.raises(ArianeError, match="its last line does not end"):
-        list(read_assertions(path, resource("clinvar_vcf"), NAMES, CONTIGS, Counter()))
+        list(read_assertions(path, resource("clinvar_vcf"), Context(NAMES, CONTIGS)))
 
 
 def consensus(tmp_path: Path, text: str, **options: str) -> tuple[list[Any], Counter[str]]:
     path = tmp_path / "vkgl.tsv"
     path.write_text(text, encoding="utf-8")
-    unknown: Counter[str] = Counter()
+    context = Context(NAMES, CONTIGS)
     wanted = resource("consensus_tsv", **options)
-    return list(read_assertions(path, wanted, NAMES, CONTIGS, unknown)), unknown
+    return list(read_assertions(path, wanted, context)), context.unknown
 
 
 def test_a_consensus_table(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Readers of the smaller resources: genes, diseases, frequencies, coverage, dosage, contigs."""
+"""Readers of names, diseases, frequencies, coverage and contigs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariane.knowledge import readers
+from ariane.knowledge import frequencies, readers
+from ariane.knowledge.context import Context
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import Gene, GeneNames, read_hgnc
 from ariane.knowledge.lookup import Covered
@@ -24,6 +25,7 @@ NAMES = GeneNames.of(
         Gene("HGNC:3", "CCC", "", ("OLD3",)),
     ]
 )
+CONTEXT = Context(NAMES, CONTIGS)
 
 
 @pytest.mark.parametrize(
@@ -134,13 +136,29 @@ VCF = """##fileformat=VCFv4.2
 def test_frequencies(tmp_path: Path) -> None:
     path = tmp_path / "gnomad.vcf"
     path.write_text(VCF, encoding="utf-8")
-    rows = list(readers.read_frequencies(path, CONTIGS))
+    rows = list(frequencies.read_frequencies(path, CONTEXT))
     assert [(r["variant"], r["af"], r["homozygotes"]) for r in rows] == [
         ("chr1-5-A-T", 0.1, 7),
         ("chr1-5-A-G", 0.002, 0),
         ("chr1-6-A-T", 0.03, 2),
-        ("chr1-8-CA-C", 1e-05, 0),
+        ("chr1-8-CA-C", 1e-05, None),  # not given is not none
     ]
+    assert [r["basis"] for r in rows] == ["total", "total", "grpmax", "total"]
+
+
+def test_all_that_gnomad_says_of_an_allele(tmp_path: Path) -> None:
+    path = tmp_path / "gnomad.vcf"
+    info = "AC=9;AN=1000;AF=0.009;AF_grpmax=0.02;fafmax_faf95_max=0.015;nhomalt=1;AC_XY=4;non_par"
+    head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    lines = [f"1\t5\t.\tA\tT\t.\tAS_VQSR;AC0\t{info}\n"]
+    lines.append(f"1\t6\t.\tA\tT\t.\tPASS\t{info.removesuffix(';non_par')}\n")
+    path.write_text(head + "".join(lines), encoding="utf-8")
+    one, two = frequencies.read_frequencies(path, CONTEXT)
+    assert one["af"] == one["faf95"] == 0.015
+    assert (one["basis"], one["grpmax"], one["total"]) == ("faf95", 0.02, 0.009)
+    assert (one["ac"], one["an"], one["homozygotes"], one["hemizygotes"]) == (9, 1000, 1, 4)
+    assert one["filters"] == "AC0;AS_VQSR"
+    assert (two["filters"], two["hemizygotes"]) == ("", None)
 
 
 @pytest.mark.parametrize("keep", [0.4, 0.9])
@@ -152,16 +170,16 @@ def test_a_cut_frequency_file_is_refused(tmp_path: Path, keep: float) -> None:
     plain.write_text(VCF + body, encoding="utf-8")
     pysam.tabix_compress(str(plain), str(packed), force=True)
     whole = packed.read_bytes()
-    assert len(list(readers.read_frequencies(packed, CONTIGS))) == 4 + 8990
+    assert len(list(frequencies.read_frequencies(packed, CONTEXT))) == 4 + 8990
     packed.write_bytes(whole[: int(len(whole) * keep)])
     with pytest.raises(ArianeError, match="Download it again"):
-        list(readers.read_frequencies(packed, CONTIGS))
+        list(frequencies.read_frequencies(packed, CONTEXT))
 
 
 def test_coverage(tmp_path: Path) -> None:
     path = tmp_path / "c.bed"
     path.write_text("#x\ntrack name=a\n1\t10\t20\n1\t20\t30\textra\nMT\t0\t5\n", encoding="utf-8")
-    covered = Covered.of(readers.read_coverage(path, CONTIGS))
+    covered = Covered.of(frequencies.read_coverage(path, CONTEXT))
     assert [covered.holds("chr1", p) for p in (10, 11, 20, 21, 30, 31)] == [
         False, True, True, True, True, False,
     ]  # fmt: skip
@@ -181,35 +199,6 @@ def test_covered_is_any_interval_that_holds_the_base(
     rows = [{"chrom": c, "start": s, "end": s + n} for c, s, n in spans if n]
     expected = any(r["chrom"] == chrom and r["start"] < pos <= r["end"] for r in rows)
     assert Covered.of(rows).holds(chrom, pos) is expected
-
-
-def test_dosage(tmp_path: Path) -> None:
-    path = tmp_path / "clingen.tsv"
-    path.write_text(
-        "#ClinGen Gene Curation List\n#01 Jan,2024\n"
-        "#Gene Symbol\tGene ID\tcytoBand\tHaploinsufficiency Score\n"
-        "AAA\t11\t1p1\t3\nRENAMED\t22\t1p2\t30\nLOC9\t9\t1p3\tNot yet evaluated\n",
-        encoding="utf-8",
-    )
-    rows = readers.read_dosage(path, NAMES)
-    assert {r["gene"]: r["haploinsufficiency"] for r in rows} == {
-        "HGNC:1": "3",
-        "HGNC:2": "30",
-        "LOC9": "Not yet evaluated",
-    }
-    path.write_text("AAA\t11\n", encoding="utf-8")
-    with pytest.raises(ArianeError, match="lacks the header line of ClinGen's list"):
-        readers.read_dosage(path, NAMES)
-
-
-def test_constraint(tmp_path: Path) -> None:
-    path = tmp_path / "constraint.tsv"
-    path.write_text("gene\toe_lof_upper\tpLI\nAAA\t0.2\t1\nBBB\tNA\tNaN\n", encoding="utf-8")
-    rows = readers.read_constraint(path, NAMES)
-    assert [(r["gene"], r["loeuf"], r["pli"]) for r in rows] == [
-        ("HGNC:1", 0.2, 1.0),
-        ("HGNC:2", None, None),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def candidate(
 def asserted(klass: str, stars: int = 2, record: str = "rec", **fields: Any) -> dict[str, Any]:
     """A row of the ``assertions`` table, without its key."""
     said = {"klass": klass, "stars": stars, "accession": "", "conditions": "", "gene": GENE}
-    return said | {"record": record} | fields
+    return said | {"record": record, "resource": "assertions"} | fields
 
 
 def null_allele(variant: str, stars: int = 1) -> dict[str, Any]:
@@ -121,6 +121,7 @@ def known_allele(variant: str, consequence: str = "missense_variant", **fields: 
         "klass": "P",
         "stars": 2,
         "accession": "",
+        "resource": "assertions",
         "record": f"known-{variant}",
     } | fields
 
@@ -146,6 +147,8 @@ def knowledge(
     codons: list[Any] | None = None,
     nulls: list[Any] | None = None,
     frequencies: Mapping[str, float] | None = None,
+    in_house: Mapping[str, Mapping[str, Any]] | None = None,
+    families: Mapping[str, str] | None = None,
     diseases: Iterable[Mapping[str, Any]] = (),
     dosage: str = "",
     gain: str = "",
@@ -167,9 +170,14 @@ def knowledge(
         codons={"ENST1:34": tuple(codons)} if codons else {},
         nulls={GENE: tuple(nulls)} if nulls else {},
         frequencies={
-            v: ({"variant": v, "af": af, "homozygotes": 0, "record": f"af-{af}"},)
+            v: ({"variant": v, "af": af, "filters": "", "record": f"af-{af}"},)
             for v, af in (frequencies or {}).items()
         },
+        in_house={
+            v: ({"variant": v, **row, "record": f"in-house-{v}"},)
+            for v, row in (in_house or {}).items()
+        },
+        families=dict(families or {}),
         gene_disease={gene: tuple(rows) for gene, rows in pairs.items()},
         constraint={GENE: ({"gene": GENE, "loeuf": constraint, "pli": 1.0, "record": "c"},)}
         if constraint is not None

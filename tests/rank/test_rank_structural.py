@@ -226,7 +226,7 @@ def test_the_deletion_need_not_be_known_to_harm() -> None:
     known = knowledge(
         diseases=[disease("AR")],
         assertions={VARIANT: [{"klass": "P", "stars": 3, "accession": "", "conditions": "",
-                               "gene": GENE, "record": "r"}]},
+                               "gene": GENE, "record": "r", "resource": "assertions"}]},
     )  # fmt: skip
     seen = candidate(genotypes=calls(kid="1/1"))
     pair = only(findings(family(KID), known, deletion(consequence="intron_variant"), seen))

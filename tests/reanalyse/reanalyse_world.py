@@ -21,6 +21,8 @@ from ariane.knowledge import tables
 from ariane.knowledge.annotations import read_disease_terms
 from ariane.knowledge.assertions import PATHOGENIC
 from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.in_house import case_digest
+from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.release import Release
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
@@ -121,6 +123,8 @@ class Said:
             "accession": self.accession,
             "conditions": self.conditions,
             "gene": "",
+            "conflicts": "",
+            "evaluated": "",
         }
         # As the readers do: the digest covers what is said, not of which allele.
         return {**said, "record": digest(said)}
@@ -146,6 +150,16 @@ class World:
     regions: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """Both scores by first and last base of a region on chr1."""
     covered: tuple[tuple[str, int, int], ...] = (("chr1", 0, 4000), ("chrX", 0, 9_000_000))
+    consensus: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    laboratory: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()
+    """Alleles whose frequency record failed a filter."""
+    in_house: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
+    """Alleles, chromosomes and carriers by allele."""
+    families: Mapping[str, str] = field(default_factory=dict)
+    """The counted family by case."""
+    validity: Mapping[str, str] = field(default_factory=dict)
+    """A resource that is only shown: classification by gene."""
     lacks: frozenset[str] = frozenset()
     """Optional kinds of resource that the release does not hold."""
 
@@ -206,9 +220,13 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "transcripts": "##gff-version 3\n",
         "hpo_ontology": obo(world.ontology),
         "hpo_annotations": hpoa(world),
-        "gene_disease": repr(sorted(world.gene_disease.items())),
+        "gene_disease": repr((sorted(world.gene_disease.items()), sorted(world.names.items()))),
         "assertions": repr(sorted(world.assertions.items())),
-        "frequencies": repr(sorted(world.frequencies.items())),
+        "frequencies": repr((sorted(world.frequencies.items()), sorted(world.failed))),
+        "consensus": repr(sorted(world.consensus.items())),
+        "laboratory": repr(sorted(world.laboratory.items())),
+        "in_house": repr((sorted(world.in_house.items()), sorted(world.families.items()))),
+        "validity": repr(sorted(world.validity.items())),
         "coverage": repr(world.covered),
         "dosage": repr(sorted(world.dosage.items())),
         "constraint": repr(sorted(world.constraint.items())),
@@ -224,6 +242,10 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "gene_disease": "phenotype_to_genes",
         "assertions": "clinvar_vcf",
         "frequencies": "gnomad_vcf",
+        "consensus": "consensus_tsv",
+        "laboratory": "consensus_tsv",
+        "in_house": "in_house_vcf",
+        "validity": "clingen_validity_csv",
         "coverage": "bed",
         "dosage": "clingen_tsv",
         "constraint": "gnomad_tsv",
@@ -257,12 +279,15 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
 
 
 def _prepare(folder: Path, release: Release, world: World) -> None:
-    held = {kind: kind not in world.lacks for kind in ("assertions", "frequencies", "dosage")}
-    held |= {kind: kind not in world.lacks for kind in ("gene_disease", "coverage", "constraint")}
-    assertions = [
-        {"variant": key, **said.record()} for key, all_said in world.assertions.items()
-        for said in all_said
-    ]  # fmt: skip
+    heard = {
+        kind: [
+            {"variant": key, **one.record()}
+            for key, all_said in getattr(world, kind).items()
+            for one in all_said
+        ]
+        for kind in ASSERTING
+        if kind not in world.lacks
+    }
     known = [
         {
             "gene": allele.gene,
@@ -272,17 +297,31 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
             "codon": allele.codon,
             "aa_ref": "I" if allele.codon else "",
             "aa_alt": allele.aa,
+            "resource": kind,
             **{k: row[k] for k in ("klass", "stars", "accession", "record")},
         }
-        for row in assertions
+        for kind, rows in heard.items()
+        for row in rows
         if row["klass"] in PATHOGENIC
         for allele in ALLELES
         if allele.key == row["variant"]
     ]
     frequencies = []
     for key, af in world.frequencies.items():
-        said = {"af": af, "homozygotes": 0}
+        said = dict.fromkeys(("faf95", "grpmax", "ac", "an", "homozygotes", "hemizygotes"))
+        said |= {"af": af, "basis": "total", "total": af}
+        said |= {"filters": "AC0" if key in world.failed else ""}
         frequencies.append({"variant": key, **said, "record": digest(said)})
+    in_house = []
+    for key, (ac, an, carriers) in world.in_house.items():
+        said = {"ac": ac, "an": an, "homozygotes": 0, "hemizygotes": 0, "carriers": carriers}
+        in_house.append({"variant": key, **said, "record": digest(said)})
+    families = [{"case": case_digest(c), "family": f} for c, f in world.families.items()]
+    validity = []
+    for gene, classification in world.validity.items():
+        said = dict.fromkeys(("disease_name", "mode", "evaluated"), "")
+        said |= {"disease": "MONDO:1", "classification": classification}
+        validity.append({"gene": gene, **said, "record": digest(said)})
     diseases = []
     for (gene, disease), modes in world.gene_disease.items():
         about = {"disease_name": world.names.get(disease, f"name of {disease}"), "modes": modes}
@@ -300,26 +339,30 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         for g, s in world.dosage.items()
     ]
     constraint = [
-        {"gene": g, "loeuf": v, "pli": None, "record": digest({"loeuf": v})}
+        {"gene": g, "loeuf": v, "pli": None, "missense": None, "record": digest({"loeuf": v})}
         for g, v in world.constraint.items()
     ]
     covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]
     content = {
-        tables.ASSERTIONS: assertions if held["assertions"] else [],
-        tables.KNOWN_ALLELES: known if held["assertions"] else [],
-        tables.FREQUENCIES: frequencies if held["frequencies"] else [],
-        tables.GENE_DISEASE: diseases if held["gene_disease"] else [],
-        tables.GENES: [],
-        tables.CONSTRAINT: constraint if held["constraint"] else [],
-        tables.DOSAGE: dosage if held["dosage"] else [],
-        tables.COVERAGE: covered if held["coverage"] else [],
-        tables.STRUCTURAL_FREQUENCIES: _structural(world),
-        tables.STRUCTURAL_COVERAGE: [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
-        tables.DOSAGE_REGIONS: _regions(world),
+        **{kind: heard.get(kind, []) for kind in ASSERTING},
+        "frequencies": frequencies,
+        "in_house": in_house,
+        "gene_disease": diseases,
+        "constraint": constraint,
+        "dosage": dosage,
+        "coverage": covered,
+        "validity": validity,
+        "structural_frequencies": _structural(world),
+        "structural_coverage": [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
+        "dosage_regions": _regions(world),
     }
+    laid = {kind: rows for kind, rows in content.items() if kind not in world.lacks}
+    laid |= {"known_alleles": known}
+    laid |= {"in_house_families": families if "in_house" in laid else []}
     written = {}
-    for table, rows in content.items():
-        files.write_table(folder / f"{table.name}.parquet", table, rows)
+    for table in tables.ALL:
+        rows = laid.get(table.name, [])
+        files.write_stream(folder / f"{table.name}.parquet", table, rows)
         written[table.name] = len(rows)
     annotations, ontology = release.path("hpo_annotations"), release.path("hpo_ontology")
     if annotations and ontology:

@@ -36,6 +36,7 @@ from ariane.files import RESOURCES, read_table
 from ariane.model.case import Sex, Status
 from ariane.model.tables import CHANGES, FINDINGS, LEDGER, TOUCHED
 from ariane.reanalyse.compare import SEVERITY, write_changes
+from ariane.reanalyse.delta import touched_pairs
 from ariane.reanalyse.effective import shard_state
 from ariane.reanalyse.events import Causes, View, find_events
 from ariane.reanalyse.policy import load_policy
@@ -81,6 +82,12 @@ stretches = st.sampled_from(((400, 1100), (600, 3_000_000), (4100, 6900), (4100,
 scores = st.sampled_from(("0", "3"))
 described = st.tuples(st.sampled_from(DISEASES), st.sampled_from(TERMS))
 stated = st.sampled_from(("", "1/3", "3/3", "HP:0040282", "80%"))
+numbers = st.sampled_from(("0", "1", "2"))
+counted = st.tuples(
+    st.sampled_from((1, 3, 12, 30)),
+    st.sampled_from((20, 200)),
+    st.sampled_from(("", "0:1:2", "0:2:2,1:1:2", "2:1:1")),
+)
 worlds = st.builds(
     World,
     assertions=st.dictionaries(st.sampled_from(KEYS), spoken, max_size=12),
@@ -92,6 +99,12 @@ worlds = st.builds(
     constraint=st.dictionaries(st.sampled_from(GENES), st.sampled_from((0.2, 1.1)), max_size=2),
     described=st.dictionaries(described, stated, min_size=3, max_size=12),
     ontology=st.sampled_from(("plain", "merged", "obsolete", "moved", "grown")),
+    consensus=st.dictionaries(st.sampled_from(KEYS), spoken, max_size=4),
+    laboratory=st.dictionaries(st.sampled_from(KEYS), spoken, max_size=4),
+    failed=st.frozensets(st.sampled_from(KEYS), max_size=4),
+    in_house=st.dictionaries(st.sampled_from(KEYS), counted, max_size=6),
+    families=st.dictionaries(st.sampled_from(("F0", "F1", "F2")), numbers, max_size=3),
+    validity=st.dictionaries(st.sampled_from(GENES), st.sampled_from(("Definitive", "Limited"))),
 )
 
 
@@ -106,6 +119,15 @@ def successors(draw: st.DrawFn, world: World) -> World:
     dosage, terms, ontology = dict(world.dosage), dict(world.described), world.ontology
     kinds = ("assert", "silence", "details", "frequency", "unseen", "disease", "undisease", "mode")
     kinds += ("name", "dosage", "undosage", "describe", "undescribe", "ontology")
+    kinds += ("consensus", "laboratory", "unlaboratory", "failed", "in-house", "family", "shown")
+    kinds += ("constraint",)
+    consensus, laboratory = dict(world.consensus), dict(world.laboratory)
+    failed, in_house = set(world.failed), dict(world.in_house)
+    families, validity, constraint = (
+        dict(world.families),
+        dict(world.validity),
+        dict(world.constraint),
+    )
     kinds += ("structural", "unstructural", "region", "unregion")
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=5)):
         key = draw(st.sampled_from(KEYS))
@@ -145,6 +167,22 @@ def successors(draw: st.DrawFn, world: World) -> World:
             del terms[draw(st.sampled_from(sorted(terms)))]
         elif kind == "ontology":
             ontology = draw(st.sampled_from(("plain", "merged", "obsolete", "moved", "grown")))
+        elif kind in ("consensus", "laboratory"):
+            (consensus if kind == "consensus" else laboratory)[key] = draw(spoken)
+        elif kind == "unlaboratory" and laboratory:
+            del laboratory[draw(st.sampled_from(sorted(laboratory)))]
+        elif kind == "failed":
+            failed ^= {key}
+        elif kind == "in-house":
+            in_house[key] = draw(counted)
+        elif kind == "family":
+            families[draw(st.sampled_from(("F0", "F1", "F2")))] = draw(numbers)
+        elif kind == "shown":
+            validity[draw(st.sampled_from(GENES))] = draw(
+                st.sampled_from(("Definitive", "Limited"))
+            )
+        elif kind == "constraint":
+            constraint[draw(st.sampled_from(GENES))] = draw(st.sampled_from((0.2, 1.1)))
     return replace(
         world,
         assertions=assertions,
@@ -152,10 +190,17 @@ def successors(draw: st.DrawFn, world: World) -> World:
         gene_disease=diseases,
         names=names,
         dosage=dosage,
+        constraint=constraint,
         described=terms,
         ontology=ontology,
         structural=structural,
         regions=regions,
+        consensus=consensus,
+        laboratory=laboratory,
+        failed=frozenset(failed),
+        in_house=in_house,
+        families=families,
+        validity=validity,
     )
 
 
@@ -316,6 +361,18 @@ EDITS: dict[str, tuple[World, tuple[str, str]]] = {
         ("gene", "HGNC:2"),
     ),
     "dosage": (replace(KNOWN, dosage={"HGNC:1": "3"}), ("gene", "HGNC:1")),
+    "the laboratory's own word": (
+        replace(KNOWN, laboratory={KEYS[0]: (Said("VUS", 3),)}),
+        ("variant", KEYS[0]),
+    ),
+    "a second source": (
+        replace(KNOWN, consensus={KEYS[0]: (Said("LB", 1),)}),
+        ("variant", KEYS[0]),
+    ),
+    "common in-house": (
+        replace(KNOWN, in_house={KEYS[0]: (60, 200, "")}),
+        ("variant", KEYS[0]),
+    ),
     "a deletion of the population that is half the patient's": (
         replace(KNOWN, structural={("DEL", "chr1", 1051, 1200): 0.2}),
         ("structural", "DEL:chr1:0"),
@@ -351,3 +408,31 @@ def test_a_key_left_out_of_the_changes_is_seen(edit: str, tmp_path: Path) -> Non
     write_changes(changes, kept)
     over = delta(PATIENTS, store, two, [base], changes, tmp_path / "faulty")
     assert shard_state([base, over]).digests() != whole
+
+
+def test_a_family_that_enters_the_in_house_table_is_evaluated_anew(tmp_path: Path) -> None:
+    """The allele's record is the same on both sides; only whose family is counted changed."""
+    record = {KEYS[0]: (12, 200, "0:2:2,1:1:2,2:1:2,3:1:2")}
+    before, after = (replace(KNOWN, in_house=record, families=f) for f in ({}, {"F1": "0"}))
+    one, two = lay_out(tmp_path, "A", before), lay_out(tmp_path, "B", after)
+    store = build(tmp_path, "store", PATIENTS)
+    base = full(PATIENTS, store, one, tmp_path / "base")
+    whole = shard_state([full(PATIENTS, store, two, tmp_path / "whole")])
+    assert whole.digests() != shard_state([base]).digests()
+    changes = changes_between(tmp_path, one, two)
+    assert {(r["resource"], r["kind"]) for r in read_table(changes, CHANGES)} == {
+        ("in_house", "family")
+    }
+    over = delta(PATIENTS, store, two, [base], changes, tmp_path / "over")
+    assert shard_state([base, over]).digests() == whole.digests()
+
+
+def test_what_is_only_shown_touches_nothing(tmp_path: Path) -> None:
+    one = lay_out(tmp_path, "A", KNOWN)
+    two = lay_out(tmp_path, "B", replace(KNOWN, validity={"HGNC:1": "Definitive"}))
+    store = build(tmp_path, "store", PATIENTS)
+    changes = changes_between(tmp_path, one, two)
+    assert [(r["resource"], r["key"]) for r in read_table(changes, CHANGES)] == [
+        ("validity", "HGNC:1")
+    ]
+    assert touched_pairs(store.read_keys, changes, [p.case.id for p in PATIENTS]) == set()

@@ -132,16 +132,17 @@ def test_missing_resources_are_said_in_banner_and_provenance(
     for kind in ("frequencies", "assertions"):
         del raw["release"]["resources"][kind]
     report = build(raw)
-    assert report.to_json()["release"]["absent"] == [
-        "assertions",
-        "frequencies",
-        "coverage",
-        "constraint",
-        "dosage_regions",
-        "structural_frequencies",
-        "structural_coverage",
-    ]
+    release = report.to_json()["release"]
+    assert {"assertions", "frequencies", "coverage", "constraint", "revel"} < set(release["absent"])
+    assert release["interpretable"] is False
+    for row in rows_of(report):
+        assert row["interpretation"] == "not for interpretation"
+        assert row["absent_resources"].split() == release["absent"]
     page = read(report.render_html("en"))
+    assert "Not for interpretation: the release holds no population frequencies" in page.text
+    assert "Ne pas interpréter : la version" in read(report.render_html("fr")).text
+    assert "Also absent:" in page.text
+    assert "SpliceAI · Pangolin · phyloP" in page.text
     assert "Knowledge is missing" in page.text
     assert "a common variant may look rare. Not for interpretation." in page.text
     provenance = next(t for t in page.tables if t[0][-1] == "SHA-256")

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -162,13 +163,62 @@ def write_table(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> 
     Raises:
         KeyError: a row lacks a column of the table.
     """
-    columns = table.columns
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in table.sort))
+    write_arrow(path, _arrow(table, ordered))
+
+
+STREAMED_AT_ONCE = 20_000
+"""Rows that :func:`write_stream` holds as Python values."""
+
+
+def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write rows of any number as Parquet, sorted, in bounded memory; gives their number.
+
+    The rows are laid down as they come and sorted by DuckDB, which spills to a temporary folder
+    beside the target. Rows that agree in the table's sort columns are ordered by all others, so
+    that equal rows in any order give equal files.
+
+    Raises:
+        KeyError: a row lacks a column of the table.
+    """
+    iterator = iter(rows)
+    held = list(islice(iterator, STREAMED_AT_ONCE))
+    order = [*table.sort, *(name for name in table.columns if name not in table.sort)]
+    if len(held) < STREAMED_AT_ONCE:
+        content = _arrow(table, held)
+        write_arrow(path, content.sort_by([(name, "ascending") for name in order]))
+        return len(held)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as scratch:
+        loose = Path(scratch) / "loose.parquet"
+        with pq.ParquetWriter(loose, table.schema, compression="zstd") as writer:
+            while held:
+                writer.write_table(_arrow(table, held))
+                count += len(held)
+                held = list(islice(iterator, STREAMED_AT_ONCE))
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 1,
+            "memory_limit": "600MB",
+            "temp_directory": scratch,
+        }
+        with duckdb.connect(config=settings) as database, replacing(path) as temporary:
+            database.read_parquet(str(loose)).create_view("loose")
+            by = ", ".join(f'"{name}"' for name in order)
+            sql = f"SELECT * FROM loose ORDER BY {by}"  # noqa: S608 (names from our schema)
+            reader = database.sql(sql).to_arrow_reader(STREAMED_AT_ONCE)
+            with pq.ParquetWriter(temporary, table.schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
+    return count
+
+
+def _arrow(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     arrays = [
-        pa.array([row[name] for row in ordered], type=table.schema.field(name).type)
-        for name in columns
+        pa.array([row[name] for row in rows], type=table.schema.field(name).type)
+        for name in table.columns
     ]
-    write_arrow(path, pa.Table.from_arrays(arrays, schema=table.schema))
+    return pa.Table.from_arrays(arrays, schema=table.schema)
 
 
 def write_arrow(path: Path, content: pa.Table) -> None:

@@ -123,7 +123,7 @@ def _annotated(
 
 def _row(candidate: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
     from_candidate = ("gene", "variant", "transcript", "consequence", "codon", "aa_ref", "aa_alt")
-    from_record = ("klass", "stars", "accession", "record")
+    from_record = ("klass", "stars", "accession", "resource", "record")
     return {
         **{name: candidate[name] for name in from_candidate},
         **{name: record[name] for name in from_record},

@@ -1,61 +1,88 @@
-"""What others say of an allele: ClinVar's VCF and consensus tables of expert laboratories."""
+"""What others say of an allele: ClinVar's VCF, and tables of expert laboratories."""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from ariane.files import RESOURCES, open_text
-from ariane.knowledge.contigs import Contigs
-from ariane.knowledge.genes import GeneNames
+from ariane.knowledge.context import Context, spelled
 from ariane.knowledge.release import Resource
-from ariane.knowledge.vcf_files import open_whole
+from ariane.knowledge.vcf_records import read_records
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 
 PATHOGENIC: Final = frozenset({"P", "P/LP", "LP"})
 """Classes that name an allele pathogenic or likely pathogenic."""
 
-_PLAIN: Final = frozenset("ACGTN")
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a kind that asserts classes is heard (``resources/assertion_sources.tsv``)."""
+
+    order: int
+    """The lowest is heard first; among equals the better reviewed."""
+    stars: int
+    """Stars of a record that brings none of its own."""
+
+
+@cache
+def voices() -> Mapping[str, Voice]:
+    """The asserting kinds of resource."""
+    rows = _rows(RESOURCES / "assertion_sources.tsv")
+    return {row[0]: Voice(int(row[1]), int(row[2])) for row in rows}
 
 
 @cache
 def _words() -> Mapping[str, str]:
-    return dict(_pairs(RESOURCES / "assertion_words.tsv"))
+    return {row[0]: row[1] for row in _rows(RESOURCES / "assertion_words.tsv")}
 
 
 @cache
 def _stars() -> Mapping[str, int]:
-    return {word: int(stars) for word, stars in _pairs(RESOURCES / "review_stars.tsv")}
+    return {row[0]: int(row[1]) for row in _rows(RESOURCES / "review_stars.tsv")}
 
 
-def _pairs(path: Path) -> Iterator[tuple[str, str]]:
+def _rows(path: Path) -> Iterator[list[str]]:
     with open_text(path) as handle:
         rows = csv.reader((line for line in handle if not line.startswith("#")), delimiter="\t")
         next(rows)
-        yield from ((first, second) for first, second, *_ in rows)
+        yield from rows
 
 
-def read_assertions(
-    path: Path, resource: Resource, names: GeneNames, contigs: Contigs, unknown: Counter[str]
-) -> Iterator[dict[str, Any]]:
-    """Records of an assertion resource as rows of the ``assertions`` table.
+def read_assertions(path: Path, resource: Resource, context: Context) -> Iterator[dict[str, Any]]:
+    """Records of an assertion resource as rows of its table.
 
-    Args:
-        unknown: counts each word of classification that ``resources/assertion_words.tsv`` does
-            not list; such a record is kept as ``other`` and moves no points.
+    Words of classification that ``resources/assertion_words.tsv`` does not list are counted in the
+    context; such a record is kept as ``other`` and moves no points.
 
     Raises:
         ArianeError: the file is not in the format that the manifest names.
     """
     if resource.format == "clinvar_vcf":
-        yield from _clinvar(path, names, contigs, unknown)
+        yield from _clinvar(path, context)
     else:
-        yield from _consensus(path, resource, contigs, unknown)
+        yield from _consensus(path, resource, context)
 
 
 def _klass(word: str, unknown: Counter[str]) -> str:
@@ -67,39 +94,30 @@ def _klass(word: str, unknown: Counter[str]) -> str:
     return "other"
 
 
-def _clinvar(
-    path: Path, names: GeneNames, contigs: Contigs, unknown: Counter[str]
-) -> Iterator[dict[str, Any]]:
-    with open_whole(path) as handle:
-        for line in handle:
-            alleles = line.alts or ()
-            if len(alleles) != 1 or not line.ref or not _PLAIN.issuperset(line.ref + alleles[0]):
-                continue
-            word = _text(line.info.get("CLNSIG"))
-            klass = _klass(word, unknown) if word else "none"
-            if klass == "none":
-                continue
-            status = _text(line.info.get("CLNREVSTAT"))
-            first = _text(line.info.get("GENEINFO")).split("|")[0]
-            symbol, _, ncbi = first.partition(":")
-            yield _row(
-                contigs.name(line.chrom),
-                line.pos,
-                line.ref,
-                alleles[0],
-                klass=klass,
-                stars=_stars().get(status, 0),
-                accession=line.id or "",  # the Variation ID, under which ClinVar is read
-                conditions=_text(line.info.get("CLNDN")).replace("_", " "),
-                gene=names.find(symbol, ncbi) if symbol else "",
-            )
+def _clinvar(path: Path, context: Context) -> Iterator[dict[str, Any]]:
+    for line in read_records(path):
+        if len(line.alts) != 1 or not spelled(line.ref, line.alts[0]):
+            continue
+        info = line.info
+        word = info.get("CLNSIG", "")
+        klass = _klass(word, context.unknown) if word else "none"
+        if klass == "none":
+            continue
+        symbol, _, ncbi = info.get("GENEINFO", "").split("|")[0].partition(":")
+        yield _row(
+            context.variant(line.chrom, line.pos, line.ref, line.alts[0]),
+            klass=klass,
+            stars=_stars().get(info.get("CLNREVSTAT", ""), 0),
+            accession=line.id,  # the Variation ID, under which ClinVar is read
+            conditions=info.get("CLNDN", "").replace("_", " "),
+            gene=context.names.find(symbol, ncbi) if symbol else "",
+            conflicts=info.get("CLNSIGCONF", "").replace("_", " "),
+        )
 
 
-def _consensus(
-    path: Path, resource: Resource, contigs: Contigs, unknown: Counter[str]
-) -> Iterator[dict[str, Any]]:
+def _consensus(path: Path, resource: Resource, context: Context) -> Iterator[dict[str, Any]]:
     column = resource.options.get("column", "class")
-    stars = int(resource.options.get("stars", "1"))
+    stars = int(resource.options.get("stars", voices()[resource.kind].stars))
     with open_text(path) as handle:
         reader = csv.DictReader(handle, delimiter="\t")
         wanted = {"chrom", "pos", "ref", "alt", column}
@@ -109,40 +127,59 @@ def _consensus(
         for row in reader:
             if row[column] in (".", "", None):
                 continue
-            klass = _klass(row[column], unknown)
-            if klass == "none" or not _PLAIN.issuperset(row["ref"] + row["alt"]):
+            klass = _klass(row[column], context.unknown)
+            ref, alt = row["ref"].upper(), row["alt"].upper()
+            if klass == "none" or not spelled(ref, alt):
                 continue
             yield _row(
-                contigs.name(row["chrom"]),
-                int(row["pos"]),
-                row["ref"],
-                row["alt"],
+                context.variant(row["chrom"], int(row["pos"]), ref, alt),
                 klass=klass,
                 stars=stars,
-                accession="",
-                conditions="",
+                accession=row.get("accession") or "",
+                conditions=row.get("conditions") or "",
                 gene="",
+                evaluated=row.get("evaluated") or "",
             )
 
 
-def _row(chrom: str, pos: int, ref: str, alt: str, **said: Any) -> dict[str, Any]:
-    pos, ref, alt = trimmed(pos, ref, alt)
-    return {"variant": f"{chrom}-{pos}-{ref}-{alt}", **said, "record": digest(said)}
+def _row(variant: str, *, conflicts: str = "", evaluated: str = "", **said: Any) -> dict[str, Any]:
+    """A row; what a source does not say has no part in the record's digest."""
+    more = {"conflicts": conflicts, "evaluated": evaluated}
+    record = digest({**said, **{name: value for name, value in more.items() if value}})
+    return {"variant": variant, **said, **more, "record": record}
 
 
-def trimmed(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
-    """The shortest way to write an allele at its place: shared last, then first bases dropped.
+def read_summary_dates(path: Path) -> Iterator[dict[str, Any]]:
+    """When each ClinVar record was last evaluated, from ``variant_summary.txt``.
 
-    One base is always left on each side, as VCF asks.
+    ClinVar's VCF does not say it. The table has a line for each assembly; each record is told once.
+
+    Raises:
+        ArianeError: the file lacks the columns of that table.
     """
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
-        pos, ref, alt = pos + 1, ref[1:], alt[1:]
-    return pos, ref, alt
+    with open_text(path) as handle:
+        columns = handle.readline().lstrip("#").rstrip("\r\n").split("\t")
+        if not {"VariationID", "LastEvaluated"} <= set(columns):
+            raise ArianeError(
+                f"{path}: lacks the columns VariationID and LastEvaluated. Give ClinVar's "
+                "variant_summary.txt."
+            )
+        accession, evaluated = columns.index("VariationID"), columns.index("LastEvaluated")
+        before = ""
+        for line in handle:
+            fields = line.rstrip("\r\n").split("\t")
+            if len(fields) <= max(accession, evaluated) or fields[accession] == before:
+                continue
+            before = fields[accession]
+            if date := iso_date(fields[evaluated]):
+                yield {"accession": before, "evaluated": date}
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def iso_date(text: str) -> str:
+    """``Jun 29, 2010`` as ``2010-06-29``; an ISO date as it is; anything else as nothing."""
+    words = text.replace(",", " ").split()
+    if len(words) == 3 and words[0] in _MONTHS and words[1].isdigit() and words[2].isdigit():
+        return f"{int(words[2]):04d}-{_MONTHS.index(words[0]) + 1:02d}-{int(words[1]):02d}"
+    head = text.strip()[:10]
+    digits = head[:4] + head[5:7] + head[8:]
+    return head if len(head) == 10 and digits.isdigit() and head[4] == head[7] == "-" else ""

@@ -14,6 +14,7 @@ from ariane.files import query, read_table
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
 from ariane.knowledge.hpo import Ontology, load_obo
+from ariane.knowledge.kinds import ASSERTING, BY_NAME
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import Release
 from ariane.knowledge.structural import load_limits, matches, regions
@@ -40,13 +41,17 @@ class Knowledge:
     present: frozenset[str]
     """Kinds of resource that the release holds."""
     assertions: Rows
-    """By variant."""
+    """By variant, from every kind that asserts; each record names its kind as ``resource``."""
     codons: Rows
     """Known pathogenic single-residue changes, by codon."""
     nulls: Rows
     """Known pathogenic null alleles, by gene."""
     frequencies: Rows
     """By variant."""
+    in_house: Rows
+    """By variant: the laboratory's own families."""
+    families: Mapping[str, str]
+    """The family that the in-house table counts for a case, by the case's digest."""
     gene_disease: Rows
     """By gene."""
     constraint: Rows
@@ -112,19 +117,21 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
         raise ArianeError(
             f"{folder}: the release is not prepared there. Run the rule prepare_release."
         ) from None
-    known_by_gene = _select(folder, tables.KNOWN_ALLELES, "gene", keys.genes)
+    known_by_gene = select(folder, tables.KNOWN_ALLELES, "gene", keys.genes)
     return Knowledge(
         present=frozenset(summary["present"]),
-        assertions=_select(folder, tables.ASSERTIONS, "variant", keys.variants),
-        codons=_select(folder, tables.KNOWN_ALLELES, "codon", keys.codons - {""}),
+        assertions=_asserted(folder, keys.variants),
+        codons=select(folder, tables.KNOWN_ALLELES, "codon", keys.codons - {""}),
         nulls={
             gene: tuple(r for r in rows if r["consequence"].split("&")[0] in NULL_CONSEQUENCES)
             for gene, rows in known_by_gene.items()
         },
-        frequencies=_select(folder, tables.FREQUENCIES, "variant", keys.variants),
-        gene_disease=_select(folder, tables.GENE_DISEASE, "gene", keys.genes),
-        constraint=_select(folder, tables.CONSTRAINT, "gene", keys.genes),
-        dosage=_select(folder, tables.DOSAGE, "gene", keys.genes),
+        frequencies=select(folder, tables.FREQUENCIES, "variant", keys.variants),
+        in_house=select(folder, tables.IN_HOUSE, "variant", keys.variants),
+        families=_families(folder),
+        gene_disease=select(folder, tables.GENE_DISEASE, "gene", keys.genes),
+        constraint=select(folder, tables.CONSTRAINT, "gene", keys.genes),
+        dosage=select(folder, tables.DOSAGE, "gene", keys.genes),
         covered=Covered.of(read_table(folder / "coverage.parquet", tables.COVERAGE)),
         structural=matches(folder, keys.variants, load_limits()),
         regions=regions(folder, keys.variants),
@@ -134,7 +141,26 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
     )
 
 
-def _select(folder: Path, table: Table, column: str, keys: frozenset[str]) -> Rows:
+def _asserted(folder: Path, variants: frozenset[str]) -> Rows:
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for kind in ASSERTING:
+        table = BY_NAME[kind].table
+        if table is not None:
+            for variant, rows in select(folder, table, "variant", variants).items():
+                said = tuple({**row, "resource": kind} for row in rows)
+                found[variant] = found.get(variant, ()) + said
+    return found
+
+
+def _families(folder: Path) -> Mapping[str, str]:
+    rows = read_table(folder / "in_house_families.parquet", tables.IN_HOUSE_FAMILIES)
+    return {row["case"]: row["family"] for row in rows}
+
+
+def select(folder: Path, table: Table, column: str, keys: frozenset[str]) -> Rows:
+    """Records of one table of a prepared release under some keys."""
+    if not keys:
+        return {}
     wanted = pa.table({column: pa.array(sorted(keys), type=pa.string())})
     order = ", ".join((column, *table.sort))
     rows = query(

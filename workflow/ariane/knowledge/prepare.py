@@ -5,91 +5,106 @@ from __future__ import annotations
 import csv
 import json
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
 from ariane import files
-from ariane.knowledge import readers, tables
+from ariane.knowledge import in_house, readers, tables
 from ariane.knowledge.annotations import read_disease_terms
-from ariane.knowledge.assertions import read_assertions
-from ariane.knowledge.contigs import Contigs
-from ariane.knowledge.genes import GeneNames, read_hgnc
+from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.context import Context, contigs_of, names_of
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.hpo3_check import check_with_hpo3
+from ariane.knowledge.kinds import ASSERTING, BY_NAME, KINDS
+from ariane.knowledge.reading import READERS
 from ariane.knowledge.release import Release
-from ariane.knowledge.structural import read_dosage_regions, read_structural_frequencies
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 
 SUMMARY: Final = "summary.json"
 DISEASE_TERMS: Final = "disease_terms.npz"
+ASSERTED_AT_ONCE: Final = 25_000
+"""Asserted pathogenic alleles whose consequence is found in one go."""
+
+__all__ = ["Prepared", "contigs_of", "read_release", "read_summary", "write_prepared"]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was read from a release, before the asserted alleles have their consequence."""
+    """What was laid out of a release before the asserted alleles have their consequence."""
 
     release: Release
-    names: GeneNames
-    assertions: list[dict[str, Any]]
-    unknown_words: Mapping[str, int]
+    context: Context
+    folder: Path
+    written: Mapping[str, int]
+    """Rows by table."""
+
+    @property
+    def unknown_words(self) -> dict[str, int]:
+        """Words of assertions that no table lists, with how often they came."""
+        return dict(sorted(self.context.unknown.items()))
+
+    def pathogenic(self) -> Iterator[list[dict[str, Any]]]:
+        """Alleles asserted (likely) pathogenic with the kind that says so, in batches.
+
+        Each batch holds whole alleles, in the order of their keys.
+        """
+        for kind in ASSERTING:
+            path = self.folder / f"{kind}.parquet"
+            scanner = ds.dataset(path).scanner(
+                filter=pc.field("klass").isin(sorted(PATHOGENIC)), batch_size=ASSERTED_AT_ONCE
+            )
+            held: list[dict[str, Any]] = []
+            for batch in scanner.to_batches():
+                for row in batch.to_pylist():
+                    if len(held) >= ASSERTED_AT_ONCE and row["variant"] != held[-1]["variant"]:
+                        yield held
+                        held = []
+                    held.append({**row, "resource": kind})
+            if held:
+                yield held
 
 
-def read_release(release: Release) -> Prepared:
-    """Read the names and assertions of a release.
+def read_release(release: Release, folder: Path) -> Prepared:
+    """Read the names of a release and lay its assertions out.
 
     Raises:
         ArianeError: a file is not in the format that the manifest names.
     """
-    genes = release.path("genes")
-    names = GeneNames.of([])
-    if genes:
-        with _reading(release, "genes"):
-            names = read_hgnc(genes)
-    unknown: Counter[str] = Counter()
-    rows: list[dict[str, Any]] = []
-    path = release.path("assertions")
-    if path:
-        resource = release.resources["assertions"]
-        with _reading(release, "assertions"):
-            rows = list(read_assertions(path, resource, names, contigs_of(release), unknown))
-    return Prepared(release, names, rows, dict(sorted(unknown.items())))
+    with reading(release, "genes"):
+        context = Context(names_of(release), contigs_of(release), release.require("reference"))
+    written: dict[str, int] = {}
+    for kind in ASSERTING:
+        written[kind] = _lay_out(release, kind, context, folder)
+    return Prepared(release, context, folder, written)
 
 
-def contigs_of(release: Release) -> Contigs:
-    """The contigs of a release's reference, from its FASTA index."""
-    reference = release.require("reference")
-    return Contigs.of_index(reference.with_name(reference.name + ".fai"))
-
-
-def write_prepared(
-    prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]], folder: Path
-) -> None:
-    """Write every table of a release, empty where it holds no such resource, then the summary.
+def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]]) -> None:
+    """Write every other table of a release, empty where it holds no such resource, then the
+    summary.
 
     Args:
-        prepared: what :func:`read_release` gave.
+        prepared: what :func:`read_release` gave; the tables go into its folder. The summary is
+            written last and marks the whole as complete.
         known_alleles: rows of the ``known_alleles`` table, made from the asserted alleles by the
             room that knows consequences.
-        folder: where the tables go; the summary is written last and marks the whole as complete.
     """
-    release, names = prepared.release, prepared.names
-    written: dict[str, int] = {}
+    release, names, folder = prepared.release, prepared.context.names, prepared.folder
+    written = dict(prepared.written)
 
     def put(table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-        held = list(rows)
-        files.write_table(folder / f"{table.name}.parquet", table, held)
-        written[table.name] = len(held)
+        written[table.name] = files.write_stream(folder / f"{table.name}.parquet", table, rows)
 
-    put(tables.ASSERTIONS, prepared.assertions)
     put(tables.KNOWN_ALLELES, known_alleles)
-    with _reading(release, "gene_disease"):
-        put(tables.GENE_DISEASE, _gene_disease(release, names))
+    with reading(release, "gene_disease"):
+        put(tables.GENE_DISEASE, _gene_disease(prepared))
     put(
         tables.GENES,
         (
@@ -97,37 +112,37 @@ def write_prepared(
             for g in names.genes
         ),
     )
-    contigs = contigs_of(release)
-    readers_of: dict[Table, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
-        tables.FREQUENCIES: lambda path: readers.read_frequencies(path, contigs),
-        tables.COVERAGE: lambda path: readers.read_coverage(path, contigs),
-        tables.CONSTRAINT: lambda path: readers.read_constraint(path, names),
-        tables.DOSAGE: lambda path: readers.read_dosage(path, names),
-        tables.DOSAGE_REGIONS: lambda path: read_dosage_regions(path, contigs),
-        tables.STRUCTURAL_COVERAGE: lambda path: readers.read_coverage(path, contigs),
-        tables.STRUCTURAL_FREQUENCIES: lambda path: read_structural_frequencies(
-            path, release.resources["structural_frequencies"].format, contigs
-        ),
-    }
-    for table, read_table in readers_of.items():
-        path = release.path(table.name)
-        with _reading(release, table.name):
-            put(table, read_table(path) if path else ())
+    for kind in KINDS:
+        if kind.table is not None and kind.table.name not in written:
+            written[kind.table.name] = _lay_out(release, kind.name, prepared.context, folder)
+    path = release.path("in_house")
+    put(tables.IN_HOUSE_FAMILIES, in_house.read_families(path) if path else ())
     ontology, hpoa = release.path("hpo_ontology"), release.path("hpo_annotations")
     if ontology and hpoa:
-        with _reading(release, "hpo_ontology"):
+        with reading(release, "hpo_ontology"):
             read = load_obo(ontology)
             check_with_hpo3(ontology, hpoa, read)
-        with _reading(release, "hpo_annotations"):
+        with reading(release, "hpo_annotations"):
             read_disease_terms(hpoa, read).save(folder / DISEASE_TERMS)
     summary = {
         "release": release.name,
         "as_of": release.as_of.isoformat(),
         "rows": written,
         "present": sorted(release.resources),
-        "unknown_words": dict(prepared.unknown_words),
+        "unknown_words": prepared.unknown_words,
     }
     files.write_text(folder / SUMMARY, to_json(summary) + "\n")
+
+
+def _lay_out(release: Release, kind: str, context: Context, folder: Path) -> int:
+    """Write the table of one kind as its reader gives it; gives the number of rows."""
+    table, path = BY_NAME[kind].table, release.path(kind)
+    if table is None:
+        return 0
+    resource = release.resources.get(kind)
+    with reading(release, kind):
+        rows = READERS[resource.format](path, resource, context) if resource and path else ()
+        return files.write_stream(folder / f"{table.name}.parquet", table, rows)
 
 
 _STUMBLES: Final = (
@@ -135,6 +150,7 @@ _STUMBLES: Final = (
     KeyError,
     IndexError,
     TypeError,
+    AttributeError,
     RecursionError,
     EOFError,
     OSError,
@@ -145,11 +161,13 @@ _STUMBLES: Final = (
 
 
 @contextmanager
-def _reading(release: Release, kind: str) -> Iterator[None]:
+def reading(release: Release, kind: str) -> Iterator[None]:
     """Turn what a reader stumbles over into words about the file."""
     try:
         yield
     except _STUMBLES as problem:
+        if kind not in release.resources:
+            raise
         raise ArianeError(
             f"{release.path(kind)}: not as the manifest says, {release.resources[kind].format} "
             f"({_in_words(problem)}). Check the file."
@@ -172,10 +190,11 @@ def read_summary(folder: Path) -> dict[str, Any]:
     return loaded
 
 
-def _gene_disease(release: Release, names: GeneNames) -> list[dict[str, Any]]:
+def _gene_disease(prepared: Prepared) -> list[dict[str, Any]]:
+    release = prepared.release
     path, hpoa = release.path("gene_disease"), release.path("hpo_annotations")
     if not path:
         return []
     modes = readers.disease_modes(hpoa) if hpoa else {}
     titles = readers.disease_names(hpoa) if hpoa else {}
-    return readers.read_gene_disease(path, names, modes, titles)
+    return readers.read_gene_disease(path, prepared.context.names, modes, titles)

@@ -1,4 +1,4 @@
-"""Readers of the smaller resources, each from the format in which its makers publish it."""
+"""Readers of HPO's tables: annotations, modes of inheritance, genes and diseases."""
 
 from __future__ import annotations
 
@@ -6,29 +6,12 @@ import csv
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ariane.files import RESOURCES, open_text
-from ariane.knowledge.assertions import trimmed
-from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.genes import GeneNames
-from ariane.knowledge.vcf_files import open_whole
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
-
-_FREQUENCIES: Final = (
-    "fafmax_faf95_max",  # gnomAD 4: highest filtering frequency of any group
-    "fafmax_faf95_max_joint",
-    "faf95_max",
-    "AF_grpmax",
-    "AF_grpmax_joint",
-    "AF_popmax",  # gnomAD 2
-    "AF",
-    "AF_joint",
-)
-"""INFO fields of gnomAD's releases that give a frequency, the one to trust most first."""
-
-_HOMOZYGOTES: Final = ("nhomalt", "nhomalt_joint")
 
 
 @cache
@@ -127,91 +110,3 @@ def read_gene_disease(
             }
         )
     return rows
-
-
-def read_frequencies(path: Path, contigs: Contigs) -> Iterator[dict[str, Any]]:
-    """Alleles of a gnomAD-shaped VCF: the largest group's frequency where given, else ``AF``.
-
-    Raises:
-        ArianeError: the file is not a complete VCF.
-    """
-    with open_whole(path) as handle:
-        for line in handle:
-            for index, alt in enumerate(line.alts or ()):
-                af = _at(line.info, _FREQUENCIES, index)
-                if af is None or line.ref is None:
-                    continue
-                # VCF floats are single precision: six significant digits are what they hold.
-                said = {
-                    "af": float(f"{af:.6g}"),
-                    "homozygotes": int(_at(line.info, _HOMOZYGOTES, index) or 0),
-                }
-                pos, ref, alt = trimmed(line.pos, line.ref, alt)
-                yield {
-                    "variant": f"{contigs.name(line.chrom)}-{pos}-{ref}-{alt}",
-                    **said,
-                    "record": digest(said),
-                }
-
-
-def _at(info: Any, keys: tuple[str, ...], index: int) -> float | None:
-    for key in keys:
-        if key in info:
-            value = info[key]
-            chosen = value[index] if isinstance(value, tuple) else value
-            if chosen is not None:
-                return float(chosen)
-    return None
-
-
-def read_coverage(path: Path, contigs: Contigs) -> Iterator[dict[str, Any]]:
-    """Intervals of a BED file, 0-based and half open."""
-    with open_text(path) as handle:
-        for line in handle:
-            fields = line.split()
-            if len(fields) >= 3 and not line.startswith(("#", "track", "browser")):
-                yield {
-                    "chrom": contigs.name(fields[0]),
-                    "start": int(fields[1]),
-                    "end": int(fields[2]),
-                }
-
-
-def read_constraint(path: Path, names: GeneNames) -> list[dict[str, Any]]:
-    """Constraint by gene from gnomAD's table: the upper bound of o/e for loss of function, pLI."""
-    rows: dict[str, dict[str, Any]] = {}
-    with open_text(path) as handle:
-        for row in csv.DictReader(handle, delimiter="\t"):
-            said = {"loeuf": _float(row.get("oe_lof_upper")), "pli": _float(row.get("pLI"))}
-            gene = names.find(row["gene"])
-            rows.setdefault(gene, {"gene": gene, **said, "record": digest(said)})
-    return list(rows.values())
-
-
-def read_dosage(path: Path, names: GeneNames) -> list[dict[str, Any]]:
-    """Haploinsufficiency and triplosensitivity by gene from ClinGen's gene curation list."""
-    rows: dict[str, dict[str, Any]] = {}
-    columns: list[str] = []
-    with open_text(path) as handle:
-        for line in handle:
-            fields = line.rstrip("\r\n").split("\t")
-            if fields[0] == "#Gene Symbol":
-                columns = fields
-            elif columns and not line.startswith("#"):
-                row = dict(zip(columns, fields, strict=False))
-                gene = names.find(row["#Gene Symbol"], row.get("Gene ID", ""))
-                said = {
-                    word: row.get(f"{word.capitalize()} Score", "").strip()
-                    for word in ("haploinsufficiency", "triplosensitivity")
-                }
-                rows.setdefault(gene, {"gene": gene, **said, "record": digest(said)})
-    if not columns:
-        raise ArianeError(f"{path}: lacks the header line of ClinGen's list. Download it again.")
-    return list(rows.values())
-
-
-def _float(text: str | None) -> float | None:
-    try:
-        return float(text) if text not in (None, "", "NA", "NaN") else None
-    except ValueError:
-        return None

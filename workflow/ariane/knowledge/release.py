@@ -14,35 +14,14 @@ from typing import Any, Final
 import yaml
 
 from ariane import files
+from ariane.knowledge.kinds import BY_NAME, FORMATS, REQUIRED
 from ariane.model.errors import ArianeError
 
 SCHEMA: Final = 1
 MANIFEST: Final = "manifest.yaml"
 LICENCE_CLASSES: Final = ("open", "non-commercial", "agreement", "bring your own")
-
-FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
-    "reference": ("fasta",),
-    "transcripts": ("gff3",),
-    "genes": ("hgnc_tsv",),
-    "hpo_ontology": ("obo",),
-    "hpo_annotations": ("hpoa",),
-    "gene_disease": ("phenotype_to_genes", "genes_to_phenotype"),
-    "assertions": ("clinvar_vcf", "consensus_tsv"),
-    "frequencies": ("gnomad_vcf",),
-    "coverage": ("bed",),
-    "constraint": ("gnomad_tsv",),
-    "dosage": ("clingen_tsv",),
-    "dosage_regions": ("clingen_regions_tsv",),
-    "structural_frequencies": ("gnomad_sv_vcf", "sv_bed"),
-    "structural_coverage": ("bed",),
-}
-"""Kinds of resource that this version reads, each with the formats it knows."""
-
-REQUIRED: Final = ("reference", "transcripts")
-"""Without these nothing can be annotated."""
-
-FULL_PASS: Final = ("reference", "transcripts", "coverage", "structural_coverage")
-"""Resources whose change cannot be local: every case is ranked again."""
+UNINDEXED: Final = ("bigwig",)
+"""Formats read by region that carry their index inside."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -134,6 +113,20 @@ class Release:
         if path is None:
             return []
         return [path, *(path.with_name(name) for name in self.resources[kind].companions)]
+
+    @property
+    def absent(self) -> list[str]:
+        """Kinds of resource that the release does not hold, in the order of their declaration."""
+        return [kind for kind in FORMATS if kind not in self.resources]
+
+    @property
+    def interpretable(self) -> bool:
+        """Whether results under this release may be interpreted.
+
+        Without population frequencies a common variant looks rare: pages say "not for
+        interpretation".
+        """
+        return "frequencies" in self.resources
 
     def sha256(self, kind: str) -> str:
         """Recorded checksum of a resource, or an empty string when absent."""
@@ -270,6 +263,13 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
             yield f"{manifest}: '{kind}' needs a licence class among: {known}. Mend it."
         elif "text" not in licence:
             yield f"{manifest}: '{kind}' lacks the licence's text. Add it."
+        if BY_NAME[kind].by_region and entry["format"] not in UNINDEXED:
+            companions = [str(name) for name in entry.get("companions") or ()]
+            if not any(name.endswith((".tbi", ".csi")) for name in companions):
+                yield (
+                    f"{manifest}: '{kind}' is read by region and names no index among its "
+                    "companions. Make both with scripts/slim_release.py."
+                )
         path = manifest.parent / str(entry["file"])
         for one in (path, *(path.with_name(c) for c in entry.get("companions") or ())):
             if not one.is_file():

@@ -16,7 +16,8 @@ from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows
 from ariane.rank.combine import capped, total, triage
 from ariane.rank.constants import Constants
-from ariane.rank.criteria import allele_frequency, class_rows, shut_by_ba1
+from ariane.rank.criteria import class_rows, shut_by_ba1
+from ariane.rank.frequency import heard_frequency
 from ariane.rank.heteroplasmy import too_low
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import Region, region_of
@@ -109,7 +110,8 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
     BS1 speaks of the same frequency: the row adds only what BS1 has not already taken.
     """
     seen = population_view(allele.candidate, setting.known)
-    af, record = allele_frequency(allele.candidate, seen)
+    heard = heard_frequency(allele.candidate, seen, setting.profile)
+    af = heard.af
     limit = setting.constants.max_frequency[mode]
     if af is None or af <= limit:
         return
@@ -119,10 +121,10 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
         ledger=Ledger.TRIAGE,
         code="TOO_COMMON",
         points=min(0, milli(setting.constants.genotype["too_common"]) - by_bs1),
-        sentence=f"population frequency {af:.3g}, above {limit:g}, the highest for mode {mode}",
-        resource="frequencies",
+        sentence=f"{heard.words}, above {limit:g}, the highest for mode {mode}",
+        resource=heard.resource,
         read_key=allele.variant,
-        record=record,
+        record=heard.record,
     )
     if reads_structural(allele.candidate, setting.known):
         row = as_structural(row, allele.variant, setting.known)

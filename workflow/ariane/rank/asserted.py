@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.assertions import PATHOGENIC, voices
+from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, Evidence, Ledger
 from ariane.model.points import milli
@@ -18,25 +19,42 @@ def named_pathogenic(variant: str, known: Knowledge) -> bool:
 
 
 def assert_rows(variant: str, known: Knowledge, constants: Constants) -> list[Evidence]:
-    """One row per assertion of the allele; only the best reviewed one counts.
+    """One row per assertion of the allele; only the one heard first counts.
 
-    Several records of one allele often repeat the same observations, so they are one fact.
+    The laboratory's own classification is heard before all others, then the best reviewed. Several
+    records of one allele often repeat the same observations, so they are one fact.
     """
-    if not known.has("assertions"):
+    held = [kind for kind in ASSERTING if known.has(kind)]
+    if not held:
         return [_row(variant, 0, "no assertions are known in this release", NO_RESOURCE)]
     records = known.assertions.get(variant, ())
     if not records:
-        return [_row(variant, 0, "nobody asserts anything of this allele", ABSENT)]
-    ordered = sorted(records, key=lambda r: (-r["stars"], -abs(_points(r, constants)), r["record"]))
+        resource = "assertions" if "assertions" in held else held[0]
+        sentence = "nobody asserts anything of this allele"
+        return [_row(variant, 0, sentence, ABSENT, resource=resource)]
+
+    def order(record: Mapping[str, Any]) -> tuple[int, int, int, str, str]:
+        weight = abs(_points(record, constants))
+        place = voices()[record["resource"]].order
+        return place, -record["stars"], -weight, record["resource"], record["record"]
+
+    ordered = sorted(records, key=order)
+    first = ordered[0]
+    reason = (
+        "the laboratory's own classification is heard first"
+        if voices()[first["resource"]].order < voices()["assertions"].order
+        else "another assertion of this allele is better reviewed"
+    )
     return [
         _row(
             variant,
             _points(record, constants),
             _sentence(record),
             record["record"],
-            "" if place == 0 else "another assertion of this allele is better reviewed",
+            "" if record is first else reason,
+            resource=record["resource"],
         )
-        for place, record in enumerate(ordered)
+        for record in ordered
     ]
 
 
@@ -49,17 +67,25 @@ def _sentence(record: Mapping[str, Any]) -> str:
     stars = f"{record['stars']} star" + ("" if record["stars"] == 1 else "s")
     conditions = f", for {record['conditions']}" if record["conditions"] else ""
     accession = f" (record {record['accession']})" if record["accession"] else ""
-    return f"this allele is asserted {record['klass']} with {stars}{conditions}{accession}"
+    own = " by the laboratory itself" if record["resource"] == "laboratory" else ""
+    return f"this allele is asserted{own} {record['klass']} with {stars}{conditions}{accession}"
 
 
-def _row(variant: str, points: int, sentence: str, record: str, suppressed: str = "") -> Evidence:
+def _row(
+    variant: str,
+    points: int,
+    sentence: str,
+    record: str,
+    suppressed: str = "",
+    resource: str = "assertions",
+) -> Evidence:
     return Evidence(
         variant=variant,
         ledger=Ledger.TRIAGE,
         code="ASSERT",
         points=0 if suppressed else points,
         sentence=sentence,
-        resource="assertions",
+        resource=resource,
         read_key=variant,
         record=record,
         suppressed=suppressed,

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import NULL_CONSEQUENCES, Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Evidence, Ledger
+from ariane.rank.frequency import heard_frequency
 from ariane.rank.profile import Profile
 from ariane.rank.structural import (
     as_structural,
@@ -97,12 +99,12 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
             profile.weigh(strength),
             f"{what} in {symbol}, where at least {profile.pvs1_independent_nulls} other "
             "null alleles are asserted pathogenic",
-            resource="assertions",
+            resource=first["resource"],
             read_key=gene,
             record=first["record"],
         )
         return
-    read = [kind for kind in ("dosage", "assertions") if known.has(kind)]
+    read = [kind for kind in ("dosage", *ASSERTING) if known.has(kind)]
     curated_dosage = known.dosage.get(gene, ())
     score = f" (ClinGen: {curated_dosage[0]['haploinsufficiency']})" if curated_dosage else ""
     yield _row(
@@ -133,7 +135,7 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
         and record["aa_ref"] == candidate["aa_ref"]
         and "missense_variant" in record["consequence"].split("&")
     ]
-    others.sort(key=lambda record: (-record["stars"], record["variant"]))
+    others.sort(key=lambda r: (-r["stars"], r["variant"], ASSERTING.index(r["resource"])))
     same = next((r for r in others if r["aa_alt"] == candidate["aa_alt"]), None)
     other = next((r for r in others if r["aa_alt"] != candidate["aa_alt"]), None)
     if same:
@@ -144,7 +146,7 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
             profile.weigh(strength),
             f"same amino acid change as {same['variant']}, asserted {same['klass']} "
             f"with {same['stars']} stars",
-            resource="assertions",
+            resource=same["resource"],
             read_key=candidate["codon"],
             record=same["record"],
         )
@@ -156,7 +158,7 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
             0 if same else profile.weigh(strength),
             f"another change of this residue, {other['variant']}, is asserted {other['klass']} "
             f"with {other['stars']} stars",
-            resource="assertions",
+            resource=other["resource"],
             read_key=candidate["codon"],
             record=other["record"],
             suppressed="the residue already counts by PS1" if same else "",
@@ -165,23 +167,6 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
 
 def _by_stars(table: Mapping[int, str], stars: int) -> str:
     return table[max(level for level in table if level <= stars)]
-
-
-def allele_frequency(candidate: Candidate, known: Knowledge) -> tuple[float | None, str]:
-    """The highest recorded frequency of an allele and its record.
-
-    Without a record the second value tells why: absent at a covered site, not covered, or no
-    resource; these three are never taken for one another.
-    """
-    if not known.has("frequencies"):
-        return None, NO_RESOURCE
-    records = known.frequencies.get(candidate["variant"], ())
-    if records:
-        highest = max(records, key=lambda record: (record["af"], record["record"]))
-        return float(highest["af"]), str(highest["record"])
-    if known.has("coverage") and known.covered.holds(candidate["chrom"], candidate["pos"]):
-        return None, ABSENT
-    return None, NOT_COVERED
 
 
 def curated(variant: str, known: Knowledge, profile: Profile) -> str:
@@ -211,8 +196,9 @@ def frequency(
         profile: strengths and thresholds.
         excepted: why neither BA1 nor BS1 applies to this allele, or an empty string.
     """
-    af, record = allele_frequency(candidate, known)
-    read = {"resource": "frequencies", "read_key": candidate["variant"], "record": record}
+    heard = heard_frequency(candidate, known, profile)
+    af, record = heard.af, heard.record
+    read = {"resource": heard.resource, "read_key": candidate["variant"], "record": record}
     pm2 = profile.code("PM2", profile.pm2, "moderate")
     if record == NO_RESOURCE:
         yield _row(
@@ -242,22 +228,22 @@ def frequency(
             "absent from the population at a covered site",
             **read,
         )
-    elif af is not None and af >= profile.bs1_min_frequency and excepted:
+    elif af is not None and af >= profile.bs1_min_frequency and (excepted or heard.failed):
         gate = af >= profile.ba1_min_frequency
         yield _row(
             candidate,
             "BA1_NotApplied" if gate else profile.code("BS1", profile.bs1, "strong"),
             0,
-            f"population frequency {af:.3g}",
+            heard.words,
             **read,
-            suppressed=excepted,
+            suppressed=excepted or f"the record failed the filter {heard.failed}",
         )
     elif af is not None and af >= profile.ba1_min_frequency:
         yield _row(
             candidate,
             "BA1",
             0,
-            f"population frequency {af:.3g}: excluded by BA1",
+            f"{heard.words}: excluded by BA1",
             **read,
             suppressed="BA1 is a gate: it shuts, it does not weigh",
         )
@@ -266,19 +252,17 @@ def frequency(
             candidate,
             profile.code("BS1", profile.bs1, "strong"),
             -profile.weigh(profile.bs1),
-            f"population frequency {af:.3g}",
+            heard.words,
             **read,
         )
     elif af is not None and af <= profile.pm2_max_frequency:
-        yield _row(
-            candidate, pm2, profile.weigh(profile.pm2), f"population frequency {af:.3g}", **read
-        )
+        yield _row(candidate, pm2, profile.weigh(profile.pm2), heard.words, **read)
     elif af is not None:
         yield _row(
             candidate,
             pm2,
             0,
-            f"population frequency {af:.3g}",
+            heard.words,
             **read,
             suppressed="neither rare enough for PM2 nor common enough for BS1",
         )

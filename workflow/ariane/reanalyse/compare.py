@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,15 +12,20 @@ from ariane import files
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
 from ariane.knowledge.hpo import load_obo
+from ariane.knowledge.kinds import ASSERTING, EVIDENCE, FULL_PASS, KINDS, Key, Kind
 from ariane.knowledge.lookup import NULL_CONSEQUENCES
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
-from ariane.knowledge.release import FULL_PASS, Release
+from ariane.knowledge.release import Release
 from ariane.model.canonical import digest
 from ariane.model.tables import CHANGES, Table
 from ariane.reanalyse.structural import structural_changes
 
 Row = dict[str, Any]
+Told = Callable[[str, list[Mapping[str, Any]], list[Mapping[str, Any]]], Iterator[Row]]
 _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
+
+FAMILY: Final = "family"
+"""Kind of a change that touches every gene of one case: its key is the case's digest."""
 
 SEVERITY: Final = ("B", "B/LB", "LB", "other", "VUS", "conflicting", "LP", "P/LP", "P")
 """Classes from benign to pathogenic, for telling an upgrade from a downgrade."""
@@ -36,16 +42,17 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
         _change("release", "all", kind, "changed", "", "", reason)
         for kind, reason in _whole(old, new)
     ]
-    for table, column, told in (
-        (tables.ASSERTIONS, "variant", _assertion),
-        (tables.FREQUENCIES, "variant", _frequency),
-        (tables.GENE_DISEASE, "gene", _gene_disease),
-        (tables.CONSTRAINT, "gene", _plain("constraint", "gene")),
-        (tables.DOSAGE, "gene", _plain("dosage", "gene")),
-    ):
-        before, after = _differing(old_folder, new_folder, table, column)
+    for kind in KINDS:
+        if kind.table is None or kind.whole or _same_sources(old, new, kind):
+            continue
+        if kind.key is Key.REGION:
+            continue  # compared by a part of its own
+        told = _TOLD.get(kind.name) or _plain(kind)
+        before, after = _differing(old_folder, new_folder, kind.table, str(kind.key))
         for key in sorted(before.keys() | after.keys()):
             rows += told(key, before.get(key, []), after.get(key, []))
+    rows += _families(old_folder, new_folder)
+    rows += _shown_by_region(old, new)
     rows += structural_changes(old_folder, new_folder)
     rows += _known_alleles(old_folder, new_folder)
     rows += _phenotypes(old, old_folder, new, new_folder)
@@ -84,10 +91,55 @@ def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
     for kind in FULL_PASS:
         if old.sha256(kind) != new.sha256(kind):
             yield kind, f"the release's {kind} changed"
-    for kind in sorted(set(new.resources) - set(old.resources) - set(FULL_PASS)):
+    local = EVIDENCE - set(FULL_PASS)
+    for kind in sorted(local & (set(new.resources) - set(old.resources))):
         yield kind, f"the release now holds '{kind}'"
-    for kind in sorted(set(old.resources) - set(new.resources) - set(FULL_PASS)):
+    for kind in sorted(local & (set(old.resources) - set(new.resources))):
         yield kind, f"the release no longer holds '{kind}'"
+
+
+def _same_sources(old: Release, new: Release, kind: Kind) -> bool:
+    """Whether neither a resource's file nor anything that shapes its table changed.
+
+    Its table is then the same on both sides, and is not read: some hold millions of rows.
+    """
+    return all(
+        old.sha256(name) == new.sha256(name) and _description(old, name) == _description(new, name)
+        for name in (kind.name, "reference", *kind.needs)
+    )
+
+
+def _description(release: Release, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    resource = release.resources.get(kind)
+    return (resource.format, tuple(sorted(resource.options.items()))) if resource else ("", ())
+
+
+def _families(old: Path, new: Path) -> Iterator[Row]:
+    """Cases that the in-house table counts and did not count, or the reverse: each is evaluated
+    anew, for its own alleles are left out or no longer."""
+    sides = []
+    for folder in (old, new):
+        held = files.read_table(folder / "in_house_families.parquet", tables.IN_HOUSE_FAMILIES)
+        sides.append({row["case"]: row["family"] for row in held})
+    before, after = sides
+    for case in sorted(before.keys() | after.keys()):
+        if before.get(case) != after.get(case):
+            was, now = ("counted" if case in side else "not counted" for side in sides)
+            sentence = f"the family is {now} in the in-house frequencies, and was {was}"
+            yield _change("in_house", FAMILY, case, "family", was, now, sentence)
+
+
+def _shown_by_region(old: Release, new: Release) -> Iterator[Row]:
+    """Large resources that are only shown: told as a whole, for they are never read through."""
+    for kind in (k for k in KINDS if k.by_region):
+        if old.sha256(kind.name) == new.sha256(kind.name):
+            continue
+        was, now = (
+            side.resources[kind.name].version if kind.name in side.resources else "absent"
+            for side in (old, new)
+        )
+        sentence = f"{kind.name} went from {was} to {now}"
+        yield _change(kind.name, "all", kind.name, "changed", was, now, sentence)
 
 
 def _differing(
@@ -125,7 +177,7 @@ def _rank(records: list[Mapping[str, Any]]) -> int:
 
 
 def _assertion(
-    key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
+    resource: str, key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
 ) -> Iterator[Row]:
     old, new = _said(before), _said(after)
     if not before:
@@ -140,7 +192,7 @@ def _assertion(
         change, sentence = "review changed", f"review of the assertion went from {old} to {new}"
     else:
         change, sentence = "details changed", "conditions or accession of the assertion changed"
-    yield _change("assertions", "variant", key, change, old, new, sentence)
+    yield _change(resource, "variant", key, change, old, new, sentence)
 
 
 def _frequency(
@@ -152,6 +204,18 @@ def _frequency(
     change = "risen" if high > low else "fallen" if high < low else "counts changed"
     sentence = f"population frequency went from {old} to {new}"
     yield _change("frequencies", "variant", key, change, old, new, sentence)
+
+
+def _in_house(
+    key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
+) -> Iterator[Row]:
+    old, new = (
+        "; ".join(f"{r['ac']} of {r['an']}" for r in records) or "absent"
+        for records in (before, after)
+    )
+    change = "new" if not before else "removed" if not after else "counts changed"
+    sentence = f"the in-house count went from {old} to {new}"
+    yield _change("in_house", "variant", key, change, old, new, sentence)
 
 
 def _gene_disease(
@@ -179,29 +243,33 @@ def _gene_disease(
         yield _change("gene_disease", "gene", key, *row)
 
 
-def _plain(resource: str, kind: str) -> Any:
+def _plain(kind: Kind) -> Told:
+    resource, column = kind.name, str(kind.key)
+
     def told(
         key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
     ) -> Iterator[Row]:
         old, new = (
             json.dumps(
-                [{k: v for k, v in r.items() if k not in ("record", kind)} for r in records],
+                [{k: v for k, v in r.items() if k not in ("record", column)} for r in records],
                 sort_keys=True,
             )
             for records in (before, after)
         )
         change = "new" if not before else "removed" if not after else "changed"
-        yield _change(
-            resource,
-            kind,
-            key,
-            change,
-            old,
-            new,
-            f"{resource} of the gene went from {old} to {new}",
-        )
+        sentence = f"{resource} of the {column} went from {old} to {new}"
+        yield _change(resource, column, key, change, old, new, sentence)
 
     return told
+
+
+_TOLD: Final[Mapping[str, Told]] = {
+    **{kind: partial(_assertion, kind) for kind in ASSERTING},
+    "frequencies": _frequency,
+    "in_house": _in_house,
+    "gene_disease": _gene_disease,
+}
+"""How the differences of a resource are told; any other is told by :func:`_plain`."""
 
 
 def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
@@ -213,7 +281,7 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
             for record in records:
                 told = f"{record['variant']} {record['klass']} {record['stars']}"
                 # All that evidence reads of a neighbour: its record's hash stands in the ledger.
-                read = ("record", "aa_ref", "aa_alt", "consequence")
+                read = ("record", "aa_ref", "aa_alt", "consequence", "resource")
                 mark = (told, *(str(record[name]) for name in read))
                 if record["codon"]:
                     codons.setdefault(record["codon"], ([], []))[side].append(mark)

@@ -32,6 +32,7 @@ DELTA: Final = "delta"
 _TABLES: Final = (
     "ranking.yaml",
     "assertion_words.tsv",
+    "assertion_sources.tsv",
     "review_stars.tsv",
     "inheritance_modes.tsv",
     "consequences.tsv",

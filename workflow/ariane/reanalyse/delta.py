@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ariane import files
+from ariane.knowledge.in_house import case_digest
+from ariane.knowledge.kinds import EVIDENCE
 from ariane.model.case import Case
 from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
@@ -19,6 +21,7 @@ from ariane.rank.shard import (
     read_candidates,
 )
 from ariane.reanalyse import effective
+from ariane.reanalyse.compare import FAMILY
 
 Row = dict[str, Any]
 Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]
@@ -70,7 +73,7 @@ def delta_pass(
     by_id = {case.id: case for case in cases}
     old_findings, old_ledger = effective.local_tables(previous)
     before = _grouped(old_findings, old_ledger)
-    again = set(anew) & by_id.keys()
+    again = (set(anew) | _counted_otherwise(changes, by_id)) & by_id.keys()
     touched = touched_pairs(store.read_keys, changes, by_id)
     touched |= {key for key in before if key[0] in again}
     touched |= _pairs_of(store.read_keys, again)
@@ -92,15 +95,30 @@ def delta_pass(
 
 
 def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[CaseGene]:
-    """The (case, gene) pairs whose evidence reads a key that changed: a semi-join."""
+    """The (case, gene) pairs whose evidence reads a key that changed: a semi-join.
+
+    Changes of resources that are only shown touch nothing.
+    """
+    reading = ", ".join(f"'{kind}'" for kind in sorted(EVIDENCE))
+    moved = f'(SELECT kind, "key" FROM changed WHERE resource IN ({reading}))'  # noqa: S608
     rows = files.query(
-        'SELECT DISTINCT held."case", held.gene FROM held SEMI JOIN changed '
-        'ON held.kind = changed.kind AND held."key" = changed."key"',
+        f'SELECT DISTINCT held."case", held.gene FROM held SEMI JOIN {moved} AS moved '  # noqa: S608
+        'ON held.kind = moved.kind AND held."key" = moved."key"',
         held=read_keys,
         changed=changes,
     )
     wanted = set(cases)
     return {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
+
+
+def _counted_otherwise(changes: Path, cases: Iterable[str]) -> set[str]:
+    """Cases whose own family entered or left the in-house table."""
+    rows = files.query(
+        f"SELECT DISTINCT \"key\" FROM changed WHERE kind = '{FAMILY}'",  # noqa: S608
+        changed=changes,
+    )
+    moved = {row["key"] for row in rows}
+    return {case for case in cases if case_digest(case) in moved} if moved else set()
 
 
 def _pairs_of(read_keys: Path, cases: set[str]) -> set[CaseGene]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ariane.knowledge.kinds import ASSERTING
 from ariane.model.points import THOUSAND
 from ariane.rank.standing import NONE
 from ariane.reanalyse.effective import ShardState
@@ -280,8 +281,8 @@ def _row_changes(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, Row]
 
 
 def _cause_of_gone(old: Row, causes: Causes) -> Mapping[str, Any] | None:
-    keys = [("assertions", variant) for variant in old["variants"].split("+")]
-    keys += [("frequencies", variant) for variant in old["variants"].split("+")]
+    sources = (*ASSERTING, "frequencies", "in_house")
+    keys = [(kind, variant) for kind in sources for variant in old["variants"].split("+")]
     keys.append(("gene_disease", old["gene"]))
     told = [change for key in keys for change in causes.by_key.get(key, ())]
     # What can take a finding away goes before what merely changed beside it.
@@ -302,7 +303,7 @@ def _event(
     if cause is None:
         cause = causes.first(*((row["resource"], row["read_key"]) for _, row in gained))
     if cause is None:
-        keys = [("assertions", v) for v in finding["variants"].split("+")]
+        keys = [(kind, v) for kind in ASSERTING for v in finding["variants"].split("+")]
         cause = causes.first(*keys, ("assertions", finding["gene"]))
     if cause is None and best is not None:
         cause = causes.first(("hpo_annotations", best.disease))

@@ -12,6 +12,7 @@ from ariane.files import read_table
 from ariane.knowledge.lookup import load_phenotypes
 from ariane.knowledge.prepare import read_summary
 from ariane.knowledge.release import Release
+from ariane.knowledge.shown import look_up_shown
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
@@ -20,6 +21,8 @@ from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.shard import Bench, evaluate_all, read_candidates
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
+from ariane.report import looked_up
+from ariane.report.applying import applying
 from ariane.report.case_report import TOP, CaseReport, CycleInfo
 
 Row = dict[str, Any]
@@ -76,11 +79,17 @@ def case_report(
     own_ledger = _of(case, ledger)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
     labels, terms = _phenotype(patient, standing, bench.release, knowledge, bench)
+    own_findings = _of(case, findings)
+    told = (
+        {variant for row in own_findings for variant in row["variants"].split("+")},
+        {row["gene"] for row in own_findings},
+        {row["disease"] for row in standing},
+    )
     return CaseReport(
         case=patient,
         release=bench.release,
         cycle=cycle_info(frozen),
-        findings=_of(case, findings),
+        findings=own_findings,
         ledger=own_ledger,
         phenotype=_of(case, read_table(current / "phenotype.parquet", PHENOTYPE)),
         standing=standing,
@@ -90,6 +99,8 @@ def case_report(
         steps=selection_steps(len(candidates), evaluations.values()),
         labels=labels,
         terms=terms,
+        annotations=looked_up.rows(look_up_shown(bench.release, knowledge, case, *told), *told),
+        applying=applying(patient, knowledge, bench.scorer()),
         notices=notices(read_summary(knowledge), own_ledger),
     )
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from ariane.report import accounts, blind_spots
+from ariane.report import accounts
 from ariane.report.accounts import Row
+from ariane.report.blind_spots import BlindSpot
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 
 
 def content(report: CaseReport) -> dict[str, Any]:
@@ -44,8 +45,14 @@ def content(report: CaseReport) -> dict[str, Any]:
                 for step in report.steps
             ],
         },
-        "blind_spots": [asdict(row) for row in blind_spots.of(report.case.analysis.technique)],
+        "annotations": [dict(row) for row in _in_order(report.annotations)],
+        "blind_spots": [_spot(spot, reason) for spot, reason in report.blind_spots("en")],
     }
+
+
+def _spot(spot: BlindSpot, reason: str) -> dict[str, Any]:
+    genes = [{"symbol": symbol, "id": gene} for symbol, gene in spot.genes]
+    return {**asdict(spot), "genes": genes, "terms": list(spot.terms), "applies": reason}
 
 
 def dump(data: Mapping[str, Any]) -> str:
@@ -89,6 +96,7 @@ def _release(report: CaseReport) -> dict[str, Any]:
             for kind, resource in sorted(release.resources.items())
         ],
         "absent": report.absent_kinds,
+        "interpretable": report.interpretable,
     }
 
 

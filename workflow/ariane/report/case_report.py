@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from ariane import files
-from ariane.knowledge.release import FORMATS, Release
+from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
-from ariane.report import accounts, case_data, case_table, pages, privacy, schema
+from ariane.model.evidence import NO_RESOURCE
+from ariane.report import accounts, blind_spots, case_data, case_table, pages, privacy, schema
 from ariane.report.accounts import Candidate, Row
+from ariane.report.blind_spots import BlindSpot
 
 TOP: Final = 10
 """Candidates on the page; the table beside it holds all."""
@@ -64,6 +66,11 @@ class CaseReport:
     terms: Sequence[Row] = ()
     """Per-term rows of the leading diseases: ``disease``, ``disease_name``, ``term``, ``label``,
     ``points`` (thousandths, scaled), ``match``, ``matched_term``, ``matched_label``."""
+    annotations: Sequence[Row] = ()
+    """What the release says of each allele, gene and disease, as ``report.looked_up.rows``
+    gives it; these rows move no points."""
+    applying: Mapping[str, str] = field(default_factory=dict)
+    """Why a blind spot matters for the case's phenotype, by its identifier."""
     notices: Sequence[str] = ()
     """Sentences for the banner, said as given."""
 
@@ -94,7 +101,28 @@ class CaseReport:
     @property
     def absent_kinds(self) -> list[str]:
         """Kinds of resource that the release does not hold, in the order of their use."""
-        return [kind for kind in FORMATS if kind not in self.release.resources]
+        return self.release.absent
+
+    @property
+    def interpretable(self) -> bool:
+        """Whether the release allows any interpretation: it holds population frequencies."""
+        return self.release.interpretable
+
+    def looked_up(self, candidate: Candidate) -> list[Row]:
+        """Rows of the annotations on a candidate's alleles, gene and disease, found ones only;
+        then those on its alleles that tell why nothing was found."""
+        variants = {allele.variant for allele in candidate.alleles}
+        keys = variants | {str(candidate.standing["gene"]), str(candidate.standing["disease"])}
+        return [
+            row
+            for row in self.annotations
+            if row["key"] in keys and (row["text"] or row["state"] != NO_RESOURCE)
+        ]
+
+    def blind_spots(self, language: str) -> Sequence[tuple[BlindSpot, str]]:
+        """What the technique cannot see, what matters for this case's phenotype at the head."""
+        analysis = self.case.analysis
+        return blind_spots.told(analysis.technique, language, analysis.assembly, self.applying)
 
     @property
     def none_posterior(self) -> float | None:

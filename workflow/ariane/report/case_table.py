@@ -37,12 +37,20 @@ COLUMNS: Final = (
     "top_reasons",
     "cycle",
     "release",
+    "interpretation",
+    "absent_resources",
 )
 
 
 def table(report: CaseReport) -> str:
     """The whole table as TSV; 'none in these data' comes first, with rank 0."""
-    origin = {"case": report.case.id, "cycle": report.cycle.id, "release": report.cycle.release}
+    origin = {
+        "case": report.case.id,
+        "cycle": report.cycle.id,
+        "release": report.cycle.release,
+        "interpretation": text.interpretation(report.interpretable),
+        "absent_resources": " ".join(report.absent_kinds),
+    }
     rows: list[dict[str, object]] = []
     if report.none_posterior is not None:
         none = {"rank": 0, "posterior": report.none_posterior, "top_reasons": "none in these data"}

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ariane import files
-from ariane.knowledge.release import FORMATS, Release
+from ariane.knowledge.release import Release
 from ariane.model.case import Case, Status
 from ariane.model.tables import FLAGS
 from ariane.reanalyse.flags import ORDER
@@ -43,6 +43,8 @@ TSV_COLUMNS: Final = (
     "page",
     "cycle",
     "release",
+    "interpretation",
+    "absent_resources",
 )
 
 
@@ -140,9 +142,14 @@ class CohortReport:
     release: Release
 
     @property
+    def interpretable(self) -> bool:
+        """Whether the release allows any interpretation: it holds population frequencies."""
+        return self.release.interpretable
+
+    @property
     def absent_kinds(self) -> list[str]:
         """Kinds of resource that the release does not hold."""
-        return [kind for kind in FORMATS if kind not in self.release.resources]
+        return self.release.absent
 
     @cached_property
     def ordered(self) -> list[CaseLine]:
@@ -237,4 +244,6 @@ class CohortReport:
             line.page,
             self.cycle.id,
             self.release.name,
+            text.interpretation(self.interpretable),
+            " ".join(self.absent_kinds),
         ]

@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ariane.report import accounts, blind_spots, messages, privacy, text
+from ariane.knowledge.kinds import BASIC
+from ariane.report import accounts, messages, privacy, text
 
 BAR_SCALE = 16_000
 """Thousandths of a point that fill half of a bar: twice very strong evidence. Longer bars are cut;
@@ -46,7 +47,7 @@ def render(template: str, language: str, **values: Any) -> str:
             script=Markup(script),  # noqa: S704 - our own file, not data
             style_hash=_hash(style),
             script_hash=_hash(script),
-            blind_spots=partial(blind_spots.of, language=language),
+            basic=BASIC,
             printable_notes=privacy.printable_notes,
             relation=accounts.relation,
             **values,

@@ -50,6 +50,11 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
+def interpretation(allowed: bool) -> str:
+    """What a table says of its own use: without population frequencies, none."""
+    return "" if allowed else "not for interpretation"
+
+
 def decimal(thousandths: int) -> str:
     """Thousandths of a point as a plain number with at least one decimal: ``-1.0``, ``0.125``."""
     whole, part = divmod(abs(thousandths), THOUSAND)

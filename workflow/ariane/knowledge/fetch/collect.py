@@ -17,7 +17,8 @@ from ariane.knowledge.fetch.patience import Patience, amount
 from ariane.knowledge.fetch.pool import Pool, Receipt
 from ariane.knowledge.fetch.regions import Regions
 from ariane.knowledge.fetch.stream import fetch_regions
-from ariane.knowledge.release import REQUIRED, Release, Source, assemble
+from ariane.knowledge.kinds import REQUIRED
+from ariane.knowledge.release import Release, Source, assemble
 from ariane.model.errors import ArianeError
 
 log = logging.getLogger(__name__)

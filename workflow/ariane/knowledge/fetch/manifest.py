@@ -16,7 +16,7 @@ from jsonschema.exceptions import ValidationError
 
 from ariane.files import REPOSITORY, RESOURCES, read_yaml
 from ariane.knowledge.fetch.checksums import Checksum
-from ariane.knowledge.release import FORMATS
+from ariane.knowledge.kinds import FORMATS
 from ariane.model.errors import ArianeError, Fault, InputFaults
 
 MANIFEST: Final = RESOURCES / "manifest.yaml"

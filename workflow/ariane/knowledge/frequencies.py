@@ -1,0 +1,106 @@
+"""Population frequencies: gnomAD's VCFs, and where gnomAD can see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ariane.files import open_text
+from ariane.knowledge.context import Context, spelled
+from ariane.knowledge.vcf_records import VcfRecord, read_records
+from ariane.model.canonical import digest
+
+_FAF95: Final = (
+    "fafmax_faf95_max",  # gnomAD 4: highest filtering frequency of any group
+    "fafmax_faf95_max_joint",
+    "faf95_max",
+    "faf95_popmax",  # gnomAD 3
+)
+_GRPMAX: Final = ("AF_grpmax", "AF_grpmax_joint", "AF_popmax")
+_TOTAL: Final = ("AF", "AF_joint")
+_BASES: Final = (("faf95", _FAF95), ("grpmax", _GRPMAX), ("total", _TOTAL))
+"""INFO fields of gnomAD's releases that give a frequency, the one to trust most first."""
+
+_COUNTS: Final = {
+    "ac": ("AC", "AC_joint"),
+    "an": ("AN", "AN_joint"),
+    "homozygotes": ("nhomalt", "nhomalt_joint"),
+}
+_HEMIZYGOTES: Final = ("nhemi", "nhemialt", "AC_Hemi")
+_MALE_ALLELES: Final = ("AC_XY", "AC_XY_joint", "AC_male")
+"""On X and Y outside the pseudoautosomal regions, where gnomAD sets a flag, each is hemizygous."""
+
+_NON_PAR: Final = ("non_par", "nonpar")
+_PASSED: Final = frozenset({"", "PASS", "."})
+
+
+def read_frequencies(path: Path, context: Context) -> Iterator[dict[str, Any]]:
+    """Alleles of a gnomAD-shaped VCF, with what each record gives of them.
+
+    Raises:
+        ArianeError: the file is not a complete VCF.
+    """
+    for line in read_records(path):
+        for index, alt in enumerate(line.alts):
+            if not spelled(line.ref, alt):
+                continue
+            said = _said(line, index)
+            if said is not None:
+                yield {
+                    "variant": context.variant(line.chrom, line.pos, line.ref, alt),
+                    **said,
+                    "record": digest(said),
+                }
+
+
+def _said(line: VcfRecord, index: int) -> dict[str, Any] | None:
+    values = {name: _frequency(line.info, fields, index) for name, fields in _BASES}
+    basis = next((name for name, value in values.items() if value is not None), "")
+    if not basis:
+        return None
+    counts = {name: _count(line.info, fields, index) for name, fields in _COUNTS.items()}
+    hemizygotes = _count(line.info, _HEMIZYGOTES, index)
+    if hemizygotes is None and any(flag in line.info for flag in _NON_PAR):
+        hemizygotes = _count(line.info, _MALE_ALLELES, index)
+    return {
+        "af": values[basis],
+        "basis": basis,
+        **values,
+        **counts,
+        "hemizygotes": hemizygotes,
+        "filters": ";".join(sorted(set(line.filters.split(";")) - _PASSED)),
+    }
+
+
+def _frequency(info: Mapping[str, str], names: tuple[str, ...], index: int) -> float | None:
+    text = _at(info, names, index)
+    # VCF floats are single precision: six significant digits are what they hold.
+    return None if text is None else float(f"{float(text):.6g}")
+
+
+def _count(info: Mapping[str, str], names: tuple[str, ...], index: int) -> int | None:
+    text = _at(info, names, index)
+    return None if text is None else int(float(text))
+
+
+def _at(info: Mapping[str, str], names: tuple[str, ...], index: int) -> str | None:
+    for name in names:
+        parts = info.get(name, "").split(",")
+        chosen = parts[index] if len(parts) > index else parts[0]
+        if chosen not in ("", "."):
+            return chosen
+    return None
+
+
+def read_coverage(path: Path, context: Context) -> Iterator[dict[str, Any]]:
+    """Intervals of a BED file, 0-based and half open."""
+    with open_text(path) as handle:
+        for line in handle:
+            fields = line.split()
+            if len(fields) >= 3 and not line.startswith(("#", "track", "browser")):
+                yield {
+                    "chrom": context.contigs.name(fields[0]),
+                    "start": int(fields[1]),
+                    "end": int(fields[2]),
+                }
