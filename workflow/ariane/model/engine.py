@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWLEDGE: Final = 1
-ANNOTATION: Final = 1
-RANKING: Final = 1
-REPORTING: Final = 1
+KNOWLEDGE: Final = 2
+ANNOTATION: Final = 2
+RANKING: Final = 2
+REPORTING: Final = 2
 
 
 def numbers() -> dict[str, int]:
