@@ -10,7 +10,7 @@ CORES ?= 2
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 SOURCES := workflow/ariane scripts tests
 
-.PHONY: help venv lock demo test lint docs bench-exome fetch bundle clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome bench-annotation fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
+	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
 	@echo "make lock         resolve the dependencies again into requirements.lock"
@@ -77,6 +78,9 @@ docs: .venv/docs/.ready
 
 bench-exome: venv
 	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json
+
+bench-annotation: venv
+	$(BIN)/python scripts/bench_annotation.py --json results/benchmarks/annotation.json
 
 # On a machine with internet. ASSEMBLY is GRCh38 or GRCh37; OPTIONS are words for fetch_resources.py,
 # such as OPTIONS="--regions exons.bed". A broken download resumes with the same command.

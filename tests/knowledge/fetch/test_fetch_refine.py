@@ -44,7 +44,7 @@ def test_a_table_is_indexed(tmp_path: Path, packed: bool) -> None:
 def test_a_member_of_a_zip_and_a_gzip(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as out:
-        out.writestr("inner/a.csv.gz", gzip.compress(b"x,y\n"))
+        out.writestr("inner/a.csv.gz", gzip.compress(b"x,y\n", mtime=0))
     made, indexes = refine(path, ("unzip:inner/a.csv.gz", "gunzip"))
     assert (made.name, made.read_bytes(), indexes) == ("a.csv", b"x,y\n", ())
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
@@ -53,9 +53,9 @@ def test_a_member_of_a_zip_and_a_gzip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "step", "message"),
     [
-        ("a.fa.gz", gzip.compress(b"no\n"), "bgzip_fasta", "not a FASTA file"),
+        ("a.fa.gz", gzip.compress(b"no\n", mtime=0), "bgzip_fasta", "not a FASTA file"),
         ("a.fa.gz", gzip.compress(FASTA)[:-30], "bgzip_fasta", "the step 'bgzip_fasta'"),
-        ("a.vcf.gz", gzip.compress(b"##\n"), "index_vcf", "not packed with bgzip"),
+        ("a.vcf.gz", gzip.compress(b"##\n", mtime=0), "index_vcf", "not packed with bgzip"),
         ("a.tsv", b"a\n", "gunzip", "its name does not end in .gz"),
         ("a.zip", b"PK no", "unzip:b", "the step 'unzip:b' of the manifest fails"),
     ],
