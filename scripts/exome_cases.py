@@ -36,6 +36,13 @@ _POINT: Final = re.compile(r"([*-]?\d+)([+-]\d+)?")
 _FIT: Final[Mapping[str, frozenset[str]]] = {
     # A deletion-insertion in frame has no term of its own; engines differ by what remains of it.
     "inframe_indel": frozenset({"inframe_deletion", "inframe_insertion", "missense_variant"}),
+    # The Sequence Ontology has finer places than the region of a splice site.
+    "splice_region_variant": frozenset(
+        {
+            *("splice_region_variant", "splice_donor_region_variant"),
+            *("splice_donor_5th_base_variant", "splice_polypyrimidine_tract_variant"),
+        }
+    ),
 }
 _INFRAME: Final = frozenset({"inframe_deletion", "inframe_insertion", "inframe_indel"})
 

@@ -61,6 +61,8 @@ class Finding:
             "variants": "+".join(self.variants),
             "zygosity": self.zygosity,
             "consequence": _joined(self.candidates, "consequence"),
+            "hgvs": "; ".join(_named(c) for c in self.candidates),
+            "hgvs_g": "; ".join(c["hgvs_g"] for c in self.candidates),
             "protein_change": _joined(self.candidates, "protein_change"),
             "transcript": _joined(self.candidates, "transcript"),
             "acmg_points": "+".join(str(points) for points, _ in classes),
@@ -94,6 +96,14 @@ class Evaluation:
 
     findings: list[Finding] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+
+
+def _named(candidate: Mapping[str, Any]) -> str:
+    """Transcript, c. and p. name of a candidate, RefSeq's transcript where MANE names one."""
+    if not candidate["hgvs_c"]:
+        return ""
+    name = f"{candidate['refseq'] or candidate['transcript']}:{candidate['hgvs_c']}"
+    return f"{name} {candidate['hgvs_p']}".rstrip()
 
 
 def _joined(candidates: tuple[Mapping[str, Any], ...], column: str) -> str:

@@ -76,6 +76,8 @@ class Allele:
 
     variant: str
     consequence: str
+    hgvs: str
+    hgvs_g: str
     protein_change: str
     acmg_class: str
     acmg_points: int | None
@@ -169,14 +171,14 @@ def none_in_these_data(standing: Iterable[Row]) -> float | None:
     return next((float(r["posterior"]) for r in standing if r["hypothesis"] == NONE), None)
 
 
-def split_per_variant(finding: Row, column: str) -> list[str]:
-    """A column that holds one value for each variant, joined by ``+``.
+def split_per_variant(finding: Row, column: str, mark: str = "+") -> list[str]:
+    """A column that holds one value for each variant, joined by ``+`` or another mark.
 
     A value that does not split into as many parts as there are variants is kept whole at the
     first, so that nothing is attributed to the wrong allele.
     """
     variants = str(finding["variants"]).split("+")
-    parts = str(finding[column]).split("+")
+    parts = str(finding[column]).split(mark)
     if len(parts) == len(variants):
         return parts
     return [str(finding[column]), *("" for _ in variants[1:])]
@@ -227,10 +229,13 @@ def candidate(
     classes = split_per_variant(finding, "acmg_class")
     consequences = split_per_variant(finding, "consequence")
     proteins = split_per_variant(finding, "protein_change")
+    names, genomic = (split_per_variant(finding, name, "; ") for name in ("hgvs", "hgvs_g"))
     alleles = tuple(
         Allele(
             variant=variant,
             consequence=consequences[n],
+            hgvs=names[n],
+            hgvs_g=genomic[n],
             protein_change=proteins[n],
             acmg_class=classes[n],
             acmg_points=points[n],
