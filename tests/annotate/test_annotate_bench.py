@@ -47,10 +47,9 @@ def test_no_record_of_a_real_file_is_lost(tmp_path: Path) -> None:
 
 
 def test_the_made_genome_agrees_with_its_reference(tmp_path: Path) -> None:
+    from ariane.annotate.normalise import normalise
     from bench_genome import make_genome
     from bench_lossless import own_reference
-
-    from ariane.annotate.normalise import normalise
 
     exome = DATA / "vcf/exome_pfeiffer_FGFR2.GRCh38.vcf.gz"
     own_reference(exome, tmp_path / "own.fa")

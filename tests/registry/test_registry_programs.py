@@ -116,7 +116,8 @@ def test_a_cycle_is_read_with_the_findings_in_force(tmp_path: Path) -> None:
     finding = "HGNC:4177|AR|chr1-55-A-G"
     row = {
         "case": "F1", "gene": "HGNC:4177", "symbol": "GBA1", "finding": finding, "mode": "AR",
-        "variants": "chr1-55-A-G", "zygosity": "hom", "consequence": "missense", "hgvs": "", "hgvs_g": "",
+        "variants": "chr1-55-A-G", "zygosity": "hom", "consequence": "missense",
+        "hgvs": "", "hgvs_g": "",
         "transcript": "T", "acmg_points": "0", "acmg_class": "VUS", "local_points": 0,
         "genotypes": "",
     }  # fmt: skip

@@ -66,7 +66,7 @@ def _homozygous_rows(
         weight = weights["homozygous_parents_carry"]
         yield _weighed("PARENTS_CARRY", weight, sentence, variant)
     elif any(missing):
-        sentence = "homozygous, which the parents' calls do not explain: a deletion or a call in error"
+        sentence = "homozygous, which the parents' calls do not explain: deletion or error"
         weight = weights["homozygous_parent_without"]
         yield _weighed("PARENT_WITHOUT", weight, sentence, variant)
     else:
