@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from ariane.annotate.accessions import bare_contig
 from ariane.annotate.csq import Consequence
 from ariane.annotate.genes import Gene, Transcript
 from ariane.annotate.hgvs import Namer
+from ariane.annotate.hgvs_protein import NAMES
 from ariane.annotate.places import place
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.truncation import truncation
@@ -47,6 +49,8 @@ _PROTEIN_TERMS: Final = tuple(
 )
 """Terms of protein names (HGVS nomenclature 21), the first that fits."""
 
+_SUBSTITUTED: Final = re.compile(r"p\.\(([A-Z][a-z]{2})(\d+)([A-Z][a-z]{2})\)\Z")
+_LETTERS: Final = {name: letter for letter, name in NAMES.items()}
 _LOSSES: Final = ("Ter", "fs", "del")
 """What a protein's name holds when it tells of a stop or a loss."""
 
@@ -168,6 +172,9 @@ def _on_transcript(
     # 3' end, which may lie on the other side of a splice site.
     named = (names.low, names.high) if names.low else span
     where = place(transcript, named)
+    if bare_contig(variant[0]) == "M":
+        # csq reads the standard genetic code, in which the mitochondria's Trp (TGA) is a stop.
+        alone, together = (), ()
     own = [entry for entry in alone if entry.transcript == transcript.id]
     own_terms = _joined(_terms(own, terms), where.terms, names.p, named != span)
     best, best_terms = own, own_terms
@@ -185,6 +192,8 @@ def _on_transcript(
         best, best_terms = own, own_terms
     entry = next((entry for entry in best if entry.protein), None)
     residue = entry.residue if entry else None
+    if entry is None and len(ref) == len(alt) == 1:
+        residue = _substituted(names.p)
     nmd, lost = "", None
     if transcript.cds and any(mark in names.p for mark in _LOSSES):
         nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
@@ -228,6 +237,15 @@ def _joined(
     if kept:
         where = where - _CODING
     return kept | where
+
+
+def _substituted(name: str) -> tuple[int, str, str] | None:
+    """Number, old and new residue of a substitution that a protein's HGVS name tells."""
+    found = _SUBSTITUTED.match(name)
+    letters = [_LETTERS.get(found[n]) for n in (1, 3)] if found else []
+    if not found or None in letters:
+        return None
+    return int(found[2]), str(letters[0]), str(letters[1])
 
 
 def of_protein(name: str) -> str:
