@@ -173,7 +173,13 @@ def cut(source: Path, form: str, regions: Regions, contigs: Contigs, out: Path) 
                     head.append(text.replace(layout.separator, "\t"))
                     continue
                 read += 1
-                span = layout.span(line)
+                try:
+                    span = layout.span(line)
+                except (IndexError, ValueError):
+                    raise ArianeError(
+                        f"{source}:{read + len(head)}: not a line of the format {form}. Check the "
+                        "file."
+                    ) from None
                 if span is None:
                     continue
                 contig = contigs.name(span[0])
@@ -189,13 +195,11 @@ def cut(source: Path, form: str, regions: Regions, contigs: Contigs, out: Path) 
                 f"{source}: none of its {read} lines lies in the regions. It is of another "
                 f"assembly or not in the format {form}."
             )
-        plain = folder / "plain"
-        with plain.open("w", encoding="utf-8") as handle:
-            handle.writelines(head)
-            for line in _ordered(body, folder, sorted_already):
-                handle.write(line + "\n")
         packed = folder / out.name
-        pysam.tabix_compress(str(plain), str(packed), force=True)
+        with pysam.BGZFile(str(packed), "wb", index=None) as packing:
+            packing.write("".join(head).encode())
+            for line in _ordered(body, folder, sorted_already):
+                packing.write(f"{line}\n".encode())
         _index(packed, layout, form)
         index = out.with_name(out.name + ".tbi")
         for made, target in ((packed.with_name(packed.name + ".tbi"), index), (packed, out)):
