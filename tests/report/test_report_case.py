@@ -141,13 +141,31 @@ def test_missing_resources_are_said_in_banner_and_provenance(
     page = read(report.render_html("en"))
     assert "Not for interpretation: the release holds no population frequencies" in page.text
     assert "Ne pas interpréter : la version" in read(report.render_html("fr")).text
-    assert "Also absent:" in page.text
-    assert "SpliceAI · Pangolin · phyloP" in page.text
+    assert (
+        "Also absent: 17 other kinds of resource, among them those that bear most on an "
+        "interpretation: in-house frequencies · REVEL · AlphaMissense · CADD · SpliceAI · Pangolin."
+    ) in page.text
+    assert "SpliceAI · Pangolin · phyloP" in page.text, "the full list, folded"
+    folded = [tag for tag, _ in page.tags].index("details")
+    assert [tag for tag, _ in page.tags][folded + 1] == "summary"
     assert "Knowledge is missing" in page.text
     assert "a common variant may look rare. Not for interpretation." in page.text
     provenance = next(t for t in page.tables if t[0][-1] == "SHA-256")
     assert ["frequencies", "absent from this release"] in provenance
     assert "not in the release" in page.text
+
+
+def test_a_few_absent_resources_are_simply_named(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    one = raw["release"]["resources"]["frequencies"]
+    absent = build(raw).absent_kinds
+    for kind in absent:
+        if kind not in ("revel", "phylop", "coverage"):
+            raw["release"]["resources"][kind] = one
+    text = read(build(raw).render_html("en")).text
+    assert "Also absent: REVEL · phyloP" in text
+    assert "other kinds of resource" not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -54,6 +54,9 @@ class Kind:
     required: bool = False
     basic: bool = False
     """Whether its absence is told in a sentence of its own, not in a list of names."""
+    named: bool = False
+    """Whether it is told by name where others that are absent are only counted: a geneticist would
+    expect it in an interpretation."""
     needs: tuple[str, ...] = ()
     """Other kinds that shape its table beside its own file."""
 
@@ -92,7 +95,7 @@ KINDS: Final[tuple[Kind, ...]] = (
          table=tables.FREQUENCIES, basic=True, evidence=True),
     Kind("in_house", ("in_house_vcf",), Key.VARIANT,
          "BA1, BS1 beside `frequencies`, the own family left out", table=tables.IN_HOUSE,
-         evidence=True),
+         evidence=True, named=True),
     Kind("coverage", ("bed",), Key.REGION,
          "PM2: absent at a covered site, or not covered", missing=NOT_COVERED,
          table=tables.COVERAGE, basic=True, evidence=True, whole=True),
@@ -121,12 +124,13 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("orphanet_references", ("orphadata_product1",), Key.DISEASE,
          "shown: ORPHA, OMIM, MONDO and ICD codes of diseases",
          table=tables.ORPHANET_REFERENCES),
-    Kind("revel", ("revel_csv",), Key.VARIANT, "shown", by_region=True),
-    Kind("alphamissense", ("alphamissense_tsv",), Key.VARIANT, "shown", by_region=True),
-    Kind("cadd", ("cadd_tsv",), Key.VARIANT, "shown", by_region=True),
-    Kind("spliceai", ("spliceai_vcf",), Key.VARIANT, "shown", by_region=True),
+    Kind("revel", ("revel_csv",), Key.VARIANT, "shown", by_region=True, named=True),
+    Kind("alphamissense", ("alphamissense_tsv",), Key.VARIANT, "shown", by_region=True,
+         named=True),
+    Kind("cadd", ("cadd_tsv",), Key.VARIANT, "shown", by_region=True, named=True),
+    Kind("spliceai", ("spliceai_vcf",), Key.VARIANT, "shown", by_region=True, named=True),
     Kind("splice_open", ("pangolin_vcf",), Key.VARIANT,
-         "shown: Pangolin, whose code and models are free", by_region=True),
+         "shown: Pangolin, whose code and models are free", by_region=True, named=True),
     Kind("phylop", ("bigwig", "bedgraph"), Key.POSITION, "shown", by_region=True),
 )  # fmt: skip
 """In the order in which they are read and shown."""
@@ -143,6 +147,9 @@ FULL_PASS: Final = tuple(kind.name for kind in KINDS if kind.whole)
 
 EVIDENCE: Final = frozenset(kind.name for kind in KINDS if kind.evidence)
 """Resources that rows of the ledger rest on."""
+
+NAMED: Final = frozenset(kind.name for kind in KINDS if kind.named)
+"""Kinds that are told by name where others are only counted."""
 
 BASIC: Final = frozenset(kind.name for kind in KINDS if kind.basic)
 """Resources whose absence is told in a sentence of its own."""
