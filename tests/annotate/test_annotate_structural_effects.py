@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariane.annotate.genes import Gene, Transcript
+from ariane.annotate.places import place
 from ariane.annotate.structural import StructuralVariant, parse
 from ariane.annotate.structural_effects import StructuralEffect, effect_on
 from ariane.annotate.terms import shipped_terms
@@ -67,6 +68,15 @@ def effect(kind: str, low: int, high: int, on: Gene | None = None) -> Structural
 
 def told(made: StructuralEffect) -> tuple[str, str, str, int | None]:
     return "&".join(shipped_terms().ordered(made.terms)), made.place, made.nmd, made.protein_lost
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_small_and_structural_variants_word_a_place_alike(strand: str) -> None:
+    (transcript,) = gene(strand=strand).transcripts
+    for low, high in ((2011, 2020), (2050, 3010), (900, 5400), (2500, 2600)):
+        words = place(transcript, (low, high)).words
+        assert words == effect("DEL", low, high, gene(strand=strand)).place
+        assert words.startswith(("exons", "exon", "intron"))
 
 
 CUT = "feature_truncation&coding_sequence_variant"

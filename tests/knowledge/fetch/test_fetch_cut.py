@@ -1,4 +1,4 @@
-"""Fetch, cut to the regions, release: one command, for a file that is too large to be kept whole."""
+"""Fetch, cut to the regions, release: one command for a file too large to be kept whole."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ _COUNTS: Final = {
 }
 _HEMIZYGOTES: Final = ("nhemi", "nhemialt", "AC_Hemi", "AC_hemi")
 _MALE_ALLELES: Final = ("AC_XY", "AC-XY", "AC_joint_XY", "AC_XY_joint", "AC_male")
-"""Of exomes and genomes since 3.1 (with a hyphen in its first files, as recalled), of the joint file
-of 4.1, and before 3.1. On X and Y outside the pseudoautosomal regions each is hemizygous."""
+"""Of exomes and genomes since 3.1 (with a hyphen in its first files, as recalled), of the joint
+file of 4.1, and before 3.1. On X and Y outside the pseudoautosomal regions each is hemizygous."""
 
 _NON_PAR: Final = ("non_par", "nonpar")
 """Flags of gnomAD 4 and 2. The joint file of 4.1 has none: there the place tells."""
