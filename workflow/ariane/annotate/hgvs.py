@@ -27,8 +27,8 @@ from ariane.annotate.hgvs_protein import UNKNOWN, Protein
 from ariane.annotate.sequence import Reference
 from ariane.annotate.transcript_map import TranscriptMap
 
-_KEPT: Final = 256
-"""Transcripts whose positions and proteins are kept at once; variants come in order of position."""
+_KEPT: Final = 4096
+"""Transcripts whose positions and proteins are kept at once: a contig's, gone through twice."""
 _BASES: Final = frozenset("ACGTN")
 _OTHER_STRAND: Final = {"A": "T", "C": "G", "G": "C", "T": "A", "N": "N"}
 

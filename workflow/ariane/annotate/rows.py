@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -12,15 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ariane.annotate.alleles import Alleles, Truth, Whole, read_alleles, records_by_contig
+from ariane.annotate.alleles import Alleles, Records, Truth, Whole
 from ariane.annotate.bulk import Bulk
 from ariane.annotate.columns import is_symbolic, touches
 from ariane.annotate.consequence import Effect, effect
-from ariane.annotate.csq import parse
+from ariane.annotate.csq import consequences_alone, parse
 from ariane.annotate.far import FarRows, by_exons
 from ariane.annotate.genes import Gene, Genes, Interval, merged
 from ariane.annotate.genotypes import better
-from ariane.annotate.haplotypes import Haplotypes
+from ariane.annotate.haplotypes import read_haplotypes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
@@ -94,9 +94,9 @@ class Rows:
         members: sequenced members in the order of the BCF's samples.
         genes: the genes near the variants.
         padding: reach of a gene in bases.
-        together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
-        namer: HGVS names.
+        namer: HGVS names, and the reference.
+        folder: for temporary files.
         says: the VCF's own annotation, where it is read.
         structural: rows of the structural alleles, in the table's order.
         everywhere: whether records far from every gene are looked at, and not only counted.
@@ -108,9 +108,9 @@ class Rows:
         members: Sequence[str],
         genes: Genes,
         padding: int,
-        together: Callable[[Alleles], Haplotypes],
         terms: Terms,
         namer: Namer,
+        folder: Path,
         says: VcfSays | None = None,
         structural: Sequence[Mapping[str, Any]] = (),
         everywhere: bool = True,
@@ -125,25 +125,20 @@ class Rows:
         self._case = case
         self._members = members
         self._padding = padding
-        self._together = together
+        self._folder = folder
         self._terms = terms
         self._genes: dict[str, list[Gene]] = {}
         for gene in genes.all:
             self._genes.setdefault(gene.contig, []).append(gene)
 
-    def write(self, bcf: Path, target: Path, folder: Path) -> None:
-        """Read an indexed BCF and write the rows.
-
-        Args:
-            bcf: with ``BCSQ``; its index lies beside it.
-            target: the Parquet file.
-            folder: for temporary files.
-        """
+    def write(self, bcf: Path, target: Path) -> None:
+        """Read an indexed BCF of normalised records and write the rows to a Parquet file."""
         with pq.ParquetWriter(
             target, CANDIDATES.schema, compression="zstd", compression_level=1
         ) as writer:
             info = self._says.fields if self._says else ()
-            held = records_by_contig(bcf)
+            records = Records(bcf, self._members, self._folder, info)
+            held = records.held
             for contig in sorted(held.keys() | self._structural.keys()):
                 tables = []
                 if contig in held and not self._everywhere and contig not in self._genes:
@@ -151,7 +146,7 @@ class Rows:
                 elif contig in held:
                     # Half of a genome lies far from every gene: it is counted, not read.
                     within = None if self._everywhere else self._reach(contig)
-                    found = read_alleles(bcf, contig, self._members, folder, info, within)
+                    found = records.read(contig, within)
                     self.fates.outside_genes += held[contig] - len(found)
                     alleles = self._candidates(found)
                     tables = [self._rows(alleles)] if len(alleles) else []
@@ -228,8 +223,6 @@ class Rows:
         return joined.take(np.flatnonzero(keep))
 
     def _rows(self, alleles: Alleles) -> pa.Table:
-        together = self._together(alleles)
-        self.fates.joint += len(together.together)
         bulk = Bulk(self._namer, alleles)
         far = FarRows(alleles, self._terms, self._namer, bulk)
         said = self._says.of_all(alleles) if self._says else []
@@ -250,8 +243,10 @@ class Rows:
                 if gene.key in said[row]:
                     gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
                     told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
-            if said:
-                rows = np.array([r for r in rows if gene.key not in said[r]], dtype=np.int64)
+            if said and self._says:
+                left = [row for row in rows.tolist() if gene.key not in said[row]]
+                self._says.count_unsaid(sum(bool(said[row]) for row in left))
+                rows = np.array(left, dtype=np.int64)
             if not len(rows):
                 continue
             close = by_exons(gene, alleles, rows)
@@ -260,27 +255,44 @@ class Rows:
             far.add(gene, rows[~close])
         for row, genes in enumerate(known):
             told += [_Close(row, *found) for found in beyond(said[row], genes)]
-        return self._table(alleles, bulk, far, told + self._close(alleles, touching, together))
+        return self._table(alleles, bulk, far, told + self._close(alleles, touching))
 
-    def _close(
-        self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes
-    ) -> list[_Close]:
+    def _close(self, alleles: Alleles, touching: list[tuple[Gene, Whole]]) -> list[_Close]:
+        if not touching:
+            return []
+        index, place = np.unique(
+            np.concatenate([rows for _, rows in touching]), return_inverse=True
+        )
+        near = alleles.take(index)
+        reference, genes = self._namer.reference, self._genes[alleles.contig]
+        alone = consequences_alone(
+            near.contig,
+            (pa.array(near.pos), near.ref, near.alt),
+            reference,
+            Genes(gene for gene, _ in touching),
+            self._folder,
+        )
+        joined = read_haplotypes(near, alone, genes, reference, self._folder)
+        self.fates.joint += len(joined.together)
+        texts = zip(*(column.to_pylist() for column in (near.ref, near.alt, alone)), strict=True)
+        variants = [
+            ((near.contig, pos, ref, alt), (low, high), parse(said)[0])
+            for pos, low, high, (ref, alt, said) in zip(
+                near.pos.tolist(), near.low.tolist(), near.high.tolist(), texts, strict=True
+            )
+        ]
         found = []
+        places = iter(place.tolist())
         for gene, rows in touching:
-            at = pa.array(rows)
-            columns = (alleles.ref.take(at), alleles.alt.take(at), alleles.bcsq.take(at))
-            for row, ref, alt, bcsq in zip(
-                rows.tolist(), *(column.to_pylist() for column in columns), strict=True
-            ):
-                key = (alleles.contig, int(alleles.pos[row]), ref, alt)
-                entries, _ = parse(bcsq)
+            for row, at in zip(rows.tolist(), places, strict=False):
+                key, span, entries = variants[at]
                 made = effect(
                     gene,
                     key,
-                    (int(alleles.low[row]), int(alleles.high[row])),
+                    span,
                     entries,
-                    together.together.get(key, ()),
-                    together.alone.get(key, frozenset()),
+                    joined.together.get(key, ()),
+                    joined.alone.get(key, frozenset()),
                     self._terms,
                     self._namer,
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,39 @@ from ariane.knowledge.contigs import Contigs
 from ariane.model.errors import ArianeError
 
 _PIECE: Final = 1 << 11
+_UPPER: Final = bytes(range(256)).upper()
+
+
+def _is_plain(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(1) == b">"
+
+
+class _Plain:
+    """An unpacked FASTA mapped into memory, read by the arithmetic of its index.
+
+    Args:
+        path: the FASTA.
+        index: its ``.fai``.
+    """
+
+    def __init__(self, path: Path, index: Path) -> None:
+        with path.open("rb") as handle:
+            self._bytes = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        self._lines: dict[str, tuple[int, int, int]] = {}
+        for line in index.read_text(encoding="utf-8").splitlines():
+            name, _, offset, bases, width = line.split("\t")[:5]
+            self._lines[name] = (int(offset), int(bases), int(width))
+
+    def bases(self, contig: str, start: int, end: int) -> bytes | None:
+        """Upper-case bases ``start`` to ``end`` from 0; None where the file does not hold them."""
+        offset, bases, width = self._lines.get(contig, (0, 0, 0))
+        if not bases:
+            return None
+        first = offset + start // bases * width + start % bases
+        last = offset + (end - 1) // bases * width + (end - 1) % bases + 1
+        found = self._bytes[first:last].translate(_UPPER, b"\r\n")
+        return found if len(found) == end - start else None
 
 
 class Reference:
@@ -32,6 +66,7 @@ class Reference:
                 )
         self.contigs = Contigs.of_index(index)
         self.path = path
+        self._plain = _Plain(path, index) if _is_plain(path) else None
         try:
             self._fasta = pysam.FastaFile(str(path))
         except (OSError, ValueError):
@@ -59,6 +94,10 @@ class Reference:
         size = self.contigs.lengths[contig]
         if start >= size:
             return b""
+        if self._plain:
+            found = self._plain.bases(contig, start, min(end, size))
+            if found is not None:
+                return found
         try:
             return str(self._fasta.fetch(contig, start, min(end, size))).upper().encode()
         except (ValueError, OSError):
