@@ -15,6 +15,7 @@ import pysam
 
 from ariane.annotate.calls import FIELDS, calls_of, family_text, phases
 from ariane.annotate.consequence import affected
+from ariane.annotate.contig_map import Truth, Whole
 from ariane.annotate.fields import UNSPLIT_GT
 from ariane.annotate.genes import Interval
 from ariane.annotate.normalise import OLD_RECORD, bcftools
@@ -24,9 +25,6 @@ _QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{OLD_RECORD}"
 
 REPEAT: Final = 50
 """Bases that an indel is thought to move along a repeat, beyond its own length."""
-
-Whole = np.ndarray[Any, np.dtype[np.int64]]
-Truth = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,10 @@ class Namer:
         protein = self._protein(known, contig, edit, first, last)
         return Names(f"{places.kind}.{name}", protein, low, high)
 
+    def substituted(self, transcript: Transcript, contig: str, index: int, base: str) -> str:
+        """The protein's name of a substitution; see :meth:`Protein.substitution`."""
+        return self._protein_of(self._of(transcript, contig), contig).substitution(index, base)
+
     def prefix(self, contig: str) -> str:
         """What a genomic name begins with: ``NC_000001.11:g.``, or the contig's own name."""
         return self._prefixes.get(contig, f"{contig}:g.")

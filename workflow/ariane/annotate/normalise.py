@@ -156,8 +156,10 @@ def _normalised(
 
 def _split(kept: Path, reference: Path, bcf: Path, folder: Path, in_order: bool) -> str:
     """Split and left-align; return what was said of records that are not the reference's."""
-    norm = ("norm", "--no-version", "--force", "-m", "-any", "-c", "wx")
-    norm += ("--old-rec-tag", OLD_RECORD, "-f", str(reference))
+    norm = (
+        *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
+        *("--old-rec-tag", OLD_RECORD, "-f", str(reference)),
+    )
     if in_order:
         try:
             return bcftools(*norm, *_INDEXED, "-o", str(bcf), str(kept))

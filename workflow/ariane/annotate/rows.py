@@ -12,16 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ariane.annotate.alleles import Alleles, Records, Truth, Whole
+from ariane.annotate.alleles import Alleles, Records
 from ariane.annotate.bulk import Bulk
 from ariane.annotate.columns import is_symbolic, touches
 from ariane.annotate.consequence import Effect, effect
+from ariane.annotate.contig_genes import ContigGenes, Pairs
+from ariane.annotate.contig_map import Truth, Whole
 from ariane.annotate.csq import consequences_alone, parse
-from ariane.annotate.far import FarRows, by_exons
+from ariane.annotate.far import far_rows
 from ariane.annotate.genes import Gene, Genes, Interval, merged
 from ariane.annotate.genotypes import better
-from ariane.annotate.haplotypes import read_haplotypes
+from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
 from ariane.annotate.hgvs import Namer
+from ariane.annotate.near import look_near
 from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
@@ -224,83 +227,87 @@ class Rows:
 
     def _rows(self, alleles: Alleles) -> pa.Table:
         bulk = Bulk(self._namer, alleles)
-        far = FarRows(alleles, self._terms, self._namer, bulk)
-        said = self._says.of_all(alleles) if self._says else []
-        known: list[list[Gene]] = [[] for _ in said]
+        genes = ContigGenes(self._genes.get(alleles.contig, ()))
+        pairs = genes.pairs(alleles, self._padding)
         told: list[_Close] = []
-        touching: list[tuple[Gene, Whole]] = []
-        longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
-        first = np.minimum(alleles.low, alleles.high)
-        last = np.maximum(alleles.low, alleles.high)
-        for gene in self._genes.get(alleles.contig, ()):
-            start, end = gene.start - self._padding, gene.end + self._padding
-            lower = int(np.searchsorted(alleles.pos, start - longest))
-            upper = int(np.searchsorted(alleles.pos, end, side="right"))
-            rows = np.arange(lower, upper)
-            rows = rows[(last[rows] >= start) & (first[rows] <= end)]
-            for row in rows.tolist() if said else ():
-                known[row].append(gene)
-                if gene.key in said[row]:
-                    gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
-                    told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
-            if said and self._says:
-                left = [row for row in rows.tolist() if gene.key not in said[row]]
-                self._says.count_unsaid(sum(bool(said[row]) for row in left))
-                rows = np.array(left, dtype=np.int64)
-            if not len(rows):
-                continue
-            close = by_exons(gene, alleles, rows)
-            if close.any():
-                touching.append((gene, rows[close]))
-            far.add(gene, rows[~close])
-        for row, genes in enumerate(known):
-            told += [_Close(row, *found) for found in beyond(said[row], genes)]
-        return self._table(alleles, bulk, far, told + self._close(alleles, touching))
+        if self._says:
+            pairs, told = self._told(alleles, genes, pairs, self._says)
+        close = genes.close(alleles, pairs)
+        far = pairs.where(~close)
+        made = far_rows(alleles, genes, far, self._terms, bulk)
+        told += self._close(alleles, genes, pairs.where(close), bulk)
+        return self._table(alleles, bulk, far.allele, made, told)
 
-    def _close(self, alleles: Alleles, touching: list[tuple[Gene, Whole]]) -> list[_Close]:
-        if not touching:
-            return []
-        index, place = np.unique(
-            np.concatenate([rows for _, rows in touching]), return_inverse=True
-        )
-        near = alleles.take(index)
-        reference, genes = self._namer.reference, self._genes[alleles.contig]
-        alone = consequences_alone(
-            near.contig,
-            (pa.array(near.pos), near.ref, near.alt),
-            reference,
-            Genes(gene for gene, _ in touching),
-            self._folder,
-        )
-        joined = read_haplotypes(near, alone, genes, reference, self._folder)
+    def _told(
+        self, alleles: Alleles, genes: ContigGenes, pairs: Pairs, says: VcfSays
+    ) -> tuple[Pairs, list[_Close]]:
+        """Rows that the VCF's own annotation tells, and the pairs of which it says nothing."""
+        said = says.of_all(alleles)
+        near: list[list[Gene]] = [[] for _ in said]
+        told: list[_Close] = []
+        left = np.zeros(len(pairs.allele), dtype=bool)
+        for at, (row, number) in enumerate(zip(*(c.tolist() for c in pairs), strict=True)):
+            gene = genes.genes[number]
+            near[row].append(gene)
+            if gene.key in said[row]:
+                gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
+                told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
+            else:
+                left[at] = True
+                says.count_unsaid(bool(said[row]))
+        for row, known in enumerate(near):
+            told += [_Close(row, *found) for found in beyond(said[row], known)]
+        return pairs.where(left), told
+
+    def _close(
+        self, alleles: Alleles, genes: ContigGenes, pairs: Pairs, bulk: Bulk
+    ) -> list[_Close]:
+        near = look_near(alleles, genes, pairs, self._namer, bulk)
+        asked = np.unique(pairs.allele[near.for_csq])
+        alone, joined = self._ask(alleles.take(asked), genes, pairs.gene[near.for_csq])
         self.fates.joint += len(joined.together)
-        texts = zip(*(column.to_pylist() for column in (near.ref, near.alt, alone)), strict=True)
-        variants = [
-            ((near.contig, pos, ref, alt), (low, high), parse(said)[0])
-            for pos, low, high, (ref, alt, said) in zip(
-                near.pos.tolist(), near.low.tolist(), near.high.tolist(), texts, strict=True
-            )
-        ]
+        parsed = [parse(text)[0] for text in alone.to_pylist()]
+        entries = dict(zip(asked.tolist(), parsed, strict=True))
+        rows = pairs.allele
+        spans = zip(alleles.low[rows].tolist(), alleles.high[rows].tolist(), strict=True)
         found = []
-        places = iter(place.tolist())
-        for gene, rows in touching:
-            for row, at in zip(rows.tolist(), places, strict=False):
-                key, span, entries = variants[at]
-                made = effect(
-                    gene,
-                    key,
-                    span,
-                    entries,
-                    joined.together.get(key, ()),
-                    joined.alone.get(key, frozenset()),
-                    self._terms,
-                    self._namer,
-                )
-                found.append(_Close(row, gene, made))
+        for row, number, seen, given, span in zip(
+            rows.tolist(), pairs.gene.tolist(), near.seen, bulk.given(rows), spans, strict=True
+        ):
+            key, gene = (alleles.contig, *given), genes.genes[number]
+            made = effect(
+                gene,
+                key,
+                span,
+                seen,
+                entries.get(row, ()),
+                joined.together.get(key, ()),
+                joined.alone.get(key, frozenset()),
+                self._terms,
+            )
+            found.append(_Close(row, gene, made))
         return found
 
-    def _table(self, alleles: Alleles, bulk: Bulk, far: FarRows, close: list[_Close]) -> pa.Table:
-        index, columns = far.columns()
+    def _ask(
+        self, alleles: Alleles, genes: ContigGenes, which: Whole
+    ) -> tuple[pa.StringArray, Haplotypes]:
+        """What csq says of each allele alone, and of those that share a haplotype."""
+        if not len(alleles):
+            return pa.array([], pa.string()), Haplotypes()
+        reference = self._namer.reference
+        near = Genes(genes.genes[number] for number in np.unique(which).tolist())
+        columns = (pa.array(alleles.pos), alleles.ref, alleles.alt)
+        alone = consequences_alone(alleles.contig, columns, reference, near, self._folder)
+        return alone, read_haplotypes(alleles, alone, genes.genes, reference, self._folder)
+
+    def _table(
+        self,
+        alleles: Alleles,
+        bulk: Bulk,
+        index: Whole,
+        far: Mapping[str, pa.Array],
+        close: list[_Close],
+    ) -> pa.Table:
         size = len(index)
         empty = pa.scalar("", pa.string())
         told: dict[str, list[Any]] = {name: [] for name in ("gene", "gene_id", "symbol")}
@@ -313,8 +320,8 @@ class Rows:
         made: dict[str, pa.Array] = {}
         for name, values in told.items():
             kind = CANDIDATES.schema.field(name).type if name != "gene_id" else pa.string()
-            if name in columns:
-                held = columns[name]
+            if name in far:
+                held = far[name]
             elif pa.types.is_string(kind):
                 held = pa.repeat(empty, size)
             else:

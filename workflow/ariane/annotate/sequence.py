@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import mmap
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pysam
 
 from ariane.knowledge.contigs import Contigs
@@ -13,6 +14,7 @@ from ariane.model.errors import ArianeError
 
 _PIECE: Final = 1 << 11
 _UPPER: Final = bytes(range(256)).upper()
+_CAPITALS: Final = np.frombuffer(_UPPER, dtype=np.uint8)
 
 
 def _is_plain(path: Path) -> bool:
@@ -31,20 +33,30 @@ class _Plain:
     def __init__(self, path: Path, index: Path) -> None:
         with path.open("rb") as handle:
             self._bytes = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        self._view = np.frombuffer(self._bytes, dtype=np.uint8)
         self._lines: dict[str, tuple[int, int, int]] = {}
         for line in index.read_text(encoding="utf-8").splitlines():
             name, _, offset, bases, width = line.split("\t")[:5]
-            self._lines[name] = (int(offset), int(bases), int(width))
+            self._lines[name] = (int(offset), max(1, int(bases)), int(width))
 
     def bases(self, contig: str, start: int, end: int) -> bytes | None:
         """Upper-case bases ``start`` to ``end`` from 0; None where the file does not hold them."""
-        offset, bases, width = self._lines.get(contig, (0, 0, 0))
-        if not bases:
+        if contig not in self._lines:
             return None
+        offset, bases, width = self._lines[contig]
         first = offset + start // bases * width + start % bases
         last = offset + (end - 1) // bases * width + (end - 1) % bases + 1
         found = self._bytes[first:last].translate(_UPPER, b"\r\n")
         return found if len(found) == end - start else None
+
+    def at(self, contig: str, positions: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
+        """The base at each position from 0; 0 outside."""
+        offset, bases, width = self._lines.get(contig, (0, 1, 1))
+        known = (positions >= 0) & (positions < size)
+        places = offset + positions // bases * width + positions % bases
+        known &= places < len(self._view)
+        found: np.ndarray[Any, Any] = _CAPITALS[self._view[np.where(known, places, 0)]]
+        return np.where(known, found, 0).astype(np.uint8)
 
 
 class Reference:
@@ -89,6 +101,14 @@ class Reference:
             self._where = (contig, number)
         offset = start - number * _PIECE
         return self._piece[offset : offset + length]
+
+    def at(self, contig: str, positions: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The upper-case base, as a byte, at each 1-based position; 0 outside the contig."""
+        if self._plain:
+            size = self.contigs.lengths.get(contig, 0)
+            return self._plain.at(contig, positions - 1, size)
+        found = (self.bases(contig, position, 1) for position in positions.tolist())
+        return np.array([base[0] if base else 0 for base in found], dtype=np.uint8)
 
     def _fetch(self, contig: str, start: int, end: int) -> bytes:
         size = self.contigs.lengths[contig]

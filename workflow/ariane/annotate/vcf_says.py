@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pysam
 
-from ariane.annotate.alleles import Alleles, Truth
+from ariane.annotate.alleles import Alleles
 from ariane.annotate.consequence import Effect
+from ariane.annotate.contig_map import Truth
 from ariane.annotate.csq import ALONE, TOGETHER
 from ariane.annotate.gene_keys import GeneKeys, stem
 from ariane.annotate.genes import Gene, Genes
