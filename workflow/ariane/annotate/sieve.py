@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from ariane.annotate.columns import BASES as _BASES
-from ariane.annotate.columns import is_symbolic, matching, touches
+from ariane.annotate.columns import is_symbolic, matching, touches, write_text
 from ariane.annotate.fields import FORMATS, UNSPLIT_GT, Layout, unsplit
 from ariane.annotate.genes import Interval
 from ariane.annotate.sequence import Reference
@@ -462,7 +462,7 @@ class Sieve:
         ]
         columns[-1] = pc.binary_join_element_wise(columns[-1], "", "\n")
         text = pc.binary_join_element_wise(*columns, "\t")
-        _write_text(text, target)
+        write_text(text, target)
 
     def _fields(
         self,
@@ -559,11 +559,3 @@ def _bounds(intervals: list[Interval]) -> tuple[np.ndarray[Any, Any], np.ndarray
 
 def _numpy(column: Any) -> Any:
     return column.to_numpy(zero_copy_only=False)
-
-
-def _write_text(column: pa.Array, target: BinaryIO) -> None:
-    """The strings of a column one after the other."""
-    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)
-        first, last = offsets[chunk.offset], offsets[chunk.offset + len(chunk)]
-        target.write(memoryview(chunk.buffers()[2])[first:last])

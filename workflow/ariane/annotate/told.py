@@ -154,11 +154,6 @@ class Reader:
                 genes.setdefault(entry.key, []).append(entry)
         return {key: self._told(genes[key]) for key in sorted(genes)}
 
-    def keys(self, text: str, origin: Origin, old_multiallelic: str = "") -> frozenset[str]:
-        """The keys that :meth:`read` gives, at a quarter of its price."""
-        found = self._found(text, origin, old_multiallelic)
-        return frozenset(entry.key for values in found if (entry := self._entry(values)))
-
     def _found(self, text: str, origin: Origin, old_multiallelic: str) -> Sequence[Sequence[str]]:
         """The entries of the allele asked for."""
         if text in ("", "."):
