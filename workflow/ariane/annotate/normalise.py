@@ -16,12 +16,11 @@ import pysam
 import pysam.bcftools
 import pysam.utils
 
-from ariane.annotate.genes import Interval, merged
+from ariane.annotate.genes import Interval
 from ariane.annotate.headers import join_headers
 from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import Counts, Sieve, join_counts
-from ariane.files import open_text
-from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.regions import read_regions
 from ariane.knowledge.vcf_files import compression_of, header_of, incomplete, open_lines
 from ariane.model.errors import ArianeError
 
@@ -46,31 +45,6 @@ class Normalised:
 def index_of(bcf: Path) -> Path:
     """The index beside a BCF."""
     return bcf.with_name(f"{bcf.name}.csi")
-
-
-def read_regions(path: Path, contigs: Contigs) -> dict[str, list[Interval]]:
-    """Regions of a BED file by contig of the reference, 1-based, merged.
-
-    Raises:
-        ArianeError: the file is missing or a line is no BED line.
-    """
-    found: dict[str, list[Interval]] = {}
-    try:
-        with open_text(path) as handle:
-            for number, line in enumerate(handle, 1):
-                fields = line.split()
-                if not fields or fields[0].startswith(("#", "track", "browser")):
-                    continue
-                try:
-                    start, end = int(fields[1]), int(fields[2])
-                except (IndexError, ValueError):
-                    raise ArianeError(
-                        f"{path}:{number}: not a BED line. Give contig, start and end."
-                    ) from None
-                found.setdefault(contigs.name(fields[0]), []).append((start + 1, end))
-    except FileNotFoundError:
-        raise ArianeError(f"{path}: there is no such file. Check the path.") from None
-    return {contig: merged(intervals) for contig, intervals in found.items()}
 
 
 def normalise(

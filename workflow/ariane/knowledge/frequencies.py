@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.files import open_text
 from ariane.knowledge.context import Context, spelled
 from ariane.knowledge.contigs import Contigs
-from ariane.knowledge.regions import PSEUDOAUTOSOMAL, Region, region_of
+from ariane.knowledge.regions import PSEUDOAUTOSOMAL, Region, bed_lines, region_of
 from ariane.knowledge.vcf_records import VcfRecord, read_records
 from ariane.model.canonical import digest
 
@@ -116,13 +115,10 @@ def _at(info: Mapping[str, str], names: tuple[str, ...], index: int) -> str | No
 
 
 def read_coverage(path: Path, context: Context) -> Iterator[dict[str, Any]]:
-    """Intervals of a BED file, 0-based and half open."""
-    with open_text(path) as handle:
-        for line in handle:
-            fields = line.split()
-            if len(fields) >= 3 and not line.startswith(("#", "track", "browser")):
-                yield {
-                    "chrom": context.contigs.name(fields[0]),
-                    "start": int(fields[1]),
-                    "end": int(fields[2]),
-                }
+    """Intervals of a BED file, 0-based and half open.
+
+    Raises:
+        InputFaults: lines that are no BED lines.
+    """
+    for contig, start, end in bed_lines(path):
+        yield {"chrom": context.contigs.name(contig), "start": start, "end": end}

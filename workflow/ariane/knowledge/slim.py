@@ -24,6 +24,7 @@ import pysam
 from ariane.files import open_text, replacing
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import Covered
+from ariane.knowledge.regions import bed_lines
 from ariane.model.errors import ArianeError
 
 Regions = Mapping[str, list[tuple[int, int]]]
@@ -124,22 +125,12 @@ def bed_regions(bed: Path, contigs: Contigs, padding: int) -> Regions:
     """The regions of a BED file with bases added on both sides.
 
     Raises:
-        ArianeError: a line is no BED line.
+        ArianeError: there is no such file; InputFaults: lines that are no BED lines.
     """
     found: dict[str, list[tuple[int, int]]] = {}
-    with open_text(bed) as handle:
-        for number, line in enumerate(handle, 1):
-            fields = line.split()
-            if not fields or fields[0].startswith(("#", "track", "browser")):
-                continue
-            try:
-                start, end = int(fields[1]), int(fields[2])
-            except (IndexError, ValueError):
-                raise ArianeError(
-                    f"{bed}:{number}: not a BED line. Give contig, start and end."
-                ) from None
-            held = found.setdefault(contigs.name(fields[0]), [])
-            held.append((max(0, start - padding), end + padding))
+    for contig, start, end in bed_lines(bed):
+        held = found.setdefault(contigs.name(contig), [])
+        held.append((max(0, start - padding), end + padding))
     return found
 
 

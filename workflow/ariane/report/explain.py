@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ariane.annotate.genes import read_genes
-from ariane.annotate.normalise import read_regions
 from ariane.files import query, read_table
 from ariane.knowledge import tables
 from ariane.knowledge.genes import Gene, GeneNames
 from ariane.knowledge.prepare import contigs_of
+from ariane.knowledge.regions import read_regions
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError

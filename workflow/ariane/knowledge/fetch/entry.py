@@ -19,7 +19,7 @@ from ariane.knowledge.fetch.download import Arrival, download, forget, unwritabl
 from ariane.knowledge.fetch.http import Answer
 from ariane.knowledge.fetch.manifest import BY_HAND, Download
 from ariane.knowledge.fetch.patience import Patience, amount
-from ariane.knowledge.fetch.pool import AS_IT_CAME, Pool, Receipt, WrongBody, asked, check
+from ariane.knowledge.fetch.pool import AS_IT_CAME, Came, Pool, Receipt, WrongBody, asked, check
 from ariane.knowledge.fetch.refine import refine
 from ariane.model.errors import ArianeError
 
@@ -238,23 +238,8 @@ def _settle(
     path, companions = refine(whole, steps, slim) if steps else (whole, indexes)
     if path.name != entry.file:
         path, companions = _renamed(path, companions, entry.file)
-    place, checksum, size = pool.enter(path, companions)
-    receipt = Receipt(
-        name=entry.name,
-        version=entry.version,
-        asked=want,
-        address=arrival.final_address,
-        last_modified=arrival.last_modified,
-        came_sha256=came,
-        came_size=arrival.size,
-        checked_by=checked_by,
-        file=place,
-        sha256=checksum,
-        size=size,
-        companions=tuple(sorted(one.name for one in companions)),
-    )
-    pool.write(entry, receipt)
-    shutil.rmtree(pool.work(entry), ignore_errors=True)
+    line = Came(arrival.final_address, arrival.size, came, arrival.last_modified)
+    receipt = pool.keep(entry, want, path, companions, line, checked_by=checked_by)
     if checked_by == AS_IT_CAME:
         log.warning(
             "%s: no checksum is known beforehand; recorded as it came: sha256 %s, %d bytes.",
@@ -263,7 +248,7 @@ def _settle(
             arrival.size,
         )
     else:
-        log.info("%s: %s, checked by %s.", entry.name, amount(size), checked_by)
+        log.info("%s: %s, checked by %s.", entry.name, amount(receipt.size), checked_by)
     return receipt
 
 
