@@ -155,6 +155,25 @@ def test_missing_resources_are_said_in_banner_and_provenance(
     assert "not in the release" in page.text
 
 
+def test_an_allele_without_a_transcript_name_shows_its_genomic_one(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    """A deletion paired with a small variant: each has a name, the transcript stands once."""
+    pair = next(f for f in raw["findings"] if "+" in f["variants"])
+    small = pair["hgvs"].split("; ")[1]
+    pair["hgvs"] = f"; {small}"
+    pair["hgvs_g"] = "NC_000015.10:g.45000101_45000300del; NC_000015.10:g.45000901del"
+    pair["transcript"] = "ENST1.1+ENST1.1"
+    text = read(build(raw).render_html("en")).text
+    names = f"NC_000015.10:g.45000101_45000300del frameshift_variant {small}"
+    assert names in text
+    assert text.count("NC_000015.10:g.45000101_45000300del") == 2, "in the table and the ledger"
+    assert "45000901del" not in text, "a transcript's name comes first"
+    assert "ENST1.1+ENST1.1" not in text
+    pair["transcript"] = "ENST1.1+ENST2.1"
+    assert "ENST1.1 + ENST2.1" in read(build(raw).render_html("en")).text
+
+
 def test_a_few_absent_resources_are_simply_named(
     raw: dict[str, Any], build: Build, read: Any
 ) -> None:
