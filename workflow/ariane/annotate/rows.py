@@ -35,6 +35,9 @@ from ariane.model.tables import CANDIDATES
 ROWS_AT_ONCE: Final = 100_000
 """Rows of a Parquet row group."""
 
+_DISTINCT: Final = ("variant", "pos", "end", "hgvs_g", "hgvs_c")
+"""Columns in which nearly every value is another one: a dictionary of them would only cost."""
+
 _OF_EFFECT: Final = (
     *("transcript", "refseq", "mane", "consequence", "consequence_alone", "hgvs_c", "hgvs_p"),
     *("place", "protein_change", "dna_change", "codon", "aa_ref", "aa_alt", "nmd"),
@@ -137,7 +140,13 @@ class Rows:
     def write(self, bcf: Path, target: Path) -> None:
         """Read an indexed BCF of normalised records and write the rows to a Parquet file."""
         with pq.ParquetWriter(
-            target, CANDIDATES.schema, compression="zstd", compression_level=1
+            target,
+            CANDIDATES.schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[n for n in CANDIDATES.columns if n not in _DISTINCT],
+            column_encoding={"pos": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED"},
+            write_statistics=["gene"],
         ) as writer:
             info = self._says.fields if self._says else ()
             records = Records(bcf, self._members, self._folder, info)
@@ -157,6 +166,7 @@ class Rows:
                     tables = [self._with_structural(tables, self._structural[contig])]
                 for made in tables:
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
+                self._namer.reference.let_go()
 
     def _with_structural(self, tables: list[pa.Table], rows: list[Mapping[str, Any]]) -> pa.Table:
         """The rows of a contig's structural alleles among the others, in the table's order."""
