@@ -17,13 +17,14 @@ from typing import Any
 import pysam
 
 from ariane.annotate.accessions import genomic_prefixes
+from ariane.annotate.counts import Counts, Fates
 from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.members import joined
 from ariane.annotate.normalise import Normalised, bcftools, index_of, normalise
-from ariane.annotate.rows import Fates, Rows
+from ariane.annotate.rows import Rows
 from ariane.annotate.sequence import Reference
-from ariane.annotate.sieve import BIN, Counts
+from ariane.annotate.sieve import BIN
 from ariane.annotate.structural_rows import Structural
 from ariane.annotate.terms import shipped_terms
 from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, fields_of, layout_to_read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from ariane.annotate.columns import is_symbolic, touches
 from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.contig_genes import ContigGenes, Pairs
 from ariane.annotate.contig_map import Truth, Whole
+from ariane.annotate.counts import Fates
 from ariane.annotate.csq import consequences_alone, parse
 from ariane.annotate.far import far_rows
 from ariane.annotate.genes import Gene, Genes, Interval, merged
@@ -25,7 +26,6 @@ from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.near import look_near
-from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.genotype import Genotype
@@ -44,43 +44,6 @@ _OF_EFFECT: Final = (
     *("protein_lost", "others", "tier"),
 )
 """Columns that an :class:`Effect` fills."""
-
-
-@dataclass
-class Fates:
-    """What became of every split allele on its way to the candidates."""
-
-    star: int = 0
-    symbolic: int = 0
-    """Symbolic alleles whose kind or place could not be read, or that change nothing."""
-    mates: int = 0
-    """Second ends of breakends."""
-    outside_genes: int = 0
-    duplicate: int = 0
-    """Alleles written more than once in the VCF; their calls are joined."""
-    not_carried: int = 0
-    """Alleles that no sequenced member of the case carries."""
-    candidates: int = 0
-    joint: int = 0
-    """Alleles that mean something else together with others on their haplotype."""
-    rows: int = 0
-    """Rows written: one per candidate allele and gene."""
-    tiers: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """Alleles told."""
-        excluded = self.star + self.symbolic + self.mates + self.outside_genes
-        return excluded + self.duplicate + self.not_carried + self.candidates
-
-    def add(self, structural: StructuralFates) -> None:
-        """Add what became of the structural alleles."""
-        self.symbolic += sum(structural.unread.values())
-        self.mates += structural.mates
-        self.outside_genes += structural.outside_genes
-        self.duplicate += structural.duplicate
-        self.not_carried += structural.not_carried
-        self.candidates += structural.candidates
 
 
 @dataclass(frozen=True)
