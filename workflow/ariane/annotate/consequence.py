@@ -174,6 +174,19 @@ def _on_transcript(
 ) -> Effect:
     ref, alt = variant[2:]
     transcript, names, where, moved = seen
+    if not alone and not together and _CODING.isdisjoint(where.terms):
+        # Introns and untranslated exons, half of what is asked: their place is all that is known.
+        consequence, _, tier = terms.told(where.terms)
+        return Effect(
+            transcript=transcript.name,
+            refseq=transcript.refseq,
+            mane=transcript.mane != "",
+            consequence=consequence,
+            hgvs_c=names.c,
+            hgvs_p=names.p,
+            place=where.words,
+            tier=CODING if where.near else tier,
+        )
     if bare_contig(variant[0]) == "M":
         # csq reads the standard genetic code, in which the mitochondria's Trp (TGA) is a stop.
         alone, together = (), ()

@@ -16,10 +16,11 @@ import pysam
 import pysam.bcftools
 import pysam.utils
 
+from ariane.annotate.counts import Counts, join_counts
 from ariane.annotate.genes import Interval
 from ariane.annotate.headers import join_headers
 from ariane.annotate.sequence import Reference
-from ariane.annotate.sieve import Counts, Sieve, join_counts
+from ariane.annotate.sieve import Sieve
 from ariane.knowledge.regions import read_regions
 from ariane.knowledge.vcf_files import compression_of, header_of, incomplete, open_lines
 from ariane.model.errors import ArianeError

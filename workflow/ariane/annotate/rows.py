@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from ariane.annotate.columns import is_symbolic, touches
 from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.contig_genes import ContigGenes, Pairs
 from ariane.annotate.contig_map import Truth, Whole
+from ariane.annotate.counts import Fates
 from ariane.annotate.csq import consequences_alone, parse
 from ariane.annotate.far import far_rows
 from ariane.annotate.genes import Gene, Genes, Interval, merged
@@ -25,7 +26,6 @@ from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.near import look_near
-from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.genotype import Genotype
@@ -35,49 +35,15 @@ from ariane.model.tables import CANDIDATES
 ROWS_AT_ONCE: Final = 100_000
 """Rows of a Parquet row group."""
 
+_DISTINCT: Final = ("variant", "pos", "end", "hgvs_g", "hgvs_c")
+"""Columns in which nearly every value is another one: a dictionary of them would only cost."""
+
 _OF_EFFECT: Final = (
     *("transcript", "refseq", "mane", "consequence", "consequence_alone", "hgvs_c", "hgvs_p"),
     *("place", "protein_change", "dna_change", "codon", "aa_ref", "aa_alt", "nmd"),
     *("protein_lost", "others", "tier"),
 )
 """Columns that an :class:`Effect` fills."""
-
-
-@dataclass
-class Fates:
-    """What became of every split allele on its way to the candidates."""
-
-    star: int = 0
-    symbolic: int = 0
-    """Symbolic alleles whose kind or place could not be read, or that change nothing."""
-    mates: int = 0
-    """Second ends of breakends."""
-    outside_genes: int = 0
-    duplicate: int = 0
-    """Alleles written more than once in the VCF; their calls are joined."""
-    not_carried: int = 0
-    """Alleles that no sequenced member of the case carries."""
-    candidates: int = 0
-    joint: int = 0
-    """Alleles that mean something else together with others on their haplotype."""
-    rows: int = 0
-    """Rows written: one per candidate allele and gene."""
-    tiers: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """Alleles told."""
-        excluded = self.star + self.symbolic + self.mates + self.outside_genes
-        return excluded + self.duplicate + self.not_carried + self.candidates
-
-    def add(self, structural: StructuralFates) -> None:
-        """Add what became of the structural alleles."""
-        self.symbolic += sum(structural.unread.values())
-        self.mates += structural.mates
-        self.outside_genes += structural.outside_genes
-        self.duplicate += structural.duplicate
-        self.not_carried += structural.not_carried
-        self.candidates += structural.candidates
 
 
 @dataclass(frozen=True)
@@ -137,7 +103,13 @@ class Rows:
     def write(self, bcf: Path, target: Path) -> None:
         """Read an indexed BCF of normalised records and write the rows to a Parquet file."""
         with pq.ParquetWriter(
-            target, CANDIDATES.schema, compression="zstd", compression_level=1
+            target,
+            CANDIDATES.schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[n for n in CANDIDATES.columns if n not in _DISTINCT],
+            column_encoding={"pos": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED"},
+            write_statistics=["gene"],
         ) as writer:
             info = self._says.fields if self._says else ()
             records = Records(bcf, self._members, self._folder, info)
@@ -157,6 +129,7 @@ class Rows:
                     tables = [self._with_structural(tables, self._structural[contig])]
                 for made in tables:
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
+                self._namer.reference.let_go()
 
     def _with_structural(self, tables: list[pa.Table], rows: list[Mapping[str, Any]]) -> pa.Table:
         """The rows of a contig's structural alleles among the others, in the table's order."""

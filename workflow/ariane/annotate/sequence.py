@@ -49,6 +49,11 @@ class _Plain:
         found = self._bytes[first:last].translate(_UPPER, b"\r\n")
         return found if len(found) == end - start else None
 
+    def let_go(self) -> None:
+        """Unmap the pages that were read; they are mapped again when asked for."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._bytes.madvise(mmap.MADV_DONTNEED)
+
     def at(self, contig: str, positions: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
         """The base at each position from 0; 0 outside."""
         offset, bases, width = self._lines.get(contig, (0, 1, 1))
@@ -109,6 +114,11 @@ class Reference:
             return self._plain.at(contig, positions - 1, size)
         found = (self.bases(contig, position, 1) for position in positions.tolist())
         return np.array([base[0] if base else 0 for base in found], dtype=np.uint8)
+
+    def let_go(self) -> None:
+        """Give back what was mapped so far: it would count as the process's memory."""
+        if self._plain:
+            self._plain.let_go()
 
     def _fetch(self, contig: str, start: int, end: int) -> bytes:
         size = self.contigs.lengths[contig]
