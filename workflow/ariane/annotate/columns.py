@@ -23,7 +23,7 @@ def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> An
 
 def is_symbolic(alt: pa.StringArray) -> Any:
     """Which ALT columns hold a symbolic allele or a breakend."""
-    return ~matching(alt, BASES, r"^[^<>\[\]]*$")
+    return ~matching(alt, BASES, r"^(\.|[^<>\[\].]*)$")
 
 
 def touches(

@@ -26,6 +26,8 @@ class Counts:
     """Records where the reference has no known base (N)."""
     reference_differs: int = 0
     """Records whose REF is not what the reference has there: too few to be another assembly."""
+    at_telomere: int = 0
+    """Symbolic records at position 0 or one past the end of a contig (VCF specification, 5.4.5)."""
     kept_records: int = 0
     multiallelic: int = 0
     """Kept records with more than one alternative allele."""
@@ -44,7 +46,7 @@ class Counts:
             ArianeError: a record is unaccounted for.
         """
         told = self.without_alt + self.contig_absent + self.outside_regions
-        told += self.reference_masked + self.reference_differs
+        told += self.reference_masked + self.reference_differs + self.at_telomere
         if told + self.kept_records != self.records:
             raise ArianeError(
                 f"{self.records} records were read but {told + self.kept_records} are accounted "

@@ -21,6 +21,7 @@ from ariane.annotate.sequence import Reference
 from ariane.annotate.sound import UnsoundError, sound
 from ariane.knowledge.contigs import on_reference
 from ariane.model.errors import ArianeError
+from ariane.model.structural import SINGLE
 
 NAMED: Final = 5
 """How many faulty positions a message names."""
@@ -293,6 +294,9 @@ class Sieve:
         A symbolic allele's REF becomes the reference's base: callers write that, or N.
         """
         beyond = keep & ((pos < 1) | (last > self._lengths[contig]))
+        telomere = beyond & symbolic & ((pos == 0) | (pos == self._lengths[contig] + 1))
+        self.counts.at_telomere += int(telomere.sum())
+        keep, beyond = keep & ~telomere, beyond & ~telomere
         plain = matching(ref, _BASES, "^[ACGT]+$")
         odd = keep & ~beyond & ~plain & ~symbolic
         for row in np.flatnonzero(beyond).tolist():
@@ -371,10 +375,12 @@ class Sieve:
             written = upper.to_pylist()
             for row in rows:
                 parts = alt[row].as_py().split(",")
-                marked = [any(mark in part for mark in "<>[]") for part in parts]
+                marked = [any(mark in part for mark in "<>[].") for part in parts]
                 counts.symbolic += sum(marked)
                 written[row] = ",".join(
-                    part if m else part.upper() for part, m in zip(parts, marked, strict=True)
+                    # The split would drop a breakend without a mate: it goes as a symbol.
+                    (f"<BND:{part}>" if SINGLE.fullmatch(part) else part) if m else part.upper()
+                    for part, m in zip(parts, marked, strict=True)
                 )
             upper = pa.array(written, pa.string())
         info, form, calls = self._carried.fields(kept, is_symbolic, several)

@@ -1,8 +1,8 @@
 """A structural variant read from one record of a VCF, whatever program wrote it.
 
 Read are symbolic alleles (``<DEL>``, ``<DUP:TANDEM>``, ``<INV>``, ``<INS:ME:ALU>``, ``<CNV>``,
-``<CN0>``, ``<CPX>``), breakends (``N[chr2:321[``), those without a mate (``N.``), and the symbolic
-``<BND>``, ``<TRA>``, ``<CTX>`` with CHR2.
+``<CN0>``, ``<CPX>``), breakends (``N[chr2:321[``), those without a mate (``N.``, which the sieve
+writes ``<BND:N.>``), and the symbolic ``<BND>``, ``<TRA>``, ``<CTX>`` with CHR2.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def parse(
             return _at_the_end((chrom, pos), mate, (before, found["mark"]), base, common)
         made = _breakend((chrom, pos), mate, before, found["mark"], text.upper(), base)
         return replace(made, **common)  # type: ignore[arg-type]
-    if found := SINGLE.fullmatch(alt):
+    if found := SINGLE.fullmatch(alt.removeprefix("<BND:").removesuffix(">")):
         if pos < 1:
             return Unread("beyond the chromosome")
         text = found["left"][1:] if found["left"] else found["right"][:-1]
