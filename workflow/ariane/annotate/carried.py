@@ -54,6 +54,9 @@ class Carried:
         used = {name for kind, name in self._used if kind == "FORMAT"}
         for name, shape in FORMATS.items():
             if name in used:
+                if "Type=Float" in self._declared.get(("FORMAT", name), ""):
+                    # Some callers write 12.0 reads, and declare it so.
+                    shape = shape.replace("Type=Integer", "Type=Float")
                 lines.append(f"##FORMAT=<ID={name},{shape}>")
         for kind, name in sorted(self._used - set(self._declared)):
             if kind == "FORMAT" and name in FORMATS:

@@ -154,6 +154,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             index_of(normal.bcf).replace(index)
             _check(inputs.case, normal.counts, rows.fates)
             summary = _summary(inputs, members, normal.counts, rows.fates, says)
+            summary["symbolic_left_out"] = dict(sorted(structural.fates.unread.items()))
             summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
