@@ -31,6 +31,8 @@ class Published:
     excluded: tuple[str, ...]
     sex: str
     """``male``, ``female`` or empty."""
+    onset: str
+    """HPO class of onset of the disease, or empty."""
     disease: str
     gene: str
     """Symbol as published."""
@@ -117,11 +119,20 @@ def _case(packet: Mapping[str, Any]) -> Published:
         observed=tuple(terms[0]),
         excluded=tuple(terms[1]),
         sex=sex if sex in ("male", "female") else "",
+        onset=_onset(packet),
         disease=diagnosis["disease"]["id"],
         gene=genes[0].get("symbol", "") if genes else "",
         hgnc=genes[0].get("valueId", "") if genes else "",
         variants=tuple(variants),
     )
+
+
+def _onset(packet: Mapping[str, Any]) -> str:
+    for disease in packet.get("diseases", ()):
+        found = disease.get("onset", {}).get("ontologyClass", {}).get("id", "")
+        if found:
+            return str(found)
+    return ""
 
 
 def release_file(folder: Path, name: str) -> Path:
