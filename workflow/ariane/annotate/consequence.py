@@ -16,6 +16,7 @@ from ariane.annotate.hgvs import Namer
 from ariane.annotate.hgvs_protein import NAMES
 from ariane.annotate.places import place
 from ariane.annotate.terms import CODING, Terms
+from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.truncation import truncation
 
 _CODING: Final = frozenset({"coding_sequence_variant"})
@@ -197,6 +198,8 @@ def _on_transcript(
     nmd, lost = "", None
     if transcript.cds and any(mark in names.p for mark in _LOSSES):
         nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
+    elif transcript.cds and not SPLICE_SITES.isdisjoint(best_terms):
+        nmd, lost = skipping(transcript, names.c)
     consequence, _, tier = terms.told(best_terms)
     return Effect(
         transcript=transcript.name,
