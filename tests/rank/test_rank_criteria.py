@@ -18,7 +18,10 @@ from rank_world import (
 
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Evidence, Ledger
-from ariane.rank.criteria import class_rows, frequency, pvs1, same_residue, shut_by_ba1
+from ariane.rank.criteria import class_rows, shut_by_ba1
+from ariane.rank.population import frequency
+from ariane.rank.pvs1 import pvs1
+from ariane.rank.residue import same_residue
 
 
 def one(rows: list[Evidence]) -> Evidence:

@@ -15,8 +15,8 @@ from ariane.annotate.genes import Gene, Transcript
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.hgvs_protein import NAMES
 from ariane.annotate.places import place
-from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.skipping import SPLICE_SITES, skipping
+from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.truncation import truncation
 
 _CODING: Final = frozenset({"coding_sequence_variant"})

@@ -18,7 +18,7 @@ from ariane.annotate.genes import read_genes
 from ariane.annotate.sequence import Reference
 from ariane.files import read_table
 from ariane.knowledge.assertions import BENIGN, PATHOGENIC
-from ariane.knowledge.lookup import disrupts
+from ariane.knowledge.disruption import disrupts
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CANDIDATES
 

@@ -20,9 +20,9 @@ from ariane.annotate.genes import Gene, Genes
 from ariane.annotate.normalise import OLD_RECORD, bcftools
 from ariane.annotate.preannotated import Layout, layouts
 from ariane.annotate.said_alleles import Origin, before_our_split
+from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.told import Reader, Told
-from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.truncation import truncation
 from ariane.knowledge.vcf_files import compression_of, open_lines
 from ariane.model.errors import ArianeError

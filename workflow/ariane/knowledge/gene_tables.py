@@ -23,8 +23,9 @@ def _row(key: Mapping[str, str], **said: Any) -> dict[str, Any]:
 
 def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
     """Constraint by gene from gnomAD's table: upper bounds of o/e for loss of function and
-    missense, pLI, and the missense z score. Versions 2 (``oe_lof_upper``) and 4 (``lof.oe_ci.upper``) are read; the
-    latter has a line for each transcript, of which MANE Select's is taken, else the first.
+    missense, pLI, and the missense z score. Versions 2 (``oe_lof_upper``) and 4
+    (``lof.oe_ci.upper``) are read; the latter has a line for each transcript, of which MANE
+    Select's is taken, else the first.
     """
     rows: dict[str, dict[str, Any]] = {}
     chosen: set[str] = set()

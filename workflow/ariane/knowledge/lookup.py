@@ -6,13 +6,14 @@ import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
 from ariane.files import query, read_table
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
+from ariane.knowledge.disruption import NULL_CONSEQUENCES, disrupts, is_missense
 from ariane.knowledge.hpo import Ontology, load_obo
 from ariane.knowledge.kinds import ASSERTING, BY_NAME
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
@@ -21,6 +22,8 @@ from ariane.knowledge.structural import load_limits, matches, regions
 from ariane.model.errors import ArianeError
 from ariane.model.stretches import codons_of, stretch_of
 from ariane.model.tables import Table
+
+__all__ = ["NULL_CONSEQUENCES", "Covered", "Keys", "Knowledge", "look_up", "select"]
 
 Rows = Mapping[str, tuple[Mapping[str, Any], ...]]
 """Records by key, each key's records in the order of the table."""
@@ -107,35 +110,6 @@ class Covered:
         """Whether a 1-based position is covered."""
         at = bisect.bisect_right(self.starts.get(chrom, []), pos - 1) - 1
         return at >= 0 and pos <= self.ends[chrom][at]
-
-
-NULL_CONSEQUENCES = (
-    "stop_gained",
-    "frameshift_variant",
-    "splice_acceptor_variant",
-    "splice_donor_variant",
-)
-"""Consequences that take a transcript's function away (Abou Tayoun and others, Hum Mutat 2018)."""
-
-DISRUPTING: Final = frozenset(
-    {
-        *NULL_CONSEQUENCES,
-        *("start_lost", "stop_lost", "splice_region_variant", "splice_donor_region_variant"),
-        *("splice_donor_5th_base_variant", "splice_polypyrimidine_tract_variant"),
-    }
-)
-"""Consequences of the known alleles that are read by gene: nulls, lost starts, splice regions."""
-
-
-def disrupts(consequence: str) -> bool:
-    """Whether a known allele of that consequence is read by gene."""
-    return not DISRUPTING.isdisjoint(consequence.split("&"))
-
-
-def is_missense(consequence: str) -> bool:
-    """Whether a known allele of that consequence is read by its part of the protein."""
-    return "missense_variant" in consequence.split("&")
-
 
 
 def look_up(folder: Path, keys: Keys) -> Knowledge:

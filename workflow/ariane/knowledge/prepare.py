@@ -60,7 +60,8 @@ class Prepared:
         for kind in ASSERTING:
             path = self.folder / f"{kind}.parquet"
             scanner = ds.dataset(path).scanner(
-                filter=pc.field("klass").isin(sorted(PATHOGENIC | BENIGN)), batch_size=ASSERTED_AT_ONCE
+                filter=pc.field("klass").isin(sorted(PATHOGENIC | BENIGN)),
+                batch_size=ASSERTED_AT_ONCE,
             )
             held: list[dict[str, Any]] = []
             for batch in scanner.to_batches():

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ariane.files import RESOURCES, read_yaml
 from ariane.knowledge.assertions import PATHOGENIC
-from ariane.knowledge.lookup import NULL_CONSEQUENCES, is_missense
+from ariane.knowledge.disruption import NULL_CONSEQUENCES, is_missense
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 

@@ -75,7 +75,8 @@ CANDIDATES: Final = table(
 READ_KEYS: Final = table(
     "read_keys", "kind key case gene", kind=_STR, key=_STR, case=_STR, gene=_STR
 )
-"""What the local evidence of a (case, gene) looks up: kind is variant, codon, stretch, gene or structural."""
+"""What the local evidence of a (case, gene) looks up: kind is variant, codon, stretch, gene or
+structural."""
 
 FINDINGS: Final = table(
     "findings",

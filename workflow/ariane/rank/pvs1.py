@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ariane.knowledge.assertions import BENIGN, PATHOGENIC
+from ariane.knowledge.disruption import NULL_CONSEQUENCES
 from ariane.knowledge.kinds import ASSERTING
-from ariane.knowledge.lookup import NULL_CONSEQUENCES, Knowledge
+from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, Evidence
 from ariane.rank.class_row import (
     Candidate,
@@ -90,7 +91,7 @@ def branch_of(candidate: Candidate, known: Knowledge, profile: Profile) -> Branc
     if worst in _SITES:
         return _spliced(candidate, others, profile)
     if worst == "start_lost":
-        return _start(candidate, others, profile)
+        return _start(others, profile)
     return None
 
 
@@ -121,7 +122,9 @@ def _truncated(candidate: Candidate, others: Sequence[Record], profile: Profile)
         and (residue := residue_of(record["hgvs_p"])) is not None
     ]
     shorter = [r for at, r in ends if at >= first and r["klass"] in PATHOGENIC]
-    longer = [r for at, r in ends if at <= first and r["klass"] in BENIGN and r["nmd"] != "expected"]
+    longer = [
+        r for at, r in ends if at <= first and r["klass"] in BENIGN and r["nmd"] != "expected"
+    ]
     shown = len(shorter) >= tree.shown_pathogenic
     if shown and not longer:
         words = (
@@ -172,7 +175,7 @@ def exon_of(record: Record) -> int | None:
     return int(found[1]) + (0 if donor else 1)
 
 
-def _start(candidate: Candidate, others: Sequence[Record], profile: Profile) -> Branch:
+def _start(others: Sequence[Record], profile: Profile) -> Branch:
     early = [
         record
         for record in others

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ariane.knowledge.assertions import BENIGN, PATHOGENIC
+from ariane.knowledge.disruption import is_missense
 from ariane.knowledge.kinds import ASSERTING
-from ariane.knowledge.lookup import Knowledge, is_missense
+from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
 from ariane.model.stretches import REACH, stretch_of, stretches_near
 from ariane.rank.class_row import Candidate, Record, class_row, other_alleles, terms

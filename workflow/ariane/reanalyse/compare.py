@@ -11,11 +11,11 @@ from typing import Any, Final
 from ariane import files
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
+from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.disruption import disrupts, is_missense
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.kinds import ASSERTING, EVIDENCE, FULL_PASS, KINDS, Key, Kind
-from ariane.knowledge.lookup import disrupts, is_missense
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
-from ariane.knowledge.assertions import PATHOGENIC
 from ariane.knowledge.release import Release
 from ariane.knowledge.spectra import in_words_of
 from ariane.model.canonical import digest
@@ -286,8 +286,10 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
             for record in records:
                 told = f"{record['variant']} {record['klass']} {record['stars']}"
                 # All that evidence reads of a neighbour: its record's hash stands in the ledger.
-                read = ("record", "aa_ref", "aa_alt", "consequence", "resource", "place", "nmd")
-                read += ("hgvs_c", "hgvs_p", "protein_lost")
+                read = (
+                    *("record", "aa_ref", "aa_alt", "consequence", "resource", "place", "nmd"),
+                    *("hgvs_c", "hgvs_p", "protein_lost"),
+                )
                 mark = (told, *(str(record[name]) for name in read))
                 codon, consequence = record["codon"], record["consequence"]
                 if codon and record["klass"] in PATHOGENIC:
@@ -325,8 +327,9 @@ def _spectra(old: Path, new: Path) -> Iterator[Row]:
     for gene in sorted(before.keys() | after.keys()):
         was, now = (in_words_of(side.get(gene, ())) for side in (before, after))
         sentence = f"the gene's asserted alleles were spread as {was}, and now as {now}"
-        yield _change("assertions", "gene", gene, "spread of known alleles changed", was, now,
-                      sentence)
+        yield _change(
+            "assertions", "gene", gene, "spread of known alleles changed", was, now, sentence
+        )
 
 
 def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) -> Iterator[Row]:
