@@ -118,7 +118,7 @@ def _singles(
             rows += single_rows(mode, allele, setting)
             rows += partners.bp2(allele, alleles, setting)
             if mode == "AR":
-                rows += partners.pm3_homozygous(allele, setting)
+                rows = partners.pm3_homozygous(rows, allele, setting)
         zygosity = str(allele.site.zygosity(case.patient))
         if mode == "MT":
             zygosity = heteroplasmy.state(allele.site)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ariane.knowledge.assertions import PATHOGENIC
@@ -11,11 +12,11 @@ from ariane.model.points import acmg_class, milli
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.combine import class_points
-from ariane.rank.inheritance import TWO_COPIES
 from ariane.rank.profile import NONE, Profile, strength_of
 
 TRANS: Final = frozenset({"trans_by_parents", "trans_by_phase"})
 CIS: Final = "cis"
+_HOMOZYGOUS: Final = frozenset({"HOMOZYGOUS", "PARENTS_CARRY"})
 _ALONE: Final = milli(5)
 """The most that an uncertain variant sums to."""
 
@@ -55,14 +56,17 @@ def pm3_pair(first: Allele, second: Allele, state: str, setting: Setting) -> Ite
         yield _row(allele, profile, "PM3", strength, "strong", sentence, 1)
 
 
-def pm3_homozygous(allele: Allele, setting: Setting) -> Iterator[Evidence]:
-    """PM3 of a homozygote in a recessive disease."""
-    if allele.site.zygosity(allele.site.proband) not in TWO_COPIES or not rare(allele):
-        return
+def pm3_homozygous(rows: Sequence[Evidence], allele: Allele, setting: Setting) -> list[Evidence]:
+    """The rows of a homozygote in a recessive disease with PM3, which is the same fact as its
+    triage row: that row keeps only what PM3 does not already give."""
     strength = strength_of(setting.profile.pm3.homozygous)
-    if strength != NONE and not allele.site.sex_linked:
-        sentence = "homozygous in a patient"
-        yield _row(allele, setting.profile, "PM3", strength, "strong", sentence, 1)
+    told = [row for row in rows if row.code in _HOMOZYGOUS]
+    if not told or strength == NONE or not rare(allele) or allele.shut:
+        return list(rows)
+    pm3 = _row(allele, setting.profile, "PM3", strength, "strong", "homozygous in a patient", 1)
+    first = told[0]
+    rest = replace(first, points=first.points - min(first.points, pm3.points))
+    return [rest if row is first else row for row in rows] + [pm3]
 
 
 def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator[Evidence]:

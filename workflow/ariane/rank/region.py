@@ -9,7 +9,7 @@ from typing import Final
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
 from ariane.rank.class_row import Candidate, class_row, terms
-from ariane.rank.profile import Profile
+from ariane.rank.profile import NONE, Profile
 from ariane.rank.structural import without_sequence
 
 _INFRAME: Final = frozenset({"inframe_insertion", "inframe_deletion", "protein_altering_variant"})
@@ -98,6 +98,7 @@ def spread(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator
                 profile.code("BP1", profile.bp1, "supporting"),
                 -profile.weigh(profile.bp1),
                 f"disease by {symbol} is nearly always by loss of function",
+                suppressed="the profile does not count BP1" if profile.bp1 == NONE else "",
                 **read,
             )
 
