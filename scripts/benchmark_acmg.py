@@ -216,13 +216,15 @@ def _cases(known: Mapping[str, Any], said: Mapping[str, Row]) -> Iterator[Case]:
         chrom, pos, ref, alt = row["variant"].split("-")
         own = {
             **{name: row[name] for name in row if name not in ("klass", "stars", "record")},
-            **{"chrom": chrom, "pos": int(pos), "ref": ref, "alt": alt, "kind": "small"},
-            **{
-                "symbol": known["symbols"].get(row["gene"], row["gene"]),
-                "tier": "coding",
-                "filters": "PASS",
-                "genotypes": "",
-            },
+            "chrom": chrom,
+            "pos": int(pos),
+            "ref": ref,
+            "alt": alt,
+            "kind": "small",
+            "symbol": known["symbols"].get(row["gene"], row["gene"]),
+            "tier": "coding",
+            "filters": "PASS",
+            "genotypes": "",
         }
         yield Case(own, own["symbol"], truth[record["klass"]])
 

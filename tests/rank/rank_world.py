@@ -193,7 +193,17 @@ def knowledge(
         },
         families=dict(families or {}),
         gene_disease={gene: tuple(rows) for gene, rows in pairs.items()},
-        constraint={GENE: ({"gene": GENE, "loeuf": constraint, "pli": 1.0, "missense_z": missense_z, "record": "c"},)}
+        constraint={
+            GENE: (
+                {
+                    "gene": GENE,
+                    "loeuf": constraint,
+                    "pli": 1.0,
+                    "missense_z": missense_z,
+                    "record": "c",
+                },
+            )
+        }
         if constraint is not None or missense_z is not None
         else {},
         dosage={

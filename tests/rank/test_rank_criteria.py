@@ -79,8 +79,10 @@ def test_pvs1_says_whether_anything_was_read() -> None:
 
 
 def test_pvs1_is_moderate_for_a_lost_start() -> None:
-    row = gate(knowledge(dosage="3"), "start_lost")
+    near = {**known_allele("1-7-A-T", "stop_gained"), "hgvs_p": "p.(Arg30Ter)"}
+    row = gate(knowledge(dosage="3", nulls=[near]), "start_lost")
     assert (row.code, row.points) == ("PVS1_Moderate", 2000)
+    assert gate(knowledge(dosage="3"), "start_lost").code == "PVS1_Supporting"
 
 
 @pytest.mark.parametrize(

@@ -356,7 +356,8 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         for g, s in world.dosage.items()
     ]
     constraint = [
-        {"gene": g, "loeuf": v, "pli": None, "missense": None, "missense_z": 4.0, "record": digest({"loeuf": v})}
+        {"gene": g, "loeuf": v, "record": digest({"loeuf": v})}
+        | {"pli": None, "missense": None, "missense_z": 4.0}
         for g, v in world.constraint.items()
     ]
     covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]

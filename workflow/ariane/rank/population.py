@@ -139,7 +139,7 @@ def seen_in_health(
     limit = profile.bs2_dominant if modes & _ONE_COPY else profile.bs2_recessive
     for record in known.frequencies.get(candidate["variant"], ()):
         counts = [record.get("homozygotes"), record.get("hemizygotes")]
-        if record["filters"] or all(count is None for count in counts):
+        if record.get("filters") or all(count is None for count in counts):
             continue
         seen = sum(count or 0 for count in counts)
         if seen > limit:
