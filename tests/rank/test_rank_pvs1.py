@@ -33,7 +33,8 @@ def test_strength_of_pvs1(folder: Path) -> None:
     given, held, expected = (
         read(folder, f"{name}.yaml") for name in ("candidate", "knowledge", "expected")
     )
-    assert expected["source"] and expected["why"]
+    assert expected["source"]
+    assert expected["why"]
     alleles = []
     for number, allele in enumerate(held.get("alleles", ())):
         fields = {"klass": allele["class"], "codon": "", "variant": f"1-{number + 500}-C-T"}

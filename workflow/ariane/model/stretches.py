@@ -45,4 +45,4 @@ def stretches_sql(column: str) -> str:
     number = f"CAST(regexp_extract({column}, ':([0-9]+)$', 1) AS INTEGER)"
     low = f"greatest(0, {number} - {REACH}) // {STRETCH}"
     high = f"({number} + {REACH}) // {STRETCH}"
-    return f"list_transform(range({low}, {high} + 1), n -> {transcript} || '~' || n)"
+    return f"list_transform(range({low}, {high} + 1), lambda n: {transcript} || '~' || n)"
