@@ -161,5 +161,5 @@ def test_a_malformed_file_is_named_in_words(tmp_path: Path) -> None:
     ]  # fmt: skip
     sources.append(Source("coverage", bed, "bed", "1", "2024-01-01", "open", "CC0", "test"))
     release = assemble("odd", "2024-01-01", sources, tmp_path / "releases")
-    with pytest.raises(ArianeError, match=r"coverage\.bed: not as the manifest says, bed"):
+    with pytest.raises(ArianeError, match=r"coverage\.bed:1: not a BED line"):
         write_prepared(read_release(release, tmp_path / "out"), [])

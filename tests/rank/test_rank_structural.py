@@ -103,6 +103,12 @@ def test_strength_of_a_deletion(fields: dict[str, Any], code: str) -> None:
             "PVS1_Strong",
         ),
         ("1-50-A-<CNV:900>", {"consequence": "coding_sequence_variant"}, ""),
+        ("1-50-A-<CPX:900>", {"consequence": "coding_sequence_variant", "protein_lost": None}, ""),
+        (
+            "1-50-A-A.",
+            {"consequence": "feature_truncation&coding_sequence_variant", "protein_lost": None},
+            "",
+        ),
     ],
 )
 def test_strength_of_other_kinds(variant: str, fields: dict[str, Any], code: str) -> None:
@@ -135,6 +141,17 @@ def test_three_silences_of_the_structural_frequencies() -> None:
         assert pm2.suppressed == reason
         assert pm2.points == (0 if reason else 1000)
         assert (pm2.resource, pm2.read_key) == ("structural_frequencies", "DEL:1:0")
+
+
+@pytest.mark.parametrize("variant", ["1-50-A-<CPX:900>", "1-50-A-A.", "1-50-A-.GA"])
+def test_of_what_no_frequency_is_kept_absent_says_nothing(variant: str) -> None:
+    known = knowledge(diseases=[disease("AD")], present=HELD, seen=[("1", 0, 2000)])
+    lost = {"consequence": "feature_truncation&coding_sequence_variant", "protein_lost": None}
+    found = only(findings(family(KID), known, deletion(variant, **lost)))
+    pm2 = row(found, "PM2")
+    assert (pm2.points, pm2.record, pm2.resource) == (0, "not covered", "structural_frequencies")
+    seen = row(only(findings(family(KID), known, deletion())), "PM2")
+    assert (seen.points > 0, seen.record) == (True, "absent"), "a deletion is compared"
 
 
 def test_frequency_of_the_best_match() -> None:

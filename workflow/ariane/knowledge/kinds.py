@@ -54,6 +54,9 @@ class Kind:
     required: bool = False
     basic: bool = False
     """Whether its absence is told in a sentence of its own, not in a list of names."""
+    named: bool = False
+    """Whether it is told by name where others that are absent are only counted: a geneticist would
+    expect it in an interpretation."""
     needs: tuple[str, ...] = ()
     """Other kinds that shape its table beside its own file."""
 
@@ -92,7 +95,7 @@ KINDS: Final[tuple[Kind, ...]] = (
          table=tables.FREQUENCIES, basic=True, evidence=True),
     Kind("in_house", ("in_house_vcf",), Key.VARIANT,
          "BA1, BS1 beside `frequencies`, the own family left out", table=tables.IN_HOUSE,
-         evidence=True),
+         evidence=True, named=True),
     Kind("coverage", ("bed",), Key.REGION,
          "PM2: absent at a covered site, or not covered", missing=NOT_COVERED,
          table=tables.COVERAGE, basic=True, evidence=True, whole=True),
@@ -123,16 +126,16 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("orphanet_references", ("orphadata_product1",), Key.DISEASE,
          "shown: ORPHA, OMIM, MONDO and ICD codes of diseases",
          table=tables.ORPHANET_REFERENCES),
-    Kind("revel", ("revel_csv",), Key.VARIANT, "PP3, BP4", by_region=True, evidence=True,
-         whole=True),
+    Kind("revel", ("revel_csv",), Key.VARIANT, "PP3, BP4", by_region=True, named=True,
+         evidence=True, whole=True),
     Kind("alphamissense", ("alphamissense_tsv",), Key.VARIANT, "PP3, BP4 where the profile says so",
-         by_region=True, evidence=True, whole=True),
-    Kind("cadd", ("cadd_tsv",), Key.VARIANT, "PP3, BP4 where the profile says so", by_region=True,
-         evidence=True, whole=True),
+         by_region=True, named=True, evidence=True, whole=True),
+    Kind("cadd", ("cadd_tsv",), Key.VARIANT, "PP3, BP4 where the profile says so",
+         by_region=True, named=True, evidence=True, whole=True),
     Kind("spliceai", ("spliceai_vcf",), Key.VARIANT, "PP3, BP4, BP7 of splicing", by_region=True,
-         evidence=True, whole=True),
+         named=True, evidence=True, whole=True),
     Kind("splice_open", ("pangolin_vcf",), Key.VARIANT,
-         "shown: Pangolin, whose code and models are free", by_region=True),
+         "shown: Pangolin, whose code and models are free", by_region=True, named=True),
     Kind("phylop", ("bigwig", "bedgraph"), Key.POSITION, "shown", by_region=True),
 )  # fmt: skip
 """In the order in which they are read and shown."""
@@ -149,6 +152,9 @@ FULL_PASS: Final = tuple(kind.name for kind in KINDS if kind.whole)
 
 EVIDENCE: Final = frozenset(kind.name for kind in KINDS if kind.evidence)
 """Resources that rows of the ledger rest on."""
+
+NAMED: Final = frozenset(kind.name for kind in KINDS if kind.named)
+"""Kinds that are told by name where others are only counted."""
 
 BASIC: Final = frozenset(kind.name for kind in KINDS if kind.basic)
 """Resources whose absence is told in a sentence of its own."""

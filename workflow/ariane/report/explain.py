@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ariane.annotate.genes import read_genes
-from ariane.annotate.normalise import read_regions
 from ariane.files import query, read_table
 from ariane.knowledge import tables
 from ariane.knowledge.genes import Gene, GeneNames
 from ariane.knowledge.prepare import contigs_of
+from ariane.knowledge.regions import read_regions
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
@@ -24,6 +24,7 @@ from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.report import blind_spots
+from ariane.report.messages import load
 from ariane.report.text import percent
 
 Row = dict[str, Any]
@@ -67,7 +68,7 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
             f"{gene}: neither the transcripts nor the gene names of release {release.name} know "
             "such a gene. Step: annotation. Try its HGNC identifier."
         )
-        return [sentence, *unseen]
+        return [sentence, *_marking(release), *unseen]
     shard = shard_name(shard_of(case, frozen.cycle.shards), frozen.cycle.shards)
     folders = [
         run.results / "cycles" / link.cycle / "shards" / shard
@@ -77,7 +78,8 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     store = run.results / "store" / shard / "candidates.parquet"
     candidates = read_candidates(store, [case], [(case, key)])
     head = f"{symbol} ({key}) in {case}, cycle {run.cycle}, release {release.name}"
-    lines = [head, "=" * len(head), *_knowledge_lines(knowledge, key, symbol), *unseen]
+    lines = [head, "=" * len(head), *_marking(release)]
+    lines += [*_knowledge_lines(knowledge, key, symbol), *unseen]
     if not candidates:
         return [*lines, *_no_candidates(run, release, key, symbol)]
     lines.append(f"Stored candidates: {len(candidates)} allele(s) in or near the gene.")
@@ -115,6 +117,12 @@ def _find(text: str, knowledge: Path, release: Release) -> tuple[str, str]:
 
 def _annotated(release: Release) -> Iterator[Any]:
     return iter(read_genes(release.require("transcripts"), contigs_of(release).name).all)
+
+
+def _marking(release: Release) -> Iterator[str]:
+    """The words that every page bears when the release holds no population frequencies."""
+    if not release.interpretable:
+        yield load("en").text("not_for_interpretation")
 
 
 def _knowledge_lines(knowledge: Path, key: str, symbol: str) -> Iterator[str]:
