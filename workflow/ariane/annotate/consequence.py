@@ -178,6 +178,8 @@ def _on_transcript(
     if not alone and not together and _CODING.isdisjoint(where.terms):
         # Introns and untranslated exons, half of what is asked: their place is all that is known.
         consequence, _, tier = terms.told(where.terms)
+        at_site = bool(transcript.cds) and not SPLICE_SITES.isdisjoint(where.terms)
+        nmd, lost = skipping(transcript, names.c) if at_site else ("", None)
         return Effect(
             transcript=transcript.name,
             refseq=transcript.refseq,
@@ -186,6 +188,8 @@ def _on_transcript(
             hgvs_c=names.c,
             hgvs_p=names.p,
             place=where.words,
+            nmd=nmd,
+            protein_lost=lost,
             tier=CODING if where.near else tier,
         )
     if bare_contig(variant[0]) == "M":
