@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-phenotype fetch bundle clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
+	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
@@ -81,6 +82,12 @@ docs: .venv/docs/.ready
 
 bench-exome: venv
 	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json
+
+bench-acmg: venv
+	$(BIN)/python scripts/benchmark_acmg.py --json results/benchmarks/acmg.json \
+	  --clinvar $(SHARED)/variants/clinvar_20260226_grch38_16genes.vcf.gz \
+	  --reference $(SHARED)/reference/GRCh38.lrg524.fa.gz \
+	  --gff $(SHARED)/reference/MANE_select.GRCh38.gff3.gz --regions $(SHARED)/reference/lrg524.bed
 
 bench-phenotype: venv
 	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \

@@ -19,11 +19,12 @@ from ariane import files
 from ariane.annotate.store import build_store
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import read_disease_terms
-from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.assertions import BENIGN, PATHOGENIC
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.release import Release
+from ariane.knowledge.spectra import Tally
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
 from ariane.model.structural import spot_of
@@ -64,6 +65,21 @@ SYMBOLS = {"HGNC:1": "ONE", "HGNC:2": "TWO", "HGNC:3": "EXE", "HGNC:4": "MITO"}
 GENES = tuple(SYMBOLS)
 _HOME = {"HGNC:1": ("chr1", 1000), "HGNC:2": ("chr1", 5000), "HGNC:3": ("chrX", 3_000_000)}
 _HOME["HGNC:4"] = ("chrM", 3000)
+
+
+def told_of(allele: Allele) -> Row:
+    """Names, place and decay, as annotation would tell them."""
+    worst = allele.consequence.split("&")[0]
+    names = {"hgvs_c": "", "hgvs_p": "", "place": "exon 5/5", "nmd": "", "protein_lost": None}
+    if spot_of(allele.key):
+        return names | {"place": "", "protein_lost": 400}
+    if worst in ("stop_gained", "frameshift_variant"):
+        # In the last exon: what others say of the end decides.
+        residue = 300 + allele.pos % 100
+        return names | {"hgvs_p": f"p.(Arg{residue}Ter)", "nmd": "escapes", "protein_lost": 80}
+    if worst == "splice_donor_variant":
+        return names | {"hgvs_c": "c.90+1G>A", "place": "intron 3/4", "protein_lost": 90}
+    return names
 
 
 def _alleles() -> tuple[Allele, ...]:
@@ -297,12 +313,13 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
             "codon": allele.codon,
             "aa_ref": "I" if allele.codon else "",
             "aa_alt": allele.aa,
+            **told_of(allele),
             "resource": kind,
             **{k: row[k] for k in ("klass", "stars", "accession", "record")},
         }
         for kind, rows in heard.items()
         for row in rows
-        if row["klass"] in PATHOGENIC
+        if row["klass"] in PATHOGENIC | BENIGN
         for allele in ALLELES
         if allele.key == row["variant"]
     ]
@@ -339,7 +356,8 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         for g, s in world.dosage.items()
     ]
     constraint = [
-        {"gene": g, "loeuf": v, "pli": None, "missense": None, "record": digest({"loeuf": v})}
+        {"gene": g, "loeuf": v, "record": digest({"loeuf": v})}
+        | {"pli": None, "missense": None, "missense_z": 4.0}
         for g, v in world.constraint.items()
     ]
     covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]
@@ -357,7 +375,9 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "dosage_regions": _regions(world),
     }
     laid = {kind: rows for kind, rows in content.items() if kind not in world.lacks}
-    laid |= {"known_alleles": known}
+    tally = Tally()
+    laid |= {"known_alleles": list(tally.counting(known))}
+    laid |= {"spectra": list(tally.rows())}
     laid |= {"in_house_families": families if "in_house" in laid else []}
     written = {}
     for table in tables.ALL:
@@ -472,10 +492,8 @@ def candidates(patient: Patient) -> list[Row]:
                 "codon": allele.codon,
                 "aa_ref": "I" if allele.codon else "",
                 "aa_alt": allele.aa,
-                **dict.fromkeys(
-                    ("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""
-                ),
-                "protein_lost": 400 if spot_of(allele.key) else None,
+                **dict.fromkeys(("refseq", "hgvs_g", "others"), ""),
+                **told_of(allele),
                 "kind": kind_at(allele.key),
                 "end": end_of(allele),
                 "tier": allele.tier,

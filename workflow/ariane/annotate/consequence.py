@@ -15,6 +15,7 @@ from ariane.annotate.genes import Gene, Transcript
 from ariane.annotate.hgvs import Names
 from ariane.annotate.hgvs_protein import NAMES
 from ariane.annotate.places import Place
+from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.truncation import truncation
 
@@ -177,6 +178,8 @@ def _on_transcript(
     if not alone and not together and _CODING.isdisjoint(where.terms):
         # Introns and untranslated exons, half of what is asked: their place is all that is known.
         consequence, _, tier = terms.told(where.terms)
+        at_site = bool(transcript.cds) and not SPLICE_SITES.isdisjoint(where.terms)
+        nmd, lost = skipping(transcript, names.c) if at_site else ("", None)
         return Effect(
             transcript=transcript.name,
             refseq=transcript.refseq,
@@ -185,6 +188,8 @@ def _on_transcript(
             hgvs_c=names.c,
             hgvs_p=names.p,
             place=where.words,
+            nmd=nmd,
+            protein_lost=lost,
             tier=CODING if where.near else tier,
         )
     if bare_contig(variant[0]) == "M":
@@ -212,6 +217,8 @@ def _on_transcript(
     nmd, lost = "", None
     if transcript.cds and any(mark in names.p for mark in _LOSSES):
         nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
+    elif transcript.cds and not SPLICE_SITES.isdisjoint(best_terms):
+        nmd, lost = skipping(transcript, names.c)
     consequence, _, tier = terms.told(best_terms)
     return Effect(
         transcript=transcript.name,

@@ -22,6 +22,7 @@ from ariane.annotate.genes import Gene, Genes
 from ariane.annotate.normalise import OLD_RECORD
 from ariane.annotate.preannotated import Layout, layouts
 from ariane.annotate.said_alleles import Origin, before_our_split
+from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.told import Reader, Told
 from ariane.annotate.truncation import truncation
@@ -164,6 +165,8 @@ def effect_of(told: Told, gene: Gene, gained: int) -> Effect:
         change = f"{number}{told.aa_ref}{after}"
     own = next((t for t in gene.transcripts if t.id == stem(told.transcript)), None)
     nmd, lost = truncation(own, told.hgvs_p, gained) if own else ("", None)
+    if own and lost is None and not SPLICE_SITES.isdisjoint(told.consequence.split("&")):
+        nmd, lost = skipping(own, told.hgvs_c)
     return Effect(
         transcript=told.transcript,
         refseq=told.refseq or (own.refseq if own else ""),

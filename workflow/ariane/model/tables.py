@@ -75,7 +75,8 @@ CANDIDATES: Final = table(
 READ_KEYS: Final = table(
     "read_keys", "kind key case gene", kind=_STR, key=_STR, case=_STR, gene=_STR
 )
-"""What the local evidence of a (case, gene) looks up: kind is variant, codon or gene."""
+"""What the local evidence of a (case, gene) looks up: kind is variant, codon, stretch, gene or
+structural."""
 
 FINDINGS: Final = table(
     "findings",
@@ -152,7 +153,7 @@ CHANGES: Final = table(
     "changes",
     "resource kind key change",
     resource=_STR,
-    kind=_STR,  # variant, codon, gene: local; disease, term, all: not local
+    kind=_STR,  # variant, codon, stretch, gene: local; disease, term, all: not local
     key=_STR,
     change=_STR,  # new, removed, upgraded, downgraded, changed, ...
     old=_STR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ariane.knowledge.context import Context
+from ariane.knowledge.genes import GeneNames
 from ariane.knowledge.lookup import Keys, Knowledge, load_phenotypes, look_up
 from ariane.knowledge.prepare import contigs_of, read_summary
 from ariane.knowledge.release import Release
+from ariane.knowledge.scores import read_scores
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
+from ariane.model.stretches import stretches_near
 from ariane.rank.alleles import Setting
+from ariane.rank.computational import asks_missense, asks_splice
 from ariane.rank.constants import Constants, load_constants
 from ariane.rank.evaluate import evaluate
 from ariane.rank.finding import Evaluation
@@ -49,8 +54,26 @@ class Bench:
             variants=frozenset(row["variant"] for row in candidates),
             codons=frozenset(row["codon"] for row in candidates),
             genes=frozenset(row["gene"] for row in candidates),
+            stretches=frozenset(s for row in candidates for s in stretches_near(row["codon"])),
         )
-        return look_up(self.folder, keys)
+        return self._with_scores(look_up(self.folder, keys), candidates)
+
+    def _with_scores(self, known: Knowledge, candidates: Sequence[Row]) -> Knowledge:
+        """The knowledge with what the profile's predictors say of the candidates that ask them."""
+        held = [row for row in candidates if row["gene"] in known.gene_disease]
+        wanted = {
+            self.profile.missense.predictor: [r["variant"] for r in held if asks_missense(r)],
+            self.profile.splice.predictor: [r["variant"] for r in held if asks_splice(r)],
+        }
+        context = Context(
+            GeneNames.of([]), contigs_of(self.release), self.release.require("reference")
+        )
+        scores = {
+            kind: read_scores(self.release, kind, variants, context)
+            for kind, variants in wanted.items()
+            if known.has(kind) and variants
+        }
+        return replace(known, scores=scores) if scores else known
 
     def setting(self, candidates: Sequence[Row]) -> Setting:
         """The setting in which those candidates are evaluated."""
