@@ -73,7 +73,9 @@ def told_of(allele: Allele) -> Row:
     names = {"hgvs_c": "", "hgvs_p": "", "place": "exon 5/5", "nmd": "", "protein_lost": None}
     if spot_of(allele.key):
         return names | {"place": "", "protein_lost": 400}
-    if worst in ("stop_gained", "frameshift_variant"):
+    if worst == "stop_gained":
+        return names | {"hgvs_p": "p.(Arg90Ter)", "nmd": "expected", "protein_lost": 700}
+    if worst == "frameshift_variant":
         # In the last exon: what others say of the end decides.
         residue = 300 + allele.pos % 100
         return names | {"hgvs_p": f"p.(Arg{residue}Ter)", "nmd": "escapes", "protein_lost": 80}
@@ -175,6 +177,8 @@ class World:
     families: Mapping[str, str] = field(default_factory=dict)
     """The counted family by case."""
     validity: Mapping[str, str] = field(default_factory=dict)
+    panels: Mapping[str, str] = field(default_factory=dict)
+    """Confidence of a gene on the one panel: shown, and evidence of nothing."""
     """A resource that is only shown: classification by gene."""
     lacks: frozenset[str] = frozenset()
     """Optional kinds of resource that the release does not hold."""
@@ -243,6 +247,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "laboratory": repr(sorted(world.laboratory.items())),
         "in_house": repr((sorted(world.in_house.items()), sorted(world.families.items()))),
         "validity": repr(sorted(world.validity.items())),
+        "panels": repr(sorted(world.panels.items())),
         "coverage": repr(world.covered),
         "dosage": repr(sorted(world.dosage.items())),
         "constraint": repr(sorted(world.constraint.items())),
@@ -262,6 +267,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "laboratory": "consensus_tsv",
         "in_house": "in_house_vcf",
         "validity": "clingen_validity_csv",
+        "panels": "panelapp_tsv",
         "coverage": "bed",
         "dosage": "clingen_tsv",
         "constraint": "gnomad_tsv",
@@ -339,6 +345,10 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         said = dict.fromkeys(("disease_name", "mode", "evaluated"), "")
         said |= {"disease": "MONDO:1", "classification": classification}
         validity.append({"gene": gene, **said, "record": digest(said)})
+    panels = []
+    for gene, confidence in world.panels.items():
+        panel = {"panel": "1", "panel_name": "One", "confidence": confidence, "mode": ""}
+        panels.append({"gene": gene, **panel, "record": digest(panel)})
     diseases = []
     for (gene, disease), modes in world.gene_disease.items():
         about = {"disease_name": world.names.get(disease, f"name of {disease}"), "modes": modes}
@@ -370,6 +380,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "dosage": dosage,
         "coverage": covered,
         "validity": validity,
+        "panels": panels,
         "structural_frequencies": _structural(world),
         "structural_coverage": [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
         "dosage_regions": _regions(world),

@@ -434,10 +434,20 @@ def test_a_family_that_enters_the_in_house_table_is_evaluated_anew(tmp_path: Pat
 
 def test_what_is_only_shown_touches_nothing(tmp_path: Path) -> None:
     one = lay_out(tmp_path, "A", KNOWN)
-    two = lay_out(tmp_path, "B", replace(KNOWN, validity={"HGNC:1": "Definitive"}))
+    two = lay_out(tmp_path, "B", replace(KNOWN, panels={"HGNC:1": "3"}))
     store = build(tmp_path, "store", PATIENTS)
     changes = changes_between(tmp_path, one, two)
     assert [(r["resource"], r["key"]) for r in read_table(changes, CHANGES)] == [
-        ("validity", "HGNC:1")
+        ("panels", "HGNC:1")
     ]
     assert touched_pairs(store.read_keys, changes, [p.case.id for p in PATIENTS]) == set()
+
+
+def test_a_disputed_gene_touches_its_cases(tmp_path: Path) -> None:
+    one = lay_out(tmp_path, "A", KNOWN)
+    two = lay_out(tmp_path, "B", replace(KNOWN, validity={"HGNC:1": "Disputed"}))
+    store = build(tmp_path, "store", PATIENTS)
+    changes = changes_between(tmp_path, one, two)
+    touched = touched_pairs(store.read_keys, changes, [p.case.id for p in PATIENTS])
+    assert touched
+    assert {gene for _, gene in touched} == {"HGNC:1"}
