@@ -41,7 +41,7 @@ def main(argv: list[str]) -> None:
     shards = frozen.cycle.shards
     cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == args.shard]
     bench = Bench.open(args.release, args.knowledge, frozen.cycle.profile)
-    store = Store(args.candidates, args.read_keys)
+    store = Store(args.candidates, args.read_keys, args.cases)
 
     def progress(case: str) -> None:
         log.info("Ranked %s.", case)

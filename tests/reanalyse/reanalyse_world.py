@@ -177,6 +177,8 @@ class World:
     families: Mapping[str, str] = field(default_factory=dict)
     """The counted family by case."""
     validity: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Alleles asserted for a gene that they do not lie in, with that gene."""
     panels: Mapping[str, str] = field(default_factory=dict)
     """Confidence of a gene on the one panel: shown, and evidence of nothing."""
     """A resource that is only shown: classification by gene."""
@@ -389,6 +391,14 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
     tally = Tally()
     laid |= {"known_alleles": list(tally.counting(known))}
     laid |= {"spectra": list(tally.rows())}
+    laid |= {
+        "asserted_elsewhere": [
+            {"gene": gene, "symbol": SYMBOLS[gene], "variant": variant}
+            for variant, gene in sorted(world.elsewhere.items())
+            if any(r["klass"] in PATHOGENIC and r["variant"] == variant for r in laid["assertions"])
+            and any(row["gene"] == gene for row in diseases)
+        ]
+    }
     laid |= {"in_house_families": families if "in_house" in laid else []}
     written = {}
     for table in tables.ALL:

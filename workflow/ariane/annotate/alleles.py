@@ -18,7 +18,9 @@ from ariane.annotate.consequence import affected
 from ariane.annotate.contig_map import Truth, Whole
 from ariane.annotate.fields import UNSPLIT_GT
 from ariane.annotate.genes import Interval
+from ariane.annotate.genotypes import better
 from ariane.annotate.normalise import OLD_RECORD, bcftools
+from ariane.model.genotype import Genotype
 
 _SITE: Final = ("pos", "ref", "alt", "filters", "old")
 _QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{OLD_RECORD}"
@@ -120,19 +122,29 @@ class Records:
             contig: one that holds records.
             within: stretches of the contig, merged: only records that touch one are read.
         """
-        columns = [*_SITE, *self._declared]
-        columns += (f"{n} {name}" for n in range(len(self._members)) for name in self._fields)
-        text = self._folder / "alleles.tsv"
-        form = _QUERY + "".join(f"\t%INFO/{name}" for name in self._declared)
-        form += "[" + "".join(f"\t%{name}" for name in self._fields) + "]\n"
-        only: list[str] = []
+        only = ["-r", contig]
         if within is not None:
             bed = self._folder / "within.bed"
             # One base more: an insertion is written at the base before it.
             lines = (f"{contig}\t{max(0, start - 2)}\t{end}\n" for start, end in within)
             bed.write_text("".join(lines), encoding="utf-8")
-            only = ["-T", str(bed), "--targets-overlap", "1"]
-        bcftools("query", "-u", "-r", contig, *only, "-f", form, "-o", str(text), str(self._bcf))
+            only += ["-T", str(bed), "--targets-overlap", "1"]
+        return self._asked(contig, only)
+
+    def at(self, contig: str, positions: Sequence[int]) -> Alleles:
+        """The alleles at a few positions of one contig, found by the index."""
+        places = self._folder / "places.tsv"
+        text = "".join(f"{contig}\t{position}\n" for position in positions)
+        places.write_text(text, encoding="utf-8")
+        return self._asked(contig, ["-R", str(places), "--regions-overlap", "0"])
+
+    def _asked(self, contig: str, only: Sequence[str]) -> Alleles:
+        columns = [*_SITE, *self._declared]
+        columns += (f"{n} {name}" for n in range(len(self._members)) for name in self._fields)
+        text = self._folder / "alleles.tsv"
+        form = _QUERY + "".join(f"\t%INFO/{name}" for name in self._declared)
+        form += "[" + "".join(f"\t%{name}" for name in self._fields) + "]\n"
+        bcftools("query", "-u", *only, "-f", form, "-o", str(text), str(self._bcf))
         table = _parse(text, columns)
         text.unlink()
         return self._alleles(contig, table)
@@ -169,6 +181,44 @@ class Records:
             (table["old"], *(table.get(name, _dots(len(pos))) for name in self._info)),
         )
         return _ordered(found)
+
+
+def once(alleles: Alleles) -> tuple[Alleles, int]:
+    """An allele that comes in several records once, with the better of its calls.
+
+    Args:
+        alleles: in order of position, REF and ALT.
+
+    Returns:
+        the alleles, and how many records were joined to an earlier one.
+    """
+    again = (
+        (np.diff(alleles.pos) == 0)
+        & _numpy(pc.equal(alleles.ref[1:], alleles.ref[:-1]))
+        & _numpy(pc.equal(alleles.alt[1:], alleles.alt[:-1]))
+        if len(alleles)
+        else np.array([], dtype=bool)
+    )
+    if not again.any():
+        return alleles, 0
+    repeats = (np.flatnonzero(again) + 1).tolist()
+    calls = [column.to_pylist() for column in alleles.calls]
+    filters = alleles.filters.to_pylist()
+    carried = alleles.carried.copy()
+    first = 0
+    for row in repeats:
+        if not again[row - 2] or row - 1 == 0:
+            first = row - 1
+        for column in calls:
+            held, given = Genotype.decode(column[first]), Genotype.decode(column[row])
+            column[first] = better(held, given).encode()
+        if filters[row] in ("PASS", "."):
+            filters[first] = filters[row]
+        carried[first] |= carried[row]
+    joined = alleles.with_calls(calls, filters, carried)
+    keep = np.ones(len(alleles), dtype=bool)
+    keep[repeats] = False
+    return joined.take(np.flatnonzero(keep)), len(repeats)
 
 
 def _dots(size: int) -> pa.StringArray:

@@ -109,6 +109,7 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
     put(tables.SPECTRA, tally.rows())
     with reading(release, "gene_disease"):
         put(tables.GENE_DISEASE, _gene_disease(prepared))
+    put(tables.ASSERTED_ELSEWHERE, _elsewhere(folder))
     put(
         tables.GENES,
         (
@@ -136,6 +137,26 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
         "unknown_words": prepared.unknown_words,
     }
     files.write_text(folder / SUMMARY, to_json(summary) + "\n")
+
+
+def _elsewhere(folder: Path) -> list[dict[str, Any]]:
+    """Rows of ``asserted_elsewhere``, from the tables of asserted alleles, genes and diseases."""
+    asserting = {kind: folder / f"{kind}.parquet" for kind in ASSERTING}
+    words = ", ".join(f"'{word}'" for word in sorted(PATHOGENIC))
+    said = " UNION ALL ".join(
+        f"SELECT variant, gene FROM {kind} WHERE klass IN ({words})"  # noqa: S608
+        for kind in ASSERTING
+    )
+    return files.query(
+        "SELECT DISTINCT said.gene, named.symbol, said.variant "  # noqa: S608
+        f"FROM ({said}) AS said JOIN (SELECT DISTINCT gene, symbol FROM diseases) AS named "
+        "ON said.gene = named.gene ANTI JOIN placed "
+        "ON said.variant = placed.variant AND said.gene = placed.gene "
+        "ORDER BY said.gene, said.variant",
+        diseases=folder / f"{tables.GENE_DISEASE.name}.parquet",
+        placed=folder / f"{tables.KNOWN_ALLELES.name}.parquet",
+        **asserting,
+    )
 
 
 def _lay_out(release: Release, kind: str, context: Context, folder: Path) -> int:

@@ -59,6 +59,12 @@ KNOWN_ALLELES: Final = table(
 """Alleles asserted (likely) pathogenic, and those asserted (likely) benign that change the protein
 or a splice site, with their consequence: the neighbours that the criteria read."""
 
+ASSERTED_ELSEWHERE: Final = table(
+    "asserted_elsewhere", "gene variant", gene=_STR, symbol=_STR, variant=_STR
+)
+"""Alleles asserted (likely) pathogenic for a gene with a disease in which they do not lie: a far
+enhancer, a promoter, an intron of another gene."""
+
 SPECTRA: Final = table(
     "spectra",
     "gene",
@@ -212,6 +218,7 @@ ALL: Final = (
     CONSENSUS,
     ASSERTION_DATES,
     KNOWN_ALLELES,
+    ASSERTED_ELSEWHERE,
     SPECTRA,
     FREQUENCIES,
     IN_HOUSE,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ariane import files
+from ariane.annotate.elsewhere import CONSEQUENCE
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import EVIDENCE
 from ariane.model.case import Case
@@ -15,10 +16,12 @@ from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
     Bench,
     CaseGene,
+    candidates_elsewhere,
     evaluate_all,
     local_tables,
     rank_cases,
     read_candidates,
+    with_elsewhere,
 )
 from ariane.reanalyse import effective
 from ariane.reanalyse.compare import FAMILY
@@ -33,6 +36,8 @@ class Store:
 
     candidates: Path
     read_keys: Path
+    cases: Path | None = None
+    """``results/cases``, for alleles outside the gene they are asserted for; None asks none."""
 
 
 def full_pass(
@@ -40,6 +45,9 @@ def full_pass(
 ) -> None:
     """Evaluate every (case, gene) of a shard and write its tables as a new base."""
     candidates = read_candidates(store.candidates, (case.id for case in cases))
+    if store.cases:
+        elsewhere = candidates_elsewhere(store.cases, (case.id for case in cases), bench)
+        candidates = with_elsewhere(candidates, elsewhere)
     local = local_tables(evaluate_all({c.id: c for c in cases}, candidates, bench))
     touched = [_touch(key, "replaced") for key in local]
     _write(
@@ -77,7 +85,11 @@ def delta_pass(
     touched = touched_pairs(store.read_keys, changes, by_id)
     touched |= {key for key in before if key[0] in again}
     touched |= _pairs_of(store.read_keys, again)
-    candidates = read_candidates(store.candidates, by_id, touched)
+    # What was asserted of an allele outside its gene may be so no more: the release names it not.
+    touched |= {key for key, (rows, _) in before.items() if any(map(_outside, rows))}
+    elsewhere = _elsewhere(store, bench, by_id, changes, touched, again)
+    touched |= {(row["case"], row["gene"]) for row in elsewhere}
+    candidates = with_elsewhere(read_candidates(store.candidates, by_id, touched), elsewhere)
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
@@ -109,6 +121,43 @@ def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[C
     )
     wanted = set(cases)
     return {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
+
+
+def _outside(finding: Row) -> bool:
+    return CONSEQUENCE in finding["consequence"]
+
+
+def _elsewhere(
+    store: Store,
+    bench: Bench,
+    cases: Iterable[str],
+    changes: Path,
+    touched: set[CaseGene],
+    again: set[str],
+) -> list[Row]:
+    """Candidates outside their gene whose evaluation may have changed.
+
+    No store holds read keys of them: the records are asked for every allele whose own key or gene
+    changed, and in the pairs and cases that are evaluated again anyway.
+    """
+    if store.cases is None:
+        return []
+    moved = {
+        row["key"]
+        for row in files.query(
+            "SELECT DISTINCT \"key\" FROM changed WHERE kind IN ('variant', 'gene')",
+            changed=changes,
+        )
+    }
+    before = {gene for _, gene in touched}
+
+    def wanted(case: str, row: Row) -> bool:
+        gene = row["gene"]
+        if case in again or row["variant"] in moved or gene in moved:
+            return True
+        return gene in before and (case, gene) in touched
+
+    return candidates_elsewhere(store.cases, cases, bench, wanted)
 
 
 def _counted_otherwise(changes: Path, cases: Iterable[str]) -> set[str]:

@@ -18,7 +18,13 @@ from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
 from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
-from ariane.rank.shard import Bench, evaluate_all, read_candidates
+from ariane.rank.shard import (
+    Bench,
+    candidates_elsewhere,
+    evaluate_all,
+    read_candidates,
+    with_elsewhere,
+)
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.report import looked_up
@@ -74,7 +80,9 @@ def case_report(
     current = folders[-1]
     findings, ledger = local_tables(folders)
     bench = Bench.open(release, knowledge, frozen.cycle.profile)
-    candidates = read_candidates(store / "candidates.parquet", [case])
+    stored = read_candidates(store / "candidates.parquet", [case])
+    elsewhere = candidates_elsewhere(summary.parent.parent, [case], bench)
+    candidates = with_elsewhere(stored, elsewhere)
     evaluations = evaluate_all({case: patient}, candidates, bench)
     own_ledger = _of(case, ledger)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))

@@ -19,7 +19,13 @@ from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
-from ariane.rank.shard import Bench, evaluate_all, read_candidates
+from ariane.rank.shard import (
+    Bench,
+    candidates_elsewhere,
+    evaluate_all,
+    read_candidates,
+    with_elsewhere,
+)
 from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
@@ -76,13 +82,19 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     ]
     bench = Bench.open(release.folder, knowledge, frozen.cycle.profile)
     store = run.results / "store" / shard / "candidates.parquet"
-    candidates = read_candidates(store, [case], [(case, key)])
+    stored = read_candidates(store, [case], [(case, key)])
+    elsewhere = candidates_elsewhere(
+        run.results / "cases", [case], bench, lambda _, row: row["gene"] == key
+    )
+    candidates = with_elsewhere(stored, elsewhere)
     head = f"{symbol} ({key}) in {case}, cycle {run.cycle}, release {release.name}"
     lines = [head, "=" * len(head), *_marking(release)]
     lines += [*_knowledge_lines(knowledge, key, symbol), *unseen]
     if not candidates:
         return [*lines, *_no_candidates(run, release, key, symbol)]
-    lines.append(f"Stored candidates: {len(candidates)} allele(s) in or near the gene.")
+    lines.append(f"Stored candidates: {len(stored)} allele(s) in or near the gene.")
+    if more := len(candidates) - len(stored):
+        lines.append(f"Outside the gene, asserted pathogenic for it: {more} allele(s).")
     evaluation = evaluate_all({case: patient}, candidates, bench)[(case, key)]
     lines += [
         f"  {left.variant}: left out at step '{left.step}': {left.rule}."
