@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype fetch bundle clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -22,6 +22,7 @@ help:
 	@echo "make docs         build the pages of docs/ into results/docs"
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
 	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
+	@echo "make bench-ranking  published variants among a drawn person's own (needs ../shared/data; an hour)"
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
@@ -88,6 +89,11 @@ bench-acmg: venv
 	  --clinvar $(SHARED)/variants/clinvar_20260226_grch38_16genes.vcf.gz \
 	  --reference $(SHARED)/reference/GRCh38.lrg524.fa.gz \
 	  --gff $(SHARED)/reference/MANE_select.GRCh38.gff3.gz --regions $(SHARED)/reference/lrg524.bed
+
+bench-ranking: venv
+	$(BIN)/python scripts/benchmark_ranking.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \
+		--hpo $(SHARED)/hpo/2024-03-06 --backgrounds $(SHARED)/backgrounds/persons.tsv.gz \
+		--json results/benchmarks/ranking.json
 
 bench-phenotype: venv
 	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \

@@ -1,0 +1,263 @@
+"""Published causal alleles and drawn persons, read by the product's own code into candidates.
+
+All alleles, causal and background, stand in VEP-annotated VCFs, one for each genotype, with depth
+and quality drawn by one function; annotation reads these as it reads a case's VCF. A case is then
+one person's candidates and the causal ones among them. The reference holds the alleles' own REF
+bases and N elsewhere, for the bases of drawn persons are invented.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import pysam
+
+from ariane.annotate.case import Inputs, Outputs, annotate_case
+from ariane.annotate.genes import read_genes
+from ariane.annotate.sequence import Reference
+from ariane.files import open_text, read_table
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.release import Release, Source, assemble
+from ariane.model.tables import CANDIDATES
+from published_cases import Published, release_file
+
+HET, HOM, HEMI = "0/1", "1/1", "1"
+_STATES: Final = {"GENO:0000135": HET, "GENO:0000136": HOM, "GENO:0000134": HEMI}
+_CSQ: Final = ("Allele", "Consequence", "SYMBOL", "Gene", "Feature_type", "Feature", "HGNC_ID")
+_SPLICE: Final = re.compile(r"[cn]\.[-*]?\d+(?:_[-*]?\d+)?([+-])(\d+)")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Allele:
+    """One allele with the genotype that it is seen in."""
+
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+    gt: str
+    symbol: str
+    hgnc: str
+    consequence: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The variant as candidates name it before normalisation, and the genotype."""
+        return f"{self.chrom}-{self.pos}-{self.ref}-{self.alt}", self.gt
+
+
+def causal_alleles(case: Published) -> tuple[Allele, ...] | None:
+    """The case's causal alleles; None where one of them is not written as a small variant."""
+    found = []
+    for variant in case.variants:
+        record = variant.get("vcfRecord")
+        gt = _STATES.get(variant.get("allelicState", {}).get("id", ""))
+        if not record or gt is None or record.get("genomeAssembly") != "hg38":
+            return None
+        ref, alt = record["ref"].upper(), record["alt"].upper()
+        if (ref + alt).strip("ACGT") != "" or ref == alt:
+            return None
+        pos, ref, alt = shortest(int(record["pos"]), ref, alt)
+        context = variant.get("geneContext", {})
+        found.append(
+            Allele(
+                record["chrom"],
+                pos,
+                ref,
+                alt,
+                gt,
+                context.get("symbol", ""),
+                context.get("valueId", ""),
+                consequence_of(variant, len(alt) - len(ref)),
+            )
+        )
+    return tuple(sorted(set(found), key=lambda a: a.key)) or None
+
+
+def consequence_of(variant: Mapping[str, Any], gained: int) -> str:
+    """The consequence that a published HGVS c. and p. name tell.
+
+    >>> names = [{"syntax": "hgvs.p", "value": "NP_1.1:p.(Arg4Ter)"}]
+    >>> consequence_of({"expressions": names}, 0)
+    'stop_gained'
+    """
+    names = {e["syntax"]: e["value"].partition(":")[2] for e in variant.get("expressions", ())}
+    coding, protein = names.get("hgvs.c", ""), names.get("hgvs.p", "")
+    if found := _SPLICE.search(coding):
+        side, distance = found[1], int(found[2])
+        if distance <= 2:
+            return "splice_donor_variant" if side == "+" else "splice_acceptor_variant"
+        return "splice_region_variant" if distance <= 8 else "intron_variant"
+    if "fs" in protein:
+        return "frameshift_variant"
+    if re.search(r"Met1(?:\?|[A-Z])", protein):
+        return "start_lost"
+    if re.search(r"(?:Ter|\*)\)?$", protein) and not protein.startswith("p.(Ter"):
+        return "stop_gained"
+    if "ext" in protein:
+        return "stop_lost"
+    if protein.endswith(("=", "=)")):
+        return "synonymous_variant"
+    if re.search(r"p\.\(?[A-Z][a-z]{2}\d+[A-Z][a-z]{2}\)?$", protein):
+        return "missense_variant"
+    if protein and protein != "p.?" and gained:
+        if gained % 3 == 0:
+            return "inframe_insertion" if gained > 0 else "inframe_deletion"
+        return "frameshift_variant"
+    if coding.startswith("n."):
+        return "non_coding_transcript_exon_variant"
+    if re.match(r"c\.-", coding):
+        return "5_prime_UTR_variant"
+    if re.match(r"c\.\*", coding):
+        return "3_prime_UTR_variant"
+    return "missense_variant" if not gained else "protein_altering_variant"
+
+
+def read_persons(path: Path) -> dict[str, tuple[str, list[Allele]]]:
+    """Sex and alleles of each drawn person."""
+    found: dict[str, tuple[str, list[Allele]]] = {}
+    with open_text(path) as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            _, alleles = found.setdefault(row["person"], (row["sex"], []))
+            pos, ref, alt = shortest(int(row["pos"]), row["ref"], row["alt"])
+            alleles.append(
+                Allele(
+                    *(row["chrom"], pos, ref, alt, row["gt"]),
+                    *(row["gene"], row["hgnc_id"], row["consequence"]),
+                )
+            )
+    return found
+
+
+def shortest(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
+    """A VCF allele without shared bases at its end, and all but one at its start."""
+    while min(len(ref), len(alt)) > 1 and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while min(len(ref), len(alt)) > 1 and ref[0] == alt[0]:
+        pos, ref, alt = pos + 1, ref[1:], alt[1:]
+    return pos, ref, alt
+
+
+def call_of(allele: Allele) -> str:
+    """GT:AD:DP:GQ, drawn from what the allele is, alike for all."""
+    drawn = int(sha256(f"{allele.key}".encode()).hexdigest()[:12], 16)
+    depth = 20 + drawn % 41
+    share = 0.35 + (drawn >> 8) % 31 / 100 if allele.gt == HET else 1.0
+    with_alt = round(depth * share)
+    quality = 40 + (drawn >> 16) % 60
+    return f"{allele.gt}:{depth - with_alt},{with_alt}:{depth}:{quality}"
+
+
+def read_by_product(
+    alleles: Iterable[Allele], data: Path, work: Path
+) -> dict[tuple[str, str], list[Row]]:
+    """Candidates of each allele and genotype, by way of annotation.
+
+    Args:
+        alleles: all that are used.
+        data: the real data, for contigs and transcripts.
+        work: an existing folder; the reference and the VCFs are left there.
+    """
+    kept = _compatible(alleles)
+    transcripts = data / "reference" / "MANE_select.GRCh38.gff3.gz"
+    index = data / "reference" / "GRCh38.lrg524.fa.gz.fai"
+    lengths = Contigs.of_index(index).lengths
+    reference = work / "reference.fa.gz"
+    _write_reference(reference, kept, lengths)
+    genes = read_genes(transcripts, Reference(reference).contigs.name)
+    features = {gene.key: gene.transcripts[0].name for gene in genes.all if gene.transcripts}
+    found: dict[tuple[str, str], list[Row]] = {}
+    for number, gt in enumerate((HET, HOM, HEMI)):
+        own = [allele for allele in kept if allele.gt == gt]
+        if not own:
+            continue
+        vcf = work / f"alleles.{number}.vcf"
+        _write_vcf(vcf, own, lengths, features)
+        outputs = Outputs(*(work / f"{number}.{end}" for end in ("bcf", "parquet", "json")))
+        annotate_case(Inputs("case", vcf, {"P": "P"}, reference, transcripts), outputs)
+        for row in read_table(outputs.candidates, CANDIDATES):
+            found.setdefault((row["variant"], gt), []).append(row)
+    return found
+
+
+def _compatible(alleles: Iterable[Allele]) -> list[Allele]:
+    """Alleles whose REF agree with one another, each once, in order."""
+    bases: dict[str, dict[int, str]] = {}
+    kept: dict[tuple[str, str], Allele] = {}
+    for allele in alleles:
+        held = bases.setdefault(allele.chrom, {})
+        own = dict(enumerate(allele.ref, allele.pos))
+        if all(held.get(at, base) == base for at, base in own.items()):
+            held.update(own)
+            kept.setdefault(allele.key, allele)
+    return sorted(kept.values(), key=lambda a: (a.chrom, a.pos, a.ref, a.alt))
+
+
+def _write_reference(path: Path, alleles: Sequence[Allele], lengths: Mapping[str, int]) -> None:
+    of_contig: dict[str, list[Allele]] = {}
+    for allele in alleles:
+        of_contig.setdefault(allele.chrom, []).append(allele)
+    with pysam.BGZFile(str(path), "wb") as out:
+        for chrom, length in lengths.items():
+            bases = bytearray(b"N") * length
+            for allele in of_contig.get(chrom, ()):
+                bases[allele.pos - 1 : allele.pos - 1 + len(allele.ref)] = allele.ref.encode()
+            out.write(f">{chrom}\n".encode() + bytes(bases) + b"\n")
+    pysam.faidx(str(path))
+
+
+def _write_vcf(
+    path: Path, alleles: Sequence[Allele], lengths: Mapping[str, int], features: Mapping[str, str]
+) -> None:
+    told_by = f"Consequence annotations from Ensembl VEP. Format: {'|'.join(_CSQ)}"
+    lines = [
+        "##fileformat=VCFv4.2",
+        f'##INFO=<ID=CSQ,Number=.,Type=String,Description="{told_by}">',
+        *(f"##contig=<ID={chrom},length={length}>" for chrom, length in lengths.items()),
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+        '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads">',
+        '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">',
+        '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP",
+    ]
+    for allele in alleles:
+        ref, alt = allele.ref, allele.alt
+        told = alt
+        if ref[0] == alt[0] and len(ref) != len(alt):
+            told = alt[1:] or "-"
+        feature = features.get(allele.hgnc, "ENST00000000000.1")
+        values = (told, allele.consequence, allele.symbol, "", "Transcript", feature, allele.hgnc)
+        info = "CSQ=" + "|".join(values)
+        fixed = (allele.chrom, str(allele.pos), ".", ref, alt, ".", "PASS", info, "GT:AD:DP:GQ")
+        lines.append("\t".join([*fixed, call_of(allele)]))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def make_release(hpo: Path, data: Path, reference: Path, folder: Path) -> Release:
+    """HPO's files, HGNC, ClinGen dosage and MANE: no assertion, no frequency, no predictor."""
+    licence = "for tests only"
+    dosage = "ClinGen_dosage_gene_curation_GRCh38.2026-02-06.tsv"
+
+    def source(kind: str, path: Path, form: str, companions: tuple[Path, ...] = ()) -> Source:
+        about = ("1", "2024-03-06", "open", licence, path.name)
+        return Source(kind, path, form, *about, companions=companions)
+
+    indexes = tuple(reference.with_name(reference.name + end) for end in (".fai", ".gzi"))
+    sources = [
+        source("reference", reference, "fasta", indexes),
+        source("transcripts", data / "reference" / "MANE_select.GRCh38.gff3.gz", "gff3"),
+        source("genes", data / "genes" / "hgnc_complete_set.2024-10.txt.gz", "hgnc_tsv"),
+        source("hpo_ontology", release_file(hpo, "hp.obo"), "obo"),
+        source("hpo_annotations", release_file(hpo, "phenotype.hpoa"), "hpoa"),
+        source("gene_disease", release_file(hpo, "phenotype_to_genes.txt"), "phenotype_to_genes"),
+        source("dosage", data / "genes" / dosage, "clingen_tsv"),
+    ]
+    return assemble("benchmark", "2024-03-06", sources, folder)
