@@ -28,9 +28,9 @@ rule rank:
     """Evaluate every candidate of a shard under a release: a new base.
 
     REQUIRED INPUTS:
-        the shard's store, the prepared release, the frozen inputs
+        the shard's store and its cases' calls, the prepared release, the frozen inputs
     OUTPUTS:
-        findings, ledger, touched, phenotype and standing of the shard
+        findings, ledger, touched, outside, phenotype and standing of the shard
     """
     input:
         candidates=lambda wildcards: settled(
@@ -39,6 +39,7 @@ rule rank:
         read_keys=lambda wildcards: settled(
             wildcards.cycle, f"results/store/{wildcards.shard}/read_keys.parquet"
         ),
+        calls=calls_of,
         knowledge=lambda wildcards: settled(
             wildcards.cycle, knowledge(release_of(wildcards.cycle))
         ),
@@ -48,6 +49,7 @@ rule rank:
         findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
         ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
         touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
+        outside="results/cycles/{cycle}/shards/{shard}/outside.parquet",
         phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
         standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
     log:

@@ -102,7 +102,7 @@ def test_a_whole_record(tmp_path: Path) -> None:
         "conditions": "Stickler syndrome, type 1|not provided",
         "conflicts": "",
         "evaluated": "",
-        "gene": "HGNC:2",
+        "gene": "HGNC:2|X",
     }
 
 

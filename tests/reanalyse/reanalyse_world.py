@@ -33,6 +33,7 @@ from ariane.rank.profile import load_profile
 from ariane.rank.shard import Bench
 from ariane.reanalyse.compare import compare, write_changes
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
+from ariane.reanalyse.outside import Calls
 
 Row = dict[str, Any]
 
@@ -101,7 +102,16 @@ def _alleles() -> tuple[Allele, ...]:
 CUT = "feature_truncation&coding_sequence_variant"
 ALLELES = _alleles()
 OF_GENE = {gene: tuple(a for a in ALLELES if a.gene == gene) for gene in GENES}
-KEYS = tuple(dict.fromkeys(a.key for a in ALLELES))
+FAR = tuple(
+    Allele(chrom, at, ref, alt, "", "intergenic_variant", tier="elsewhere")
+    for chrom, at, ref, alt in (
+        ("chr1", 9_000_000, "A", "G"),
+        ("chr1", 9_000_500, "CT", "C"),
+        ("chrX", 9_500_000, "G", "T"),
+    )
+)
+"""Alleles beyond the reach of every gene: no candidates, whatever their gene is said to be."""
+KEYS = tuple(dict.fromkeys(a.key for a in (*ALLELES, *FAR)))
 DISEASES = ("OMIM:1", "OMIM:2", "OMIM:3", "ORPHA:4")
 TERMS = tuple(f"HP:00010{n:02d}" for n in range(1, 10))
 CONTIGS = {"chr1": 248_956_422, "chrX": 156_040_895, "chrM": 16_569}
@@ -115,6 +125,7 @@ class Said:
     stars: int
     conditions: str = ""
     accession: str = ""
+    gene: str = ""
 
     def record(self) -> Row:
         said = {
@@ -122,7 +133,7 @@ class Said:
             "stars": self.stars,
             "accession": self.accession,
             "conditions": self.conditions,
-            "gene": "",
+            "gene": self.gene,
             "conflicts": "",
             "evaluated": "",
         }
@@ -406,6 +417,8 @@ class Patient:
 
     case: Case
     calls: Mapping[int, Mapping[str, str]]
+    beyond: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """The same of alleles outside every gene."""
 
 
 def family(
@@ -450,19 +463,35 @@ def end_of(allele: Allele) -> int:
 
 def candidates(patient: Patient) -> list[Row]:
     """The rows that annotation would write for a case."""
+    return _rows(patient.case, ((ALLELES[index], calls) for index, calls in patient.calls.items()))
+
+
+def beyond(patients: Iterable[Patient]) -> Calls:
+    """What the cases' calls outside every gene give when they are asked."""
+    held = {
+        patient.case.id: [(FAR[index], calls) for index, calls in patient.beyond.items()]
+        for patient in patients
+    }
+
+    def calls(case: Case, wanted: frozenset[str]) -> list[Row]:
+        return _rows(case, ((far, call) for far, call in held[case.id] if far.key in wanted))
+
+    return calls
+
+
+def _rows(case: Case, carried: Iterable[tuple[Allele, Mapping[str, str]]]) -> list[Row]:
     rows = []
-    for index, calls in patient.calls.items():
-        allele = ALLELES[index]
+    for allele, calls in carried:
         rows.append(
             {
-                "case": patient.case.id,
+                "case": case.id,
                 "variant": allele.key,
                 "chrom": allele.chrom,
                 "pos": allele.pos,
                 "ref": allele.ref,
                 "alt": allele.alt,
                 "gene": allele.gene,
-                "symbol": SYMBOLS[allele.gene],
+                "symbol": SYMBOLS.get(allele.gene, ""),
                 "transcript": f"ENST-{allele.gene}.1",
                 "mane": True,
                 "consequence": allele.consequence,
@@ -488,12 +517,14 @@ def candidates(patient: Patient) -> list[Row]:
 
 def build(root: Path, name: str, patients: Iterable[Patient]) -> Store:
     """A shard's store, by the store's own code."""
+    patients = list(patients)
     sources = []
     for patient in patients:
         path = root / name / f"{patient.case.id}.parquet"
         files.write_table(path, CANDIDATES, candidates(patient))
         sources.append(path)
-    store = Store(root / name / "candidates.parquet", root / name / "read_keys.parquet")
+    tables = (root / name / f"{table}.parquet" for table in ("candidates", "read_keys"))
+    store = Store(*tables, beyond(patients))
     build_store(sources, store.candidates, store.read_keys)
     return store
 

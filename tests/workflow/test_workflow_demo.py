@@ -18,6 +18,7 @@ from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.delta import Store, full_pass
 from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.outside import calls_in
 from ariane.report.explain import Run as Folders
 from ariane.report.explain import explain
 
@@ -78,6 +79,7 @@ def test_delta_equals_a_full_pass_under_the_next_release(demo: Run, tmp_path: Pa
     release = DEMO / "releases" / frozen.cycle.release
     prepared = demo.folder / "results/releases" / frozen.cycle.release / "knowledge"
     bench = Bench.open(release, prepared, frozen.cycle.profile)
+    calls = calls_in(demo.folder / "results/cases", bench.release.require("reference"))
     shards = frozen.cycle.shards
     for index, delta in enumerate(demo.states(NEXT)):
         name = shard_name(index, shards)
@@ -86,7 +88,7 @@ def test_delta_equals_a_full_pass_under_the_next_release(demo: Run, tmp_path: Pa
         out = tmp_path / name
         full_pass(
             cases,
-            Store(store / "candidates.parquet", store / "read_keys.parquet"),
+            Store(store / "candidates.parquet", store / "read_keys.parquet", calls),
             bench,
             out,
             lambda _: None,

@@ -19,13 +19,12 @@ from ariane.annotate.consequence import Effect, effect
 from ariane.annotate.csq import parse
 from ariane.annotate.far import FarRows, by_exons
 from ariane.annotate.genes import Gene, Genes, Interval, merged
-from ariane.annotate.genotypes import better
 from ariane.annotate.haplotypes import Haplotypes
 from ariane.annotate.hgvs import Namer
+from ariane.annotate.repeated import once
 from ariane.annotate.structural_rows import StructuralFates
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
-from ariane.model.genotype import Genotype
 from ariane.model.structural import LONG, SMALL
 from ariane.model.tables import CANDIDATES
 
@@ -178,7 +177,8 @@ class Rows:
         if self._says:
             near |= self._says.beyond_genes(alleles, plain & ~near)
         fates.outside_genes += int((plain & ~near).sum())
-        alleles = self._once(alleles.take(np.flatnonzero(near)))
+        alleles, repeats = once(alleles.take(np.flatnonzero(near)))
+        fates.duplicate += repeats
         fates.not_carried += int((~alleles.carried).sum())
         alleles = alleles.take(np.flatnonzero(alleles.carried))
         fates.candidates += len(alleles)
@@ -195,37 +195,6 @@ class Rows:
         bounds = np.array(self._reach(alleles.contig), dtype=np.int64).reshape(-1, 2)
         low, high = alleles.low, alleles.high
         return touches((bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high))
-
-    def _once(self, alleles: Alleles) -> Alleles:
-        """An allele that comes in several records once, with the better of its calls."""
-        again = (
-            (np.diff(alleles.pos) == 0)
-            & _numpy(pc.equal(alleles.ref[1:], alleles.ref[:-1]))
-            & _numpy(pc.equal(alleles.alt[1:], alleles.alt[:-1]))
-            if len(alleles)
-            else np.array([], dtype=bool)
-        )
-        if not again.any():
-            return alleles
-        repeats = (np.flatnonzero(again) + 1).tolist()
-        self.fates.duplicate += len(repeats)
-        calls = [column.to_pylist() for column in alleles.calls]
-        filters = alleles.filters.to_pylist()
-        carried = alleles.carried.copy()
-        first = 0
-        for row in repeats:
-            if not again[row - 2] or row - 1 == 0:
-                first = row - 1
-            for column in calls:
-                held, given = Genotype.decode(column[first]), Genotype.decode(column[row])
-                column[first] = better(held, given).encode()
-            if filters[row] in ("PASS", "."):
-                filters[first] = filters[row]
-            carried[first] |= carried[row]
-        joined = alleles.with_calls(calls, filters, carried)
-        keep = np.ones(len(alleles), dtype=bool)
-        keep[repeats] = False
-        return joined.take(np.flatnonzero(keep))
 
     def _rows(self, alleles: Alleles) -> pa.Table:
         together = self._together(alleles)

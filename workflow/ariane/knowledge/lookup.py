@@ -120,7 +120,7 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
     known_by_gene = select(folder, tables.KNOWN_ALLELES, "gene", keys.genes)
     return Knowledge(
         present=frozenset(summary["present"]),
-        assertions=_asserted(folder, keys.variants),
+        assertions=asserted(folder, keys.variants),
         codons=select(folder, tables.KNOWN_ALLELES, "codon", keys.codons - {""}),
         nulls={
             gene: tuple(r for r in rows if r["consequence"].split("&")[0] in NULL_CONSEQUENCES)
@@ -141,7 +141,8 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
     )
 
 
-def _asserted(folder: Path, variants: frozenset[str]) -> Rows:
+def asserted(folder: Path, variants: frozenset[str]) -> Rows:
+    """What every kind that asserts says of some alleles; each record names its kind."""
     found: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for kind in ASSERTING:
         table = BY_NAME[kind].table

@@ -24,7 +24,7 @@ def _asserting(name: str) -> Table:
         conditions=_STR,  # joined by |
         conflicts=_STR,  # the classes that disagree, with how many say each: Pathogenic(1)|...
         evaluated=_STR,  # ISO date of the last evaluation, '' where the source does not give it
-        gene=_STR,
+        gene=_STR,  # keys of the genes that the record names, joined by |; '' where it names none
         record=_STR,
     )
 

@@ -72,6 +72,11 @@ CANDIDATES: Final = table(
 )
 """One row per (case, variant, gene it lies in): a superset, never filtered on knowledge."""
 
+OUTSIDE: Final = Table("outside", CANDIDATES.schema, CANDIDATES.sort)
+"""One row per carried allele outside every gene that a release asserts (likely) pathogenic and gene
+that its assertions name; ``gene`` is empty where they name none that the release knows. Whole in
+every cycle."""
+
 READ_KEYS: Final = table(
     "read_keys", "kind key case gene", kind=_STR, key=_STR, case=_STR, gene=_STR
 )

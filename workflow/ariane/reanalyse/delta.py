@@ -11,7 +11,7 @@ from ariane import files
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import EVIDENCE
 from ariane.model.case import Case
-from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
+from ariane.model.tables import FINDINGS, LEDGER, OUTSIDE, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
     Bench,
     CaseGene,
@@ -20,7 +20,7 @@ from ariane.rank.shard import (
     rank_cases,
     read_candidates,
 )
-from ariane.reanalyse import effective
+from ariane.reanalyse import effective, outside
 from ariane.reanalyse.compare import FAMILY
 
 Row = dict[str, Any]
@@ -29,10 +29,12 @@ Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]
 
 @dataclass(frozen=True)
 class Store:
-    """A shard's candidates and read keys."""
+    """A shard's candidates and read keys, and where calls outside every gene are read."""
 
     candidates: Path
     read_keys: Path
+    calls: outside.Calls = lambda _, __: []
+    """By default none are read."""
 
 
 def full_pass(
@@ -40,11 +42,13 @@ def full_pass(
 ) -> None:
     """Evaluate every (case, gene) of a shard and write its tables as a new base."""
     candidates = read_candidates(store.candidates, (case.id for case in cases))
+    beyond = outside.find_all(cases, store.calls, store.read_keys, bench.folder)
+    candidates += [row for row in beyond if row["gene"]]
     local = local_tables(evaluate_all({c.id: c for c in cases}, candidates, bench))
     touched = [_touch(key, "replaced") for key in local]
-    _write(
-        out, cases, local, touched, [row for key in local for row in local[key][0]], bench, progress
-    )
+    current = [row for key in local for row in local[key][0]]
+    outside.write(out, beyond)
+    _write(out, cases, local, touched, current, bench, progress)
 
 
 def delta_pass(
@@ -77,7 +81,14 @@ def delta_pass(
     touched = touched_pairs(store.read_keys, changes, by_id)
     touched |= {key for key in before if key[0] in again}
     touched |= _pairs_of(store.read_keys, again)
+    known = files.read_table(previous[-1] / f"{OUTSIDE.name}.parquet", OUTSIDE)
+    beyond = outside.find_again(
+        cases, store.calls, store.read_keys, bench.folder, known, changes, anew
+    )
+    # They are few: their genes are always evaluated again, whatever changed.
+    touched |= {key for key in outside.pairs((*known, *beyond)) if key[0] in by_id}
     candidates = read_candidates(store.candidates, by_id, touched)
+    candidates += [row for row in beyond if (row["case"], row["gene"]) in touched]
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
@@ -91,6 +102,7 @@ def delta_pass(
     decided = {(mark["case"], mark["gene"]) for mark in marks}
     current = [row for row in old_findings if (row["case"], row["gene"]) not in decided]
     current += [row for key in overlay for row in overlay[key][0]]
+    outside.write(out, beyond)
     _write(out, cases, overlay, marks, current, bench, progress)
 
 

@@ -19,11 +19,12 @@ from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
+from ariane.rank.outside import read_outside
 from ariane.rank.shard import Bench, evaluate_all, read_candidates
 from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
-from ariane.report import blind_spots
+from ariane.report import assemble, blind_spots
 from ariane.report.text import percent
 
 Row = dict[str, Any]
@@ -75,13 +76,20 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     ]
     bench = Bench.open(release.folder, knowledge, frozen.cycle.profile)
     store = run.results / "store" / shard / "candidates.parquet"
-    candidates = read_candidates(store, [case], [(case, key)])
+    stored = read_candidates(store, [case], [(case, key)])
+    beyond, nameless = read_outside(folders[-1], case)
+    beyond = [row for row in beyond if row["gene"] == key]
     head = f"{symbol} ({key}) in {case}, cycle {run.cycle}, release {release.name}"
     lines = [head, "=" * len(head), *_knowledge_lines(knowledge, key, symbol), *unseen]
-    if not candidates:
+    lines += assemble.beyond_naming(assemble.carried_by(patient, nameless))
+    if not stored and not beyond:
         return [*lines, *_no_candidates(run, release, key, symbol)]
-    lines.append(f"Stored candidates: {len(candidates)} allele(s) in or near the gene.")
-    evaluation = evaluate_all({case: patient}, candidates, bench)[(case, key)]
+    lines.append(f"Stored candidates: {len(stored)} allele(s) in or near the gene.")
+    lines += [
+        f"  {row['variant']}: outside every gene; asserted (likely) pathogenic, and {symbol} named."
+        for row in beyond
+    ]
+    evaluation = evaluate_all({case: patient}, stored + beyond, bench)[(case, key)]
     lines += [
         f"  {left.variant}: left out at step '{left.step}': {left.rule}."
         for left in evaluation.left_out
