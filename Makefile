@@ -10,7 +10,9 @@ CORES ?= 2
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 SOURCES := workflow/ariane scripts tests
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation fetch bundle clean-demo
+SHARED ?= ../shared/data
+
+.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -19,6 +21,8 @@ help:
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
+	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
+	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
@@ -78,6 +82,16 @@ docs: .venv/docs/.ready
 
 bench-exome: venv
 	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json
+
+bench-acmg: venv
+	$(BIN)/python scripts/benchmark_acmg.py --json results/benchmarks/acmg.json \
+	  --clinvar $(SHARED)/variants/clinvar_20260226_grch38_16genes.vcf.gz \
+	  --reference $(SHARED)/reference/GRCh38.lrg524.fa.gz \
+	  --gff $(SHARED)/reference/MANE_select.GRCh38.gff3.gz --regions $(SHARED)/reference/lrg524.bed
+
+bench-phenotype: venv
+	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \
+		--hpo $(SHARED)/hpo/2024-03-06 --json results/benchmarks/phenotype.json --baseline hpo3
 
 bench-annotation: venv
 	$(BIN)/python scripts/bench_annotation.py --json results/benchmarks/annotation.json

@@ -72,7 +72,7 @@ def configuration_of(cycle):
 
 
 def calls_of(wildcards):
-    """The annotated calls of a shard's cases: alleles outside every gene are read there."""
+    """The annotated calls of a shard's cases: alleles outside their gene are asked of them."""
     cases = COHORT.cases_in(wildcards.shard)
     paths = (f"results/cases/{case}/variants.bcf" for case in cases)
     return [settled(wildcards.cycle, path) for path in paths]

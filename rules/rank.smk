@@ -30,7 +30,7 @@ rule rank:
     REQUIRED INPUTS:
         the shard's store and its cases' calls, the prepared release, the frozen inputs
     OUTPUTS:
-        findings, ledger, touched, outside, phenotype and standing of the shard
+        findings, ledger, touched, phenotype and standing of the shard
     """
     input:
         candidates=lambda wildcards: settled(
@@ -49,7 +49,6 @@ rule rank:
         findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
         ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
         touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
-        outside="results/cycles/{cycle}/shards/{shard}/outside.parquet",
         phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
         standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
     log:

@@ -32,7 +32,6 @@ rule reanalyse:
         findings="results/cycles/{cycle}/shards/{shard}/findings.parquet",
         ledger="results/cycles/{cycle}/shards/{shard}/ledger.parquet",
         touched="results/cycles/{cycle}/shards/{shard}/touched.parquet",
-        outside="results/cycles/{cycle}/shards/{shard}/outside.parquet",
         phenotype="results/cycles/{cycle}/shards/{shard}/phenotype.parquet",
         standing="results/cycles/{cycle}/shards/{shard}/standing.parquet",
     log:

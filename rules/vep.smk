@@ -7,12 +7,12 @@ rule vep_sites:
     """Write a case's alleles, split and left-aligned, without genotypes.
 
     REQUIRED INPUTS:
-        the VCF, the release's reference, the BED of regions where one is set
+        the VCF or VCFs, the release's reference, the BED of regions where one is set
     OUTPUTS:
         results/cases/{case}/sites.vcf.gz
     """
     input:
-        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcf,
+        vcf=lambda wildcards: COHORT.case(wildcards.case).analysis.vcfs,
         reference=COHORT.release.require("reference"),
         regions=[SETTINGS.regions] if SETTINGS.regions else [],
         script=program("vep_sites.py"),
@@ -23,7 +23,9 @@ rule vep_sites:
     benchmark:
         "results/timings/vep_sites/{case}.tsv"
     params:
-        samples=samples_of,
+        samples=lambda wildcards: [
+            one for one in samples_of(wildcards) if one.startswith("--sample=")
+        ],
         regions=["--regions", str(SETTINGS.regions)] if SETTINGS.regions else [],
         engine=engine.ANNOTATION,
     shell:

@@ -17,10 +17,10 @@ from ariane.annotate.genes import Gene, Genes, Transcript, read_genes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.hgvs_edit import trimmed
 from ariane.annotate.hgvs_repeats import repeat_change
-from ariane.annotate.normalise import read_regions
 from ariane.annotate.sequence import Reference
 from ariane.cli import run
 from ariane.files import REPOSITORY, open_text, write_text
+from ariane.knowledge.regions import read_regions
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from hgvs_drawn import drawn

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import pysam
 
-from ariane.annotate import case, normalise, rows, sieve
+from ariane.annotate import alleles, case, normalise, rows, sieve
 from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.cli import run
 from ariane.files import REPOSITORY, open_text
@@ -35,13 +35,15 @@ _TOOL: Final = (
 )
 _STAGES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("read and check the VCF", sieve.Sieve, "copy"),
-    ("bcftools norm", normalise, "bcftools"),
+    ("bcftools norm, writing and indexing the BCF", normalise, "bcftools"),
     ("genes of the GFF3", case, "read_genes"),
-    ("bcftools csq, writing and indexing the BCF", case, "consequences_alone"),
-    ("read the BCF by columns", rows, "read_alleles"),
-    ("consequence and names near exons", rows.Rows, "_close"),
-    ("haplotypes", case, "read_haplotypes"),
-    ("rows far from exons", rows.FarRows, "add"),
+    ("read the BCF by columns", alleles.Records, "read"),
+    ("bcftools csq near exons", rows, "consequences_alone"),
+    ("haplotypes", rows, "read_haplotypes"),
+    ("names and places near exons", rows, "look_near"),
+    ("consequence and names near exons, csq included", rows.Rows, "_close"),
+    ("rows far from exons", rows, "far_rows"),
+    ("names in bulk", rows, "Bulk"),
     ("columns joined", rows.Rows, "_table"),
     ("Parquet", rows.pq.ParquetWriter, "write_table"),
 )

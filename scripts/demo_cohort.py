@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from demo_files import tsv, write_gzip, write_vcf
 from demo_genome import Genome
 from demo_people import draw, member_id, samples_of, vcf
 from demo_phenotypes import HPO_VERSION
+from demo_structural import Deletion, deletions, structural_vcf
 from demo_variants import Variant
 
 CONSENTS = ("reanalysis", "registry", "ern", "matchmaking", "research")
@@ -64,7 +65,7 @@ def write_cohort(
     out: Path,
 ) -> None:
     """Write VCFs, pedigrees, phenopackets and the families sheet."""
-    rows = []
+    rows, structural = [], deletions(cases, genome)
     for case, about in cases.items():
         people = draw(case, about, variants)
         text = vcf(case, about, genome, variants, people)
@@ -78,6 +79,9 @@ def write_cohort(
         if about.get("phenopacket"):
             packet = json.dumps(phenopacket(case, about, labels), indent=2, ensure_ascii=False)
             files.write_text(out / "phenopackets" / f"{case}.json", packet + "\n")
+        if case in structural:
+            second = structural_vcf(case, about, genome, structural[case])
+            write_vcf(out / "vcf" / f"{case}.sv.vcf.gz", second, index=False)
         rows.append(sheet_row(case, about, labels))
     files.write_text(out / "families.tsv", tsv(COLUMNS, rows))
 
@@ -152,6 +156,7 @@ def sheet_row(case: str, about: Mapping[str, Any], labels: Mapping[str, str]) ->
     row = {
         "case_id": case,
         "vcf": f"vcf/{case}.vcf.gz",
+        "sv_vcf": f"vcf/{case}.sv.vcf.gz" if "exon_deletion" in about else "",
         "ped": f"ped/{case}.ped" if about.get("family") else "",
         "proband": member_id(case, about),
         "sex": about["sex"],
@@ -194,9 +199,14 @@ def registry(about: Mapping[str, Any]) -> bytes:
     return buffer.getvalue().encode("cp1252")
 
 
-def expected(rows: list[dict[str, str]], genome: Genome, variants: list[Variant]) -> str:
+def expected(
+    rows: list[dict[str, str]],
+    genome: Genome,
+    variants: list[Variant],
+    structural: Iterable[Deletion] = (),
+) -> str:
     """What the workflow is held to, with genes and variants under the workflow's keys."""
-    keys = {variant.name: variant.key for variant in variants}
+    keys = {variant.name: variant.key for variant in (*variants, *structural)}
     lines = []
     for row in rows:
         found = {"gene": genome.by_symbol[row["symbol"]].row["hgnc_id"] if row["symbol"] else ""}

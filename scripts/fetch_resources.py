@@ -52,6 +52,7 @@ def main(argv: list[str]) -> None:
             regions=read_bed(args.regions, args.padding or 0) if args.regions else None,
             genes=lambda path: _genes(path, GENE_PADDING if args.padding is None else args.padding),
             stream_limit=args.stream_limit,
+            assembly=args.assembly,
         ),
     )
     for reason in outcome.left_out:

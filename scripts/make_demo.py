@@ -20,6 +20,7 @@ from demo_files import read_tsv
 from demo_genome import build
 from demo_knowledge import write_releases
 from demo_phenotypes import EDITIONS, Tables
+from demo_structural import deletions
 from demo_variants import Background, named
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ def make(source: Path, out: Path) -> None:
         write_releases(tables, genome, variants, out / "releases", Path(work))
     write_cohort(family_book["cases"], genome, variants, tables.labels(), out)
     write_text(out / "decisions.tsv", decisions(papers["decisions"], genome, variants))
-    held_to = expected(read_tsv(source / "expected.tsv"), genome, variants)
+    structural = deletions(family_book["cases"], genome).values()
+    held_to = expected(read_tsv(source / "expected.tsv"), genome, variants, structural)
     write_text(out / "expected.tsv", held_to)
     write_bytes(out / "registry.csv", registry(papers["registry"]))
     log.info("%d families written to %s", len(family_book["cases"]), out)

@@ -46,6 +46,7 @@ def main(argv: list[str]) -> None:
         raise ArianeError(f"cycle {args.cycle}: no case may be counted. Check the families.")
     contigs = contigs_of(Release.open(args.release)).lengths
     plain = args.out.with_name(args.out.name + ".plain")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     try:
         with plain.open("w", encoding="utf-8") as handle:
             handle.writelines(lines(counted, count(counted), contigs))
@@ -65,6 +66,8 @@ def families_of(path: Path, cases: dict[str, Case]) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     problems, seen = [], set()
+    if not path.is_file():
+        raise ArianeError(f"{path}: there is no such file. Check the path.")
     with open_text(path) as handle:
         for number, line in enumerate(handle, 1):
             fields = line.rstrip("\r\n").split("\t")

@@ -44,7 +44,7 @@ def _known(prepared: Prepared) -> Iterator[Mapping[str, Any]]:
     """Rows of ``known_alleles``, batch by batch; then what could not be placed is told."""
     release = prepared.release
     mismatched = unplaced = 0
-    for batch in prepared.pathogenic():
+    for batch in prepared.classified():
         known = known_alleles(batch, release.require("reference"), release.require("transcripts"))
         mismatched, unplaced = mismatched + known.mismatched, unplaced + known.unplaced
         yield from known.rows

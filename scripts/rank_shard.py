@@ -12,7 +12,6 @@ from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls, verify_code
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
-from ariane.reanalyse.outside import calls_in
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,7 @@ def main(argv: list[str]) -> None:
     shards = frozen.cycle.shards
     cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == args.shard]
     bench = Bench.open(args.release, args.knowledge, frozen.cycle.profile)
-    calls = calls_in(args.cases, bench.release.require("reference"))
-    store = Store(args.candidates, args.read_keys, calls)
+    store = Store(args.candidates, args.read_keys, args.cases)
 
     def progress(case: str) -> None:
         log.info("Ranked %s.", case)

@@ -13,7 +13,13 @@ from ariane.cli import run
 def main(argv: list[str]) -> None:
     """Parse the arguments and write the alleles."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vcf", required=True, type=Path, help="VCF (plain, gzip, BGZF) or BCF")
+    parser.add_argument(
+        "--vcf",
+        required=True,
+        nargs="+",
+        type=Path,
+        help="VCF (plain, gzip, BGZF) or BCF; several where members have files of their own",
+    )
     parser.add_argument(
         "--sample",
         required=True,

@@ -218,3 +218,16 @@ def test_as_many_records_out_as_in(
     }
     assert found == wanted
     assert summary["records"]["records"] == len(drawn)
+
+
+def test_depths_declared_as_fractions_are_read(world: World, tmp_path: Path) -> None:
+    header = [
+        line.replace("Type=Integer", "Type=Float") if "ID=AD," in line or "ID=DP," in line else line
+        for line in HEADER
+    ]
+    lines = ["chr1 335 . C A . PASS . GT:AD:DP:GQ 0/1:9.0,8.0:17.0:40"]
+    lines += ["chr1 336 . T A . PASS . GT:AD:DP:GQ 0/1:9.4,8.6:18.2:40"]
+    rows, _ = world.annotate(tmp_path, world.vcf(tmp_path, lines, header=header))
+    first = Genotype.decode(rows["chr1-335-C-A", PLUS]["genotypes"].split("=", 1)[1])
+    assert (first.ref_depth, first.alt_depth, first.depth) == (9, 8, 17)
+    assert rows["chr1-336-T-A", PLUS]["genotypes"].startswith("P=0/1")

@@ -165,20 +165,6 @@ def translate(bases: str) -> str:
     return made
 
 
-def test_anchors_of_introns_as_the_labels_say(namer: Namer) -> None:
-    for strand in "+-":
-        places = namer.places(transcript(strand), ON[strand])
-        starts, ends = places.edges
-        assert len(places.intron_anchors) == 2 * (len(starts) - 1)
-        for intron in range(len(starts) - 1):
-            left, right = places.intron_anchors[2 * intron : 2 * intron + 2]
-            assert left + "1" == f"c.{places.label(int(ends[intron]) + 1)}"
-            assert right + "1" == f"c.{places.label(int(starts[intron + 1]) - 1)}"
-    single = transcript(identity="single")
-    single.exons, single.cds = single.exons[:1], single.cds[:1]
-    assert namer.places(single, "chr1").intron_anchors == []
-
-
 def test_without_coding_sequence(namer: Namer) -> None:
     rna = transcript(coding=None, identity="rna")
     assert namer.names(rna, "chr1", 60, "C", "CT")[:2] == ("n.10_11insT", "")

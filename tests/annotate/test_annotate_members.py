@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from ariane.model.errors import ArianeError
 from ariane.model.genotype import Zygosity, decode_family
 from ariane.model.tables import CANDIDATES
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = {"child": "C", "father": "F", "mother": "M"}
 
 
@@ -38,6 +41,41 @@ def annotate(
     )
     rows = read_table(out / "candidates.parquet", CANDIDATES)
     return {row["variant"]: row for row in rows if row["gene"] == PLUS}, summary
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_vep_is_asked_for_the_alleles_of_all_members(
+    world: World, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    """Through the program, as the rule calls it: every allele of either file once, no sample."""
+    other = world.other(420)
+    one = world.vcf(tmp_path, ["chr1 335 . C A . PASS . GT 0/1"], ["C"], "c.vcf")
+    two = world.vcf(
+        tmp_path,
+        [
+            "1 335 . C A,G . PASS . GT 1/2",
+            f"1 420 . {world.ref(420)} {other} . PASS . GT 0/1",
+            "1 430 . T <DEL> . PASS END=500 GT 0/1",
+        ],
+        ["M"],
+        "m.vcf",
+        [line.replace("ID=chr1", "ID=1") for line in HEADER],
+    )
+    vcfs = [str((one, two)[n]) for n in order]
+    out = tmp_path / "sites.vcf.gz"
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "scripts" / "vep_sites.py"), "--vcf", *vcfs,
+         "--sample", "child=C", "--sample", "mother=M", "--reference", str(world.reference),
+         "--out", str(out)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with pysam.VariantFile(str(out)) as sites:
+        assert list(sites.header.samples) == []
+        found = sorted((site.pos, site.ref, site.alts) for site in sites)
+    assert found == sorted([
+        (335, "C", ("A",)), (335, "C", ("G",)), (420, world.ref(420), (other,)),
+    ])  # fmt: skip
 
 
 def test_absent_is_missing_and_said_is_kept(world: World, tmp_path: Path) -> None:

@@ -100,6 +100,18 @@ def test_one_entry_in_our_terms() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("columns", "place"),
+    [
+        ({"EXON": "3-5/27"}, "exons 3-5/27"),
+        ({"EXON": "", "INTRON": "4/26"}, "intron 4/26"),
+        ({"EXON": "", "INTRON": "4-5/26"}, "introns 4-5/26"),
+    ],
+)
+def test_a_place_is_worded_as_ours(columns: dict[str, str], place: str) -> None:
+    assert read(entry(**columns))["HGNC:7"].place == place
+
+
 def test_which_fields_can_be_read() -> None:
     without_allele = csq_line(tuple(c for c in COLUMNS if c != "Allele"), "OTHER")
     bcsq = (

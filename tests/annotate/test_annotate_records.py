@@ -67,12 +67,14 @@ def test_star_symbolic_and_breakend_are_accounted_for(world: World, tmp_path: Pa
         f"chr1 410 . {world.ref(410)} {world.ref(410)}[chr1:700[ . PASS . GT 0/1",
         f"chr1 411 . {world.ref(411)} . . PASS . GT 0/0",
         "chr1 412 . N <CPX> . PASS END=450 GT 0/1",
+        "chr1 413 . N <LOH> . PASS END=450 GT 0/1",
     ]
     rows, summary = world.annotate(tmp_path, world.vcf(tmp_path, records))
     assert {key for key, gene in rows if gene == PLUS} == {
         next(key for key, _ in rows if "<DEL:" in key),
         "chr1-335-C-A",
         "chr1-410-C-C[chr1:700[",
+        "chr1-412-T-<CPX:450>",
     }
     assert rows["chr1-335-C-A", PLUS]["genotypes"].startswith("P=1/0*")
     assert summary["records"]["without_alt"] == 1
@@ -83,18 +85,20 @@ def test_star_symbolic_and_breakend_are_accounted_for(world: World, tmp_path: Pa
         "outside_genes": 0,
         "duplicate": 0,
         "not_carried": 0,
-        "candidates": 3,
+        "candidates": 4,
     }
     kept = keys_of(tmp_path / "out" / "v.bcf")
     assert kept[0].endswith("-<DEL>")
-    assert len(kept) == 5
+    assert len(kept) == 6
     with pysam.VariantFile(str(tmp_path / "out" / "v.bcf")) as vcf:
         records_ = list(vcf)
     # The deletion is left-aligned like any other: its length stays, its REF is the reference's.
     first = records_[0]
     assert first.stop - first.pos == 100
     assert first.ref == world.ref(first.pos)
-    assert [r.pos for r in records_ if "BCSQ" in r.info] == [335]
+    # The records stay as they were normalised; what csq says of them stands in the table.
+    assert "BCSQ" not in first.header.info
+    assert rows["chr1-335-C-A", PLUS]["protein_change"] == "2A>2D"
 
 
 @pytest.mark.parametrize("name", ["a.vcf", "a.vcf.gz", "a.vcf.bgz", "a.bcf"])

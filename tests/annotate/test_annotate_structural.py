@@ -98,6 +98,12 @@ def test_each_folder_gives_the_expected_candidates(
         ("N[chr1:300[", ".", "A[chr1:300[", (101, 299)),
         ("]chr1:300]N", ".", "]chr1:300]A", (100, 300)),
         ("N]chr1:300]", ".", "A]chr1:300]", (101, 300)),
+        ("<CPX>", "END=200;CPX_TYPE=delINV", "<CPX:200>", (101, 200)),
+        ("A.", ".", "A.", (101, 100)),
+        ("Ctg.", ".", "ATG.", (101, 100)),
+        (".GTa", ".", ".GTA", (101, 100)),
+        ("N[chr2:0[", ".", "A.", (101, 100)),
+        ("]chrX:0]N", ".", ".A", (101, 100)),
     ],
 )
 def test_symbolic_alleles(alt: str, info: str, key: str, interval: tuple[int, int]) -> None:
@@ -111,15 +117,46 @@ def test_symbolic_alleles(alt: str, info: str, key: str, interval: tuple[int, in
     [
         ("<DEL>", ".", "no END and no SVLEN"),
         ("<DUP>", "END=90", "END before POS"),
-        ("<CPX>", "END=200", "<CPX>"),
         ("<LOH>", "END=200", "<LOH>"),
         ("<CN1>", "END=200", "one copy, as the reference"),
         ("<CTX>", "END=200", "no mate is named"),
-        ("A.", ".", "no mate is named"),
+        ("<CPX>", ".", "no END and no SVLEN"),
     ],
 )
 def test_what_says_too_little_is_told_by_its_reason(alt: str, info: str, reason: str) -> None:
     assert read(alt, info) == Unread(reason)
+
+
+@pytest.mark.parametrize(
+    ("alt", "info", "expected"),
+    [
+        ("]chr1:300]N", ".", "chr1-300-A-A."),  # the telomere, then what lies left of 300: kept
+        ("N[chr1:300[", ".", "chr1-300-A-.A"),
+        ("<BND>", "CHR2=chr2;END2=300;STRANDS=+-", "chr2-300-A-.A"),
+        ("N[chr2:0[", ".", "both ends beyond a chromosome"),
+        ("N.", ".", "beyond the chromosome"),
+    ],
+)
+def test_a_record_at_a_telomere_breaks_at_its_other_end(alt: str, info: str, expected: str) -> None:
+    made = read(alt, info, pos=0)
+    assert (made.reason if isinstance(made, Unread) else made.key) == expected
+
+
+def test_where_a_breakend_without_a_mate_lies() -> None:
+    made = variant("NGT.")
+    assert (made.kind, made.shape, made.length) == ("BND", "BND", 2)
+    assert made.breakpoints == (("chr1", 100),)
+    assert made.spans == (("chr1", 100, 101),)
+    assert hgvs_g(made, "NC_000001.11:g.") == ""
+    spot = spot_of(made.key)
+    assert spot == made.spot
+    assert spot is not None
+    assert not spot.compared, "no frequency is kept of it: absent says nothing"
+    assert spot_of("chr1-100-A-AGT") is None
+    complexed = spot_of("chr1-100-A-<CPX:200>")
+    assert complexed == variant("<CPX>", "END=200").spot
+    assert complexed is not None
+    assert (complexed.low, complexed.high, complexed.compared) == (101, 200, False)
 
 
 @pytest.mark.parametrize(

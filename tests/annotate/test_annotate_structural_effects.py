@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariane.annotate.genes import Gene, Transcript
+from ariane.annotate.places import place
 from ariane.annotate.structural import StructuralVariant, parse
 from ariane.annotate.structural_effects import StructuralEffect, effect_on
 from ariane.annotate.terms import shipped_terms
@@ -67,6 +68,15 @@ def effect(kind: str, low: int, high: int, on: Gene | None = None) -> Structural
 
 def told(made: StructuralEffect) -> tuple[str, str, str, int | None]:
     return "&".join(shipped_terms().ordered(made.terms)), made.place, made.nmd, made.protein_lost
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_small_and_structural_variants_word_a_place_alike(strand: str) -> None:
+    (transcript,) = gene(strand=strand).transcripts
+    for low, high in ((2011, 2020), (2050, 3010), (900, 5400), (2500, 2600)):
+        words = place(transcript, (low, high)).words
+        assert words == effect("DEL", low, high, gene(strand=strand)).place
+        assert words.startswith(("exons", "exon", "intron"))
 
 
 CUT = "feature_truncation&coding_sequence_variant"
@@ -215,3 +225,47 @@ def test_the_frame_counted_base_by_base(on: Gene, place: tuple[int, int]) -> Non
         assert made.protein_lost == round(1000 * lost / len(coding))
     if lost == 0:
         assert not made.terms & {"frameshift_variant", "inframe_deletion", "start_lost"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (900, 5400, ("coding_sequence_variant", "exons 1-5/5", "", None)),
+        (2050, 3010, ("coding_sequence_variant", "exons 2-3/5", "", None)),
+        (2200, 2400, ("intron_variant", "intron 2/4", "", None)),
+        (1005, 1020, ("5_prime_UTR_variant", "exon 1/5", "", None)),
+        (700, 800, ("upstream_gene_variant", "", "", None)),
+    ],
+)
+def test_of_a_complex_variant_only_the_place_is_told(
+    low: int, high: int, expected: tuple[str, str, str, int | None]
+) -> None:
+    made = parse(["chr1", str(low - 1), ".", "N", "<CPX>", ".", ".", f"END={high}"], _n)
+    assert isinstance(made, StructuralVariant)
+    found = effect_on(made, gene(), 1000, shipped_terms())
+    assert found is not None
+    assert told(found) == expected
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+@pytest.mark.parametrize(
+    ("alt", "pos", "place"),
+    [("N.", 2050, "exon 2/5"), (".N", 2050, "exon 2/5"), ("NACG.", 2500, "intron 2/4")],
+)
+def test_a_breakend_without_a_mate_cuts_the_gene_and_promises_no_loss(
+    alt: str, pos: int, place: str, strand: str
+) -> None:
+    on = gene(strand=strand)
+    made = parse(["chr1", str(pos), ".", "N", alt, ".", ".", "."], _n)
+    assert isinstance(made, StructuralVariant)
+    found = effect_on(made, on, 1000, shipped_terms())
+    assert found is not None
+    assert {"feature_truncation", "coding_sequence_variant"} <= found.terms
+    if strand == "+":
+        assert found.place == place
+    assert (found.nmd, found.protein_lost) == ("", None)
+    assert effect_on(made, replace(on, contig="chr2"), 1000, shipped_terms()) is None
+
+
+def _n(contig: str, position: int) -> str:
+    return "N"

@@ -195,7 +195,7 @@ def test_vep_is_asked_for_alleles_only(world: World, tmp_path: Path) -> None:
         "chr1 400 . N <DEL> . PASS END=420 GT 0/1",
     ]
     vcf, out = world.vcf(tmp_path, records), tmp_path / "sites.vcf.gz"
-    assert write_sites(vcf, ["S1"], world.reference, out) == 2
+    assert write_sites([vcf], ["S1"], world.reference, out) == 2
     with gzip.open(out, "rt") as handle:
         lines = [line.rstrip("\n").split("\t") for line in handle if not line.startswith("##")]
     assert len(lines[0]) == 8

@@ -82,10 +82,10 @@ def test_the_sheet_is_well_formed(demo: Path) -> None:
     assert faults == []
     header = (demo / "families.tsv").read_text(encoding="utf-8").splitlines()[0]
     assert header.split("\t") == list(COLUMNS)
-    assert len(rows) == 17
+    assert len(rows) == 18
     for row in rows:
         assert Status(row["status"])
-        for column in ("vcf", "ped", "phenopacket"):
+        for column in ("vcf", "sv_vcf", "ped", "phenopacket"):
             assert not row[column] or (demo / row[column]).is_file()
 
 
@@ -114,7 +114,7 @@ def test_the_registry_is_as_hospitals_write_it(demo: Path) -> None:
     keys = {row["identifiant"] for row in rows}
     cases = {row["case_id"] for row in read_sheet(demo / "families.tsv")[0]}
     assert len(keys) == len(rows)
-    assert cases - keys == {"DEMO-16"}
+    assert cases - keys == {"DEMO-16", "DEMO-18"}
     assert len(keys - cases) == 4
     assert any("\r\n" in row["commentaire"] and ";" in row["commentaire"] for row in rows)
 

@@ -70,7 +70,7 @@ def test_every_ref_is_the_reference(unpacked: Path, release: Release) -> None:
                     held = fasta.fetch(name, line.start, line.start + len(line.ref))
                     assert held == line.ref, (path.name, line.chrom, line.pos)
                     seen += 1
-            assert seen >= 80, path.name
+            assert seen >= (1 if path.name.endswith(".sv.vcf") else 80), path.name
 
 
 def test_every_allele_has_the_consequence_its_table_names(

@@ -42,6 +42,7 @@ from ariane import cli
 from ariane.files import REPOSITORY
 from ariane.knowledge.release import Release
 
+sys.path.append(str(REPOSITORY / "scripts"))  # as it is for a program that is run
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 OUT = Path("out")

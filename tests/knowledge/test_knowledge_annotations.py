@@ -122,9 +122,9 @@ def test_classes_are_ordered() -> None:
 
 
 def test_shrinkage_keeps_small_series_from_certainty() -> None:
-    assert shrunk(1, 1) == 0.75
-    assert shrunk(0, 1) == 0.25
-    assert shrunk(100, 100) == pytest.approx(0.995, abs=1e-3)
+    assert shrunk(1, 1) == 0.6
+    assert shrunk(0, 1) == 0.4
+    assert shrunk(100, 100) == pytest.approx(0.981, abs=1e-3)
     assert shrunk(50, 100) == 0.5
 
 

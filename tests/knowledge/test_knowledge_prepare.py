@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ariane.annotate.known import known_alleles
+from ariane.annotate.known import _tells, known_alleles
 from ariane.files import read_table
 from ariane.knowledge import tables
+from ariane.knowledge.disruption import disrupts
 from ariane.knowledge.lookup import NULL_CONSEQUENCES, Keys, load_phenotypes, look_up
 from ariane.knowledge.prepare import SUMMARY, read_release, read_summary, write_prepared
 from ariane.knowledge.release import Release, Source, assemble
@@ -19,7 +20,7 @@ DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "releases" /
 
 HELD = {
     *("assertions", "known_alleles", "frequencies", "gene_disease", "genes"),
-    *("constraint", "dosage", "coverage"),
+    *("constraint", "dosage", "coverage", "spectra"),
 }
 """Tables that the demo's release fills."""
 
@@ -27,7 +28,7 @@ HELD = {
 def prepare(release: Release, folder: Path) -> None:
     prepared = read_release(release, folder)
     rows = []
-    for batch in prepared.pathogenic():
+    for batch in prepared.classified():
         paths = release.require("reference"), release.require("transcripts")
         rows += known_alleles(batch, *paths).rows
     write_prepared(prepared, rows)
@@ -72,12 +73,13 @@ def test_the_same_release_gives_the_same_tables(
         assert one == two
 
 
-def test_known_alleles_are_asserted_pathogenic(folder: Path) -> None:
+def test_known_alleles_are_asserted_pathogenic_or_tell_something(folder: Path) -> None:
     known = read_table(folder / "known_alleles.parquet", tables.KNOWN_ALLELES)
     said = read_table(folder / "assertions.parquet", tables.ASSERTIONS)
     records = {(row["variant"], row["record"]) for row in said}
     assert {(row["variant"], row["record"]) for row in known} <= records
-    assert {row["klass"] for row in known} <= {"P", "P/LP", "LP"}
+    pathogenic = {row["klass"] for row in known if not _tells(row)}
+    assert pathogenic <= {"P", "P/LP", "LP"}
     assert any(row["codon"] for row in known)
 
 
@@ -108,7 +110,8 @@ def test_null_alleles_are_null(folder: Path) -> None:
     found = look_up(folder, Keys(genes=frozenset(row["gene"] for row in known)))
     rows = [row for held in found.nulls.values() for row in held]
     assert rows
-    assert {row["consequence"].split("&")[0] for row in rows} <= set(NULL_CONSEQUENCES)
+    assert all(disrupts(row["consequence"]) for row in rows)
+    assert {row["consequence"].split("&")[0] for row in rows} & set(NULL_CONSEQUENCES)
 
 
 def test_nothing_asked_is_nothing_found(folder: Path) -> None:
@@ -158,5 +161,5 @@ def test_a_malformed_file_is_named_in_words(tmp_path: Path) -> None:
     ]  # fmt: skip
     sources.append(Source("coverage", bed, "bed", "1", "2024-01-01", "open", "CC0", "test"))
     release = assemble("odd", "2024-01-01", sources, tmp_path / "releases")
-    with pytest.raises(ArianeError, match=r"coverage\.bed: not as the manifest says, bed"):
+    with pytest.raises(ArianeError, match=r"coverage\.bed:1: not a BED line"):
         write_prepared(read_release(release, tmp_path / "out"), [])

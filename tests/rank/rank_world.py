@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ariane.knowledge.contigs import Contigs
-from ariane.knowledge.lookup import Covered, Knowledge
+from ariane.knowledge.lookup import NULL_CONSEQUENCES, Covered, Knowledge
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
 from ariane.model.structural import spot_of
@@ -60,6 +60,12 @@ def site(case: Case, sex_linked: bool = False, **written: str | Genotype) -> Sit
     return Site(case, calls(**written), sex_linked=sex_linked)
 
 
+def decay(consequence: str) -> dict[str, Any]:
+    """A null allele in the middle of the protein."""
+    null = consequence.split("&")[0] in NULL_CONSEQUENCES
+    return {"nmd": "expected" if null else "", "protein_lost": 500 if null else None}
+
+
 def candidate(
     variant: str = VARIANT,
     consequence: str = "missense_variant",
@@ -89,7 +95,7 @@ def candidate(
         "aa_ref": "R" if consequence == "missense_variant" else "",
         "aa_alt": "W" if consequence == "missense_variant" else "",
         **dict.fromkeys(("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""),
-        "protein_lost": None,
+        **decay(consequence),
         "kind": spot.kind if spot else "small",
         "end": spot.end if spot else int(pos) + len(ref) - 1,
         "tier": "coding",
@@ -118,6 +124,8 @@ def known_allele(variant: str, consequence: str = "missense_variant", **fields: 
         "codon": "ENST1:34",
         "aa_ref": "R",
         "aa_alt": "Q",
+        **dict.fromkeys(("hgvs_c", "hgvs_p", "place"), ""),
+        **decay(consequence),
         "klass": "P",
         "stars": 2,
         "accession": "",
@@ -156,6 +164,12 @@ def knowledge(
     regions: Mapping[str, list[Any]] | None = None,
     seen: Iterable[tuple[str, int, int]] = (),
     constraint: float | None = None,
+    missense_z: float | None = None,
+    stretches: Mapping[str, list[Any]] | None = None,
+    spectrum: str = "",
+    validity: Iterable[str] = (),
+    gencc: Iterable[str] = (),
+    scores: Mapping[str, float] | None = None,
     covered: Iterable[tuple[str, int, int]] = (("1", 0, 10_000), ("X", 0, 10**8)),
 ) -> Knowledge:
     """What a release says; nothing but what is given."""
@@ -179,8 +193,18 @@ def knowledge(
         },
         families=dict(families or {}),
         gene_disease={gene: tuple(rows) for gene, rows in pairs.items()},
-        constraint={GENE: ({"gene": GENE, "loeuf": constraint, "pli": 1.0, "record": "c"},)}
-        if constraint is not None
+        constraint={
+            GENE: (
+                {
+                    "gene": GENE,
+                    "loeuf": constraint,
+                    "pli": 1.0,
+                    "missense_z": missense_z,
+                    "record": "c",
+                },
+            )
+        }
+        if constraint is not None or missense_z is not None
         else {},
         dosage={
             GENE: (
@@ -198,7 +222,28 @@ def knowledge(
         structural={k: tuple(v) for k, v in (structural or {}).items()},
         regions={k: tuple(v) for k, v in (regions or {}).items()},
         structural_covered=Covered.of({"chrom": c, "start": s, "end": e} for c, s, e in seen),
+        stretches={k: tuple(v) for k, v in (stretches or {}).items()},
+        spectra={
+            GENE: (
+                {
+                    "gene": GENE,
+                    "missense": spectrum == "missense",
+                    "truncating": spectrum == "truncating",
+                    "record": "spectrum",
+                },
+            )
+        }
+        if spectrum
+        else {},
+        validity=_judged(validity),
+        gencc=_judged(gencc),
+        scores={kind: {VARIANT: [{"score": value}]} for kind, value in (scores or {}).items()},
     )
+
+
+def _judged(words: Iterable[str]) -> dict[str, tuple[dict[str, Any], ...]]:
+    rows = tuple({"gene": GENE, "classification": w, "record": f"said-{w}"} for w in words)
+    return {GENE: rows} if rows else {}
 
 
 def setting(known: Knowledge) -> Setting:

@@ -18,7 +18,10 @@ from rank_world import (
 
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Evidence, Ledger
-from ariane.rank.criteria import class_rows, frequency, pvs1, same_residue, shut_by_ba1
+from ariane.rank.criteria import class_rows, shut_by_ba1
+from ariane.rank.population import frequency
+from ariane.rank.pvs1 import pvs1
+from ariane.rank.residue import same_residue
 
 
 def one(rows: list[Evidence]) -> Evidence:
@@ -76,8 +79,10 @@ def test_pvs1_says_whether_anything_was_read() -> None:
 
 
 def test_pvs1_is_moderate_for_a_lost_start() -> None:
-    row = gate(knowledge(dosage="3"), "start_lost")
+    near = {**known_allele("1-7-A-T", "stop_gained"), "hgvs_p": "p.(Arg30Ter)"}
+    row = gate(knowledge(dosage="3", nulls=[near]), "start_lost")
     assert (row.code, row.points) == ("PVS1_Moderate", 2000)
+    assert gate(knowledge(dosage="3"), "start_lost").code == "PVS1_Supporting"
 
 
 @pytest.mark.parametrize(

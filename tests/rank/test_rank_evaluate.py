@@ -83,16 +83,18 @@ def test_a_parent_of_unknown_status_moves_nothing() -> None:
 @pytest.mark.parametrize(
     ("mum", "dad", "code", "points"),
     [
-        ("0/1", "0/1", "PARENTS_CARRY", 2000),
+        # PM3 is the same fact: the triage row keeps what PM3 does not give.
+        ("0/1", "0/1", "PARENTS_CARRY", 1000),
         ("0/1", "0/0", "PARENT_WITHOUT", -1000),
-        ("0/1", "./.", "HOMOZYGOUS", 1000),
-        ("./.", "./.", "HOMOZYGOUS", 1000),
+        ("0/1", "./.", "HOMOZYGOUS", 0),
+        ("./.", "./.", "HOMOZYGOUS", 0),
     ],
 )
 def test_homozygous(mum: str, dad: str, code: str, points: int) -> None:
     seen = candidate(genotypes=calls(kid="1/1", mum=mum, dad=dad))
     (found,) = findings(TRIO, AR, seen).values()
-    assert points_of(found) == {"PM2_Supporting": 1000, "ASSERT": 0, code: points}
+    pm3 = {} if code == "PARENT_WITHOUT" else {"PM3_Supporting": 1000}
+    assert points_of(found) == {"PM2_Supporting": 1000, "ASSERT": 0, code: points} | pm3
 
 
 def test_a_homozygote_is_one_allele_counted_once() -> None:
@@ -107,7 +109,8 @@ def test_an_affected_sibling_without_it_and_an_unaffected_one_with_it() -> None:
     quad = family(KID, MUM, DAD, BROTHER, SISTER)
     seen = candidate(genotypes=calls(kid="1/1", mum="0/1", dad="0/1", bro="0/1", sis="1/1"))
     (found,) = findings(quad, AR, seen).values()
-    assert points_of(found)["AFFECTED_WITHOUT"] == -6000
+    assert points_of(found)["BS4"] + points_of(found)["AFFECTED_WITHOUT"] == -6000
+    assert points_of(found)["BS4"] == -4000
     assert points_of(found)["UNAFFECTED_SAME_GENOTYPE"] == -6000
 
 
@@ -202,7 +205,7 @@ def test_a_pseudoautosomal_allele_behaves_as_an_autosomal_one() -> None:
     seen = candidate("X-1000000-A-T", genotypes=calls(kid="1/1", mum="0/1", dad="0/1"))
     (found,) = findings(TRIO, XLR, seen).values()
     assert (found.mode, found.zygosity) == ("AR", "hom")
-    assert points_of(found)["PARENTS_CARRY"] == 2000
+    assert points_of(found)["PARENTS_CARRY"] + points_of(found)["PM3_Supporting"] == 2000
 
 
 def test_a_patient_of_unknown_sex() -> None:

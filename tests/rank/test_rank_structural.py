@@ -103,6 +103,12 @@ def test_strength_of_a_deletion(fields: dict[str, Any], code: str) -> None:
             "PVS1_Strong",
         ),
         ("1-50-A-<CNV:900>", {"consequence": "coding_sequence_variant"}, ""),
+        ("1-50-A-<CPX:900>", {"consequence": "coding_sequence_variant", "protein_lost": None}, ""),
+        (
+            "1-50-A-A.",
+            {"consequence": "feature_truncation&coding_sequence_variant", "protein_lost": None},
+            "",
+        ),
     ],
 )
 def test_strength_of_other_kinds(variant: str, fields: dict[str, Any], code: str) -> None:
@@ -137,6 +143,17 @@ def test_three_silences_of_the_structural_frequencies() -> None:
         assert (pm2.resource, pm2.read_key) == ("structural_frequencies", "DEL:1:0")
 
 
+@pytest.mark.parametrize("variant", ["1-50-A-<CPX:900>", "1-50-A-A.", "1-50-A-.GA"])
+def test_of_what_no_frequency_is_kept_absent_says_nothing(variant: str) -> None:
+    known = knowledge(diseases=[disease("AD")], present=HELD, seen=[("1", 0, 2000)])
+    lost = {"consequence": "feature_truncation&coding_sequence_variant", "protein_lost": None}
+    found = only(findings(family(KID), known, deletion(variant, **lost)))
+    pm2 = row(found, "PM2")
+    assert (pm2.points, pm2.record, pm2.resource) == (0, "not covered", "structural_frequencies")
+    seen = row(only(findings(family(KID), known, deletion())), "PM2")
+    assert (seen.points > 0, seen.record) == (True, "absent"), "a deletion is compared"
+
+
 def test_frequency_of_the_best_match() -> None:
     def known(*records: dict[str, Any]) -> Any:
         held = {DELETION: list(records)}
@@ -166,7 +183,8 @@ def test_a_long_deletion_written_in_full() -> None:
     assert points_of(found)["PVS1"] == 8000
     assert row(found, "BS1").resource == "structural_frequencies"
     exact = replace(
-        known, frequencies={variant: ({"variant": variant, "af": 1e-6, "record": "r"},)}
+        known,
+        frequencies={variant: ({"variant": variant, "af": 1e-6, "filters": "", "record": "r"},)},
     )
     assert row(only(findings(family(KID), exact, seen)), "PM2").resource == "frequencies"
 
@@ -233,7 +251,9 @@ def test_the_deletion_need_not_be_known_to_harm() -> None:
     weak = deletion(consequence="feature_truncation&inframe_deletion", protein_lost=20)
     pair = only(findings(family(KID), known, weak, seen))
     alone = only(findings(family(KID), known, seen))
-    assert pair.local_points > alone.local_points - 2000
+    # The homozygote has PM3, which a pair with an uncertain deletion has not.
+    pm3 = points_of(alone)["PM3_Supporting"] + points_of(alone)["HOMOZYGOUS"]
+    assert pair.local_points > alone.local_points - pm3 - 2000
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,12 @@ from ariane import files
 from ariane.annotate.store import build_store
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import read_disease_terms
-from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.assertions import BENIGN, PATHOGENIC
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.release import Release
+from ariane.knowledge.spectra import Tally
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
 from ariane.model.structural import spot_of
@@ -33,7 +34,6 @@ from ariane.rank.profile import load_profile
 from ariane.rank.shard import Bench
 from ariane.reanalyse.compare import compare, write_changes
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
-from ariane.reanalyse.outside import Calls
 
 Row = dict[str, Any]
 
@@ -65,6 +65,23 @@ SYMBOLS = {"HGNC:1": "ONE", "HGNC:2": "TWO", "HGNC:3": "EXE", "HGNC:4": "MITO"}
 GENES = tuple(SYMBOLS)
 _HOME = {"HGNC:1": ("chr1", 1000), "HGNC:2": ("chr1", 5000), "HGNC:3": ("chrX", 3_000_000)}
 _HOME["HGNC:4"] = ("chrM", 3000)
+
+
+def told_of(allele: Allele) -> Row:
+    """Names, place and decay, as annotation would tell them."""
+    worst = allele.consequence.split("&")[0]
+    names = {"hgvs_c": "", "hgvs_p": "", "place": "exon 5/5", "nmd": "", "protein_lost": None}
+    if spot_of(allele.key):
+        return names | {"place": "", "protein_lost": 400}
+    if worst == "stop_gained":
+        return names | {"hgvs_p": "p.(Arg90Ter)", "nmd": "expected", "protein_lost": 700}
+    if worst == "frameshift_variant":
+        # In the last exon: what others say of the end decides.
+        residue = 300 + allele.pos % 100
+        return names | {"hgvs_p": f"p.(Arg{residue}Ter)", "nmd": "escapes", "protein_lost": 80}
+    if worst == "splice_donor_variant":
+        return names | {"hgvs_c": "c.90+1G>A", "place": "intron 3/4", "protein_lost": 90}
+    return names
 
 
 def _alleles() -> tuple[Allele, ...]:
@@ -102,16 +119,7 @@ def _alleles() -> tuple[Allele, ...]:
 CUT = "feature_truncation&coding_sequence_variant"
 ALLELES = _alleles()
 OF_GENE = {gene: tuple(a for a in ALLELES if a.gene == gene) for gene in GENES}
-FAR = tuple(
-    Allele(chrom, at, ref, alt, "", "intergenic_variant", tier="elsewhere")
-    for chrom, at, ref, alt in (
-        ("chr1", 9_000_000, "A", "G"),
-        ("chr1", 9_000_500, "CT", "C"),
-        ("chrX", 9_500_000, "G", "T"),
-    )
-)
-"""Alleles beyond the reach of every gene: no candidates, whatever their gene is said to be."""
-KEYS = tuple(dict.fromkeys(a.key for a in (*ALLELES, *FAR)))
+KEYS = tuple(dict.fromkeys(a.key for a in ALLELES))
 DISEASES = ("OMIM:1", "OMIM:2", "OMIM:3", "ORPHA:4")
 TERMS = tuple(f"HP:00010{n:02d}" for n in range(1, 10))
 CONTIGS = {"chr1": 248_956_422, "chrX": 156_040_895, "chrM": 16_569}
@@ -125,7 +133,6 @@ class Said:
     stars: int
     conditions: str = ""
     accession: str = ""
-    gene: str = ""
 
     def record(self) -> Row:
         said = {
@@ -133,7 +140,7 @@ class Said:
             "stars": self.stars,
             "accession": self.accession,
             "conditions": self.conditions,
-            "gene": self.gene,
+            "gene": "",
             "conflicts": "",
             "evaluated": "",
         }
@@ -170,6 +177,10 @@ class World:
     families: Mapping[str, str] = field(default_factory=dict)
     """The counted family by case."""
     validity: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Alleles asserted for a gene that they do not lie in, with that gene."""
+    panels: Mapping[str, str] = field(default_factory=dict)
+    """Confidence of a gene on the one panel: shown, and evidence of nothing."""
     """A resource that is only shown: classification by gene."""
     lacks: frozenset[str] = frozenset()
     """Optional kinds of resource that the release does not hold."""
@@ -238,6 +249,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "laboratory": repr(sorted(world.laboratory.items())),
         "in_house": repr((sorted(world.in_house.items()), sorted(world.families.items()))),
         "validity": repr(sorted(world.validity.items())),
+        "panels": repr(sorted(world.panels.items())),
         "coverage": repr(world.covered),
         "dosage": repr(sorted(world.dosage.items())),
         "constraint": repr(sorted(world.constraint.items())),
@@ -257,6 +269,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "laboratory": "consensus_tsv",
         "in_house": "in_house_vcf",
         "validity": "clingen_validity_csv",
+        "panels": "panelapp_tsv",
         "coverage": "bed",
         "dosage": "clingen_tsv",
         "constraint": "gnomad_tsv",
@@ -308,12 +321,13 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
             "codon": allele.codon,
             "aa_ref": "I" if allele.codon else "",
             "aa_alt": allele.aa,
+            **told_of(allele),
             "resource": kind,
             **{k: row[k] for k in ("klass", "stars", "accession", "record")},
         }
         for kind, rows in heard.items()
         for row in rows
-        if row["klass"] in PATHOGENIC
+        if row["klass"] in PATHOGENIC | BENIGN
         for allele in ALLELES
         if allele.key == row["variant"]
     ]
@@ -333,6 +347,10 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         said = dict.fromkeys(("disease_name", "mode", "evaluated"), "")
         said |= {"disease": "MONDO:1", "classification": classification}
         validity.append({"gene": gene, **said, "record": digest(said)})
+    panels = []
+    for gene, confidence in world.panels.items():
+        panel = {"panel": "1", "panel_name": "One", "confidence": confidence, "mode": ""}
+        panels.append({"gene": gene, **panel, "record": digest(panel)})
     diseases = []
     for (gene, disease), modes in world.gene_disease.items():
         about = {"disease_name": world.names.get(disease, f"name of {disease}"), "modes": modes}
@@ -350,7 +368,8 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         for g, s in world.dosage.items()
     ]
     constraint = [
-        {"gene": g, "loeuf": v, "pli": None, "missense": None, "record": digest({"loeuf": v})}
+        {"gene": g, "loeuf": v, "record": digest({"loeuf": v})}
+        | {"pli": None, "missense": None, "missense_z": 4.0}
         for g, v in world.constraint.items()
     ]
     covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]
@@ -363,12 +382,23 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "dosage": dosage,
         "coverage": covered,
         "validity": validity,
+        "panels": panels,
         "structural_frequencies": _structural(world),
         "structural_coverage": [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
         "dosage_regions": _regions(world),
     }
     laid = {kind: rows for kind, rows in content.items() if kind not in world.lacks}
-    laid |= {"known_alleles": known}
+    tally = Tally()
+    laid |= {"known_alleles": list(tally.counting(known))}
+    laid |= {"spectra": list(tally.rows())}
+    laid |= {
+        "asserted_elsewhere": [
+            {"gene": gene, "symbol": SYMBOLS[gene], "variant": variant}
+            for variant, gene in sorted(world.elsewhere.items())
+            if any(r["klass"] in PATHOGENIC and r["variant"] == variant for r in laid["assertions"])
+            and any(row["gene"] == gene for row in diseases)
+        ]
+    }
     laid |= {"in_house_families": families if "in_house" in laid else []}
     written = {}
     for table in tables.ALL:
@@ -417,8 +447,6 @@ class Patient:
 
     case: Case
     calls: Mapping[int, Mapping[str, str]]
-    beyond: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    """The same of alleles outside every gene."""
 
 
 def family(
@@ -463,35 +491,19 @@ def end_of(allele: Allele) -> int:
 
 def candidates(patient: Patient) -> list[Row]:
     """The rows that annotation would write for a case."""
-    return _rows(patient.case, ((ALLELES[index], calls) for index, calls in patient.calls.items()))
-
-
-def beyond(patients: Iterable[Patient]) -> Calls:
-    """What the cases' calls outside every gene give when they are asked."""
-    held = {
-        patient.case.id: [(FAR[index], calls) for index, calls in patient.beyond.items()]
-        for patient in patients
-    }
-
-    def calls(case: Case, wanted: frozenset[str]) -> list[Row]:
-        return _rows(case, ((far, call) for far, call in held[case.id] if far.key in wanted))
-
-    return calls
-
-
-def _rows(case: Case, carried: Iterable[tuple[Allele, Mapping[str, str]]]) -> list[Row]:
     rows = []
-    for allele, calls in carried:
+    for index, calls in patient.calls.items():
+        allele = ALLELES[index]
         rows.append(
             {
-                "case": case.id,
+                "case": patient.case.id,
                 "variant": allele.key,
                 "chrom": allele.chrom,
                 "pos": allele.pos,
                 "ref": allele.ref,
                 "alt": allele.alt,
                 "gene": allele.gene,
-                "symbol": SYMBOLS.get(allele.gene, ""),
+                "symbol": SYMBOLS[allele.gene],
                 "transcript": f"ENST-{allele.gene}.1",
                 "mane": True,
                 "consequence": allele.consequence,
@@ -501,10 +513,8 @@ def _rows(case: Case, carried: Iterable[tuple[Allele, Mapping[str, str]]]) -> li
                 "codon": allele.codon,
                 "aa_ref": "I" if allele.codon else "",
                 "aa_alt": allele.aa,
-                **dict.fromkeys(
-                    ("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""
-                ),
-                "protein_lost": 400 if spot_of(allele.key) else None,
+                **dict.fromkeys(("refseq", "hgvs_g", "others"), ""),
+                **told_of(allele),
                 "kind": kind_at(allele.key),
                 "end": end_of(allele),
                 "tier": allele.tier,
@@ -517,14 +527,12 @@ def _rows(case: Case, carried: Iterable[tuple[Allele, Mapping[str, str]]]) -> li
 
 def build(root: Path, name: str, patients: Iterable[Patient]) -> Store:
     """A shard's store, by the store's own code."""
-    patients = list(patients)
     sources = []
     for patient in patients:
         path = root / name / f"{patient.case.id}.parquet"
         files.write_table(path, CANDIDATES, candidates(patient))
         sources.append(path)
-    tables = (root / name / f"{table}.parquet" for table in ("candidates", "read_keys"))
-    store = Store(*tables, beyond(patients))
+    store = Store(root / name / "candidates.parquet", root / name / "read_keys.parquet")
     build_store(sources, store.candidates, store.read_keys)
     return store
 

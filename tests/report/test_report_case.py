@@ -141,13 +141,50 @@ def test_missing_resources_are_said_in_banner_and_provenance(
     page = read(report.render_html("en"))
     assert "Not for interpretation: the release holds no population frequencies" in page.text
     assert "Ne pas interpréter : la version" in read(report.render_html("fr")).text
-    assert "Also absent:" in page.text
-    assert "SpliceAI · Pangolin · phyloP" in page.text
+    assert (
+        "Also absent: 17 other kinds of resource, among them those that bear most on an "
+        "interpretation: in-house frequencies · REVEL · AlphaMissense · CADD · SpliceAI · Pangolin."
+    ) in page.text
+    assert "SpliceAI · Pangolin · phyloP" in page.text, "the full list, folded"
+    folded = [tag for tag, _ in page.tags].index("details")
+    assert [tag for tag, _ in page.tags][folded + 1] == "summary"
     assert "Knowledge is missing" in page.text
     assert "a common variant may look rare. Not for interpretation." in page.text
     provenance = next(t for t in page.tables if t[0][-1] == "SHA-256")
     assert ["frequencies", "absent from this release"] in provenance
     assert "not in the release" in page.text
+
+
+def test_an_allele_without_a_transcript_name_shows_its_genomic_one(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    """A deletion paired with a small variant: each has a name, the transcript stands once."""
+    pair = next(f for f in raw["findings"] if "+" in f["variants"])
+    small = pair["hgvs"].split("; ")[1]
+    pair["hgvs"] = f"; {small}"
+    pair["hgvs_g"] = "NC_000015.10:g.45000101_45000300del; NC_000015.10:g.45000901del"
+    pair["transcript"] = "ENST1.1+ENST1.1"
+    text = read(build(raw).render_html("en")).text
+    names = f"NC_000015.10:g.45000101_45000300del frameshift_variant {small}"
+    assert names in text
+    assert text.count("NC_000015.10:g.45000101_45000300del") == 2, "in the table and the ledger"
+    assert "45000901del" not in text, "a transcript's name comes first"
+    assert "ENST1.1+ENST1.1" not in text
+    pair["transcript"] = "ENST1.1+ENST2.1"
+    assert "ENST1.1 + ENST2.1" in read(build(raw).render_html("en")).text
+
+
+def test_a_few_absent_resources_are_simply_named(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    one = raw["release"]["resources"]["frequencies"]
+    absent = build(raw).absent_kinds
+    for kind in absent:
+        if kind not in ("revel", "phylop", "coverage"):
+            raw["release"]["resources"][kind] = one
+    text = read(build(raw).render_html("en")).text
+    assert "Also absent: REVEL · phyloP" in text
+    assert "other kinds of resource" not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

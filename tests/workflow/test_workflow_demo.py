@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 from demo_run import DEMO, FIRST, NEXT, REPOSITORY, Run, expected
 
 from ariane import files
+from ariane.knowledge.tables import GENE_DISEASE
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.tables import EVENTS, FLAGS
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.delta import Store, full_pass
 from ariane.reanalyse.effective import shard_state
-from ariane.reanalyse.outside import calls_in
 from ariane.report.explain import Run as Folders
 from ariane.report.explain import explain
 
@@ -79,7 +82,6 @@ def test_delta_equals_a_full_pass_under_the_next_release(demo: Run, tmp_path: Pa
     release = DEMO / "releases" / frozen.cycle.release
     prepared = demo.folder / "results/releases" / frozen.cycle.release / "knowledge"
     bench = Bench.open(release, prepared, frozen.cycle.profile)
-    calls = calls_in(demo.folder / "results/cases", bench.release.require("reference"))
     shards = frozen.cycle.shards
     for index, delta in enumerate(demo.states(NEXT)):
         name = shard_name(index, shards)
@@ -88,7 +90,7 @@ def test_delta_equals_a_full_pass_under_the_next_release(demo: Run, tmp_path: Pa
         out = tmp_path / name
         full_pass(
             cases,
-            Store(store / "candidates.parquet", store / "read_keys.parquet", calls),
+            Store(store / "candidates.parquet", store / "read_keys.parquet"),
             bench,
             out,
             lambda _: None,
@@ -175,3 +177,88 @@ def test_explain_says_where_any_gene_stands(
     text = "\n".join(explain(folders, case, gene))
     for word in words:
         assert word in text
+    assert "Not for interpretation" not in text
+
+
+@pytest.mark.parametrize("gene", ["ABCA4", "SMN1", "NOSUCHGENE"])
+def test_explain_is_not_for_interpretation_without_frequencies(
+    demo: Run, gene: str, tmp_path: Path
+) -> None:
+    name = open_cycle(demo.folder / "state", NEXT).cycle.release
+    (tmp_path / name).mkdir()
+    (tmp_path / "files").symlink_to(DEMO / "releases" / "files")
+    manifest = yaml.safe_load((DEMO / "releases" / name / "manifest.yaml").read_text("utf-8"))
+    del manifest["resources"]["frequencies"]
+    (tmp_path / name / "manifest.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    config = yaml.safe_load(demo.config(NEXT).read_text("utf-8")) | {"releases": str(tmp_path)}
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, str(REPOSITORY / "scripts" / "explain.py"), "--config", str(path),
+         "--directory", str(demo.folder), "--case", "DEMO-06", "--gene", gene],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "Not for interpretation: the release holds no population frequencies" in told.stdout
+
+
+@pytest.mark.parametrize("cycle", [FIRST, NEXT])
+@pytest.mark.parametrize(
+    ("case", "reasons"),
+    [
+        ("DEMO-02", {"false_duplications": "Ectopia lentis (HP:0001083)"}),
+        ("DEMO-08", {"genome_mt": "Lactic acidosis (HP:0003128)"}),
+        ("DEMO-11", {}),  # no HPO term
+    ],
+)
+def test_blind_spots_of_the_phenotype_are_told_with_their_reason(
+    demo: Run, cycle: str, case: str, reasons: dict[str, str]
+) -> None:
+    path = demo.folder / f"results/cycles/{cycle}/cases/{case}.json"
+    spots = json.loads(path.read_text(encoding="utf-8"))["blind_spots"]
+    found = {spot["id"]: spot["applies"] for spot in spots if spot["applies"]}
+    assert {name: found.get(name) for name in reasons} == reasons
+    assert bool(found) is bool(reasons)
+    page = path.with_suffix(".html").read_text(encoding="utf-8")
+    for reason in reasons.values():
+        assert reason in page
+
+
+def test_a_blind_spot_matters_when_its_gene_has_a_disease_that_fits(
+    demo: Run, tmp_path: Path
+) -> None:
+    """The page of a case with Marfan syndrome, were PMS2 a gene of it: told, with the points."""
+    prepared = demo.folder / "results/releases" / "demo-B" / "knowledge"
+    knowledge = tmp_path / "knowledge"
+    knowledge.mkdir()
+    for path in prepared.iterdir():
+        (knowledge / path.name).symlink_to(path)
+    held = files.read_table(prepared / "gene_disease.parquet", GENE_DISEASE)
+    marfan = next(row for row in held if row["disease"] == "OMIM:154700")
+    (knowledge / "gene_disease.parquet").unlink()
+    files.write_table(
+        knowledge / "gene_disease.parquet",
+        GENE_DISEASE,
+        [*held, {**marfan, "gene": "HGNC:9122", "symbol": "PMS2"}],
+    )
+    shards = open_cycle(demo.folder / "state", FIRST).cycle.shards
+    shard = shard_name(shard_of("DEMO-02", shards), shards)
+    made = {name: tmp_path / f"case.{name}" for name in ("html", "tsv", "json")}
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "scripts" / "report_case.py"), "--case", "DEMO-02",
+         "--cycle-folder", f"results/cycles/{NEXT}", "--shard", shard,
+         "--inputs", f"state/cycles/{NEXT}/inputs", "--knowledge", str(knowledge),
+         "--release", str(DEMO / "releases" / "demo-B"),
+         "--summary", "results/cases/DEMO-02/annotation.json",
+         "--store", f"results/store/{shard}",
+         *(word for name, path in made.items() for word in (f"--{name}", str(path)))],
+        cwd=demo.folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    spots = json.loads(made["json"].read_text(encoding="utf-8"))["blind_spots"]
+    assert spots[0]["applies"], "what matters comes first"
+    told = next(spot["applies"] for spot in spots if spot["id"] == "pms2")
+    assert re.fullmatch(
+        rf"PMS2: {marfan['disease_name']} \(OMIM:154700\), phenotype \+\d+\.\d points", told
+    )
+    assert "Matters for this phenotype" in made["html"].read_text(encoding="utf-8")

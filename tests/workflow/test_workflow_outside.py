@@ -17,12 +17,11 @@ from demo_run import DEMO, FIRST, NEXT, Run
 
 from ariane.files import read_table, sha256_of
 from ariane.model.canonical import shard_name
-from ariane.model.tables import CANDIDATES, EVENTS, FLAGS, OUTSIDE
+from ariane.model.tables import CANDIDATES, EVENTS, FLAGS
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.delta import Store, full_pass
 from ariane.reanalyse.effective import shard_state
-from ariane.reanalyse.outside import calls_in
 from ariane.report.explain import Run as Folders
 from ariane.report.explain import explain
 
@@ -166,10 +165,11 @@ def test_the_delta_equals_a_full_pass_and_tells_both(
         release, run.folder / "results/releases/demo-B/knowledge", frozen.cycle.profile
     )
     store = run.folder / "results/store" / shard_name(0, 1)
-    calls = calls_in(run.folder / "results/cases", bench.release.require("reference"))
     full_pass(
         frozen.cases,
-        Store(store / "candidates.parquet", store / "read_keys.parquet", calls),
+        Store(
+            store / "candidates.parquet", store / "read_keys.parquet", run.folder / "results/cases"
+        ),
         bench,
         tmp_path,
         lambda _: None,
@@ -177,13 +177,6 @@ def test_the_delta_equals_a_full_pass_and_tells_both(
     (delta,) = run.states(NEXT)
     assert shard_state([tmp_path]).digests() == delta.digests()
     shard = run.folder / "results/cycles" / NEXT / "shards" / shard_name(0, 1)
-    one, two = (read_table(folder / "outside.parquet", OUTSIDE) for folder in (tmp_path, shard))
-    assert one == two
-    assert [(row["case"], row["gene"], row["variant"]) for row in two] == [
-        ("DEMO-03", "", key(alleles["nameless"])),
-        ("DEMO-03", ANKRD11, key(alleles["new"])),
-        ("DEMO-03", "", key(alleles["unknown"])),
-    ]
     kinds = {
         (row["case"], row["gene"], row["kind"])
         for row in read_table(shard / "events.parquet", EVENTS)
@@ -198,7 +191,7 @@ def test_explain_and_the_page_answer_for_them(run: Run, alleles: Any) -> None:
     new, told = key(alleles["new"]), [key(alleles[name]) for name in ("nameless", "unknown")]
     before, after = (explained(run, cycle, "DEMO-03", "ANKRD11") for cycle in (FIRST, NEXT))
     assert new not in before
-    assert f"{new}: outside every gene; asserted (likely) pathogenic, and ANKRD11 named" in after
+    assert f"Outside the gene, asserted pathogenic for it: 1 allele(s).\n  {new}" in after
     assert "Rank" in after
     assert f"They are not ranked: {told[0]}. " in before
     assert f"They are not ranked: {', '.join(told)}. " in after

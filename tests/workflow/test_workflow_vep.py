@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def test_a_run_with_vep_is_planned_and_passes_lint(tmp_path: Path) -> None:
     assert refused.returncode != 0
     assert "key 'vep_cache': there is no folder" in refused.stderr
     cache.mkdir()
+    asked = run.snakemake(FIRST, "--nolock", "results/cases/DEMO-04/sites.vcf.gz")
+    assert asked.returncode == 0, asked.stderr[-2000:]
+    with gzip.open(tmp_path / "results/cases/DEMO-04/sites.vcf.gz", "rt") as sites:
+        rows = [line.split("\t") for line in sites if not line.startswith("##")]
+    assert rows[0][-1] == "INFO\n", "no genotype, no sample's name"
+    assert len(rows) > 50
     planned = run.snakemake(FIRST, "--dry-run", "--printshellcmds", "--quiet", "host")
     assert planned.returncode == 0, planned.stderr[-2000:]
     commands = [line.strip() for line in (planned.stdout + planned.stderr).splitlines()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,19 +15,18 @@ import pysam
 
 from ariane.annotate.calls import FIELDS, calls_of, family_text, phases
 from ariane.annotate.consequence import affected
-from ariane.annotate.csq import ALONE
+from ariane.annotate.contig_map import Truth, Whole
 from ariane.annotate.fields import UNSPLIT_GT
 from ariane.annotate.genes import Interval
+from ariane.annotate.genotypes import better
 from ariane.annotate.normalise import OLD_RECORD, bcftools
+from ariane.model.genotype import Genotype
 
-_SITE: Final = ("pos", "ref", "alt", "filters", "bcsq", "old")
-_QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{ALONE}\t%INFO/{OLD_RECORD}"
+_SITE: Final = ("pos", "ref", "alt", "filters", "old")
+_QUERY: Final = f"%POS\t%REF\t%ALT\t%FILTER\t%INFO/{OLD_RECORD}"
 
 REPEAT: Final = 50
 """Bases that an indel is thought to move along a repeat, beyond its own length."""
-
-Whole = np.ndarray[Any, np.dtype[np.int64]]
-Truth = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,6 @@ class Alleles:
     ref: pa.StringArray
     alt: pa.StringArray
     filters: pa.StringArray
-    bcsq: pa.StringArray
     members: tuple[str, ...]
     calls: tuple[pa.StringArray, ...]
     """Encoded calls, one column per member."""
@@ -72,7 +70,6 @@ class Alleles:
             self.ref.take(at),
             self.alt.take(at),
             self.filters.take(at),
-            self.bcsq.take(at),
             self.members,
             tuple(column.take(at) for column in self.calls),
             tuple(column.take(at) for column in self.gt),
@@ -93,90 +90,139 @@ class Alleles:
         return family_text(dict(zip(self.members, self.calls, strict=True)))
 
 
-def records_by_contig(bcf: Path) -> dict[str, int]:
-    """How many records each contig of an indexed BCF holds, of those that hold any."""
-    said = str(pysam.bcftools.index("-s", str(bcf)))
-    rows = (line.split("\t") for line in said.splitlines() if line)
-    return {contig: int(count) for contig, _, count in rows}
-
-
-def read_alleles(
-    bcf: Path,
-    contig: str,
-    members: Sequence[str],
-    folder: Path,
-    info: Sequence[str] = (),
-    within: Sequence[Interval] | None = None,
-) -> Alleles:
-    """The split records of one contig.
+class Records:
+    """The records of an indexed BCF, read one contig at a time.
 
     Args:
-        bcf: indexed BCF with ``BCSQ``.
-        contig: one of its contigs.
+        bcf: normalised records; the index lies beside the file.
         members: member identifiers in the order of the BCF's samples.
-        folder: for a temporary file.
+        folder: for temporary files.
         info: INFO fields to read beside.
-        within: stretches of the contig, merged: only records that touch one are read.
     """
-    present = _fields_of(bcf)
-    with pysam.VariantFile(str(bcf)) as vcf:
-        declared = [name for name in info if name in vcf.header.info]
-    of_members = (f"{n} {name}" for n in range(len(members)) for name in present)
-    columns = [*_SITE, *declared, *of_members]
-    text = folder / "alleles.tsv"
-    beside = "".join(f"\t%INFO/{name}" for name in declared)
-    form = _QUERY + beside + "[" + "".join(f"\t%{name}" for name in present) + "]\n"
-    only: list[str] = []
-    if within is not None:
-        bed = folder / "within.bed"
-        # One base more: an insertion is written at the base before it.
-        lines = (f"{contig}\t{max(0, start - 2)}\t{end}\n" for start, end in within)
-        bed.write_text("".join(lines), encoding="utf-8")
-        only = ["-T", str(bed), "--targets-overlap", "1"]
-    bcftools("query", "-u", "-r", contig, *only, "-f", form, "-o", str(text), str(bcf))
-    table = _parse(text, columns)
-    text.unlink()
-    pos = _numpy(table["pos"].cast(pa.int64()))
-    ref, alt = table["ref"], table["alt"]
-    low, high = _spans(pos, ref, alt)
-    numbers = _numbers(table["old"]) if UNSPLIT_GT in present else None
-    gt, phase, texts = [], [], []
-    carried = np.zeros(len(pos), dtype=bool)
-    for n in range(len(members)):
-        fields = {name: table[f"{n} {name}"] for name in present}
-        calls = calls_of(fields, numbers)
-        texts.append(calls.text)
-        carried |= calls.carried
-        own, sets = phases(fields)
-        gt.append(own)
-        phase.append(sets)
-    found = Alleles(
-        contig,
-        pos,
-        low,
-        high,
-        ref,
-        alt,
-        table["filters"],
-        table["bcsq"],
-        tuple(members),
-        tuple(texts),
-        tuple(gt),
-        tuple(phase),
-        carried,
-        _spare(ref, alt),
-        (table["old"], *(table.get(name, _dots(len(pos))) for name in info)),
+
+    def __init__(
+        self, bcf: Path, members: Sequence[str], folder: Path, info: Sequence[str] = ()
+    ) -> None:
+        self._bcf = bcf
+        self._members = tuple(members)
+        self._folder = folder
+        self._info = info
+        with pysam.VariantFile(str(bcf)) as vcf:
+            self._fields = [name for name in FIELDS if name in vcf.header.formats]
+            self._declared = [name for name in info if name in vcf.header.info]
+        said = str(pysam.bcftools.index("-s", str(bcf)))
+        rows = (line.split("\t") for line in said.splitlines() if line)
+        self.held = {contig: int(count) for contig, _, count in rows}
+        """How many records each contig holds, of those that hold any."""
+
+    def read(self, contig: str, within: Sequence[Interval] | None = None) -> Alleles:
+        """The alleles of one contig.
+
+        Args:
+            contig: one that holds records.
+            within: stretches of the contig, merged: only records that touch one are read.
+        """
+        only = ["-r", contig]
+        if within is not None:
+            bed = self._folder / "within.bed"
+            # One base more: an insertion is written at the base before it.
+            lines = (f"{contig}\t{max(0, start - 2)}\t{end}\n" for start, end in within)
+            bed.write_text("".join(lines), encoding="utf-8")
+            only += ["-T", str(bed), "--targets-overlap", "1"]
+        return self._asked(contig, only)
+
+    def at(self, contig: str, positions: Sequence[int]) -> Alleles:
+        """The alleles at a few positions of one contig, found by the index."""
+        places = self._folder / "places.tsv"
+        text = "".join(f"{contig}\t{position}\n" for position in positions)
+        places.write_text(text, encoding="utf-8")
+        return self._asked(contig, ["-R", str(places), "--regions-overlap", "0"])
+
+    def _asked(self, contig: str, only: Sequence[str]) -> Alleles:
+        columns = [*_SITE, *self._declared]
+        columns += (f"{n} {name}" for n in range(len(self._members)) for name in self._fields)
+        text = self._folder / "alleles.tsv"
+        form = _QUERY + "".join(f"\t%INFO/{name}" for name in self._declared)
+        form += "[" + "".join(f"\t%{name}" for name in self._fields) + "]\n"
+        bcftools("query", "-u", *only, "-f", form, "-o", str(text), str(self._bcf))
+        table = _parse(text, columns)
+        text.unlink()
+        return self._alleles(contig, table)
+
+    def _alleles(self, contig: str, table: Mapping[str, pa.StringArray]) -> Alleles:
+        pos = _numpy(table["pos"].cast(pa.int64()))
+        ref, alt = table["ref"], table["alt"]
+        low, high = _spans(pos, ref, alt)
+        numbers = _numbers(table["old"]) if UNSPLIT_GT in self._fields else None
+        gt, phase, texts = [], [], []
+        carried = np.zeros(len(pos), dtype=bool)
+        for n in range(len(self._members)):
+            fields = {name: table[f"{n} {name}"] for name in self._fields}
+            calls = calls_of(fields, numbers)
+            texts.append(calls.text)
+            carried |= calls.carried
+            own, sets = phases(fields)
+            gt.append(own)
+            phase.append(sets)
+        found = Alleles(
+            contig,
+            pos,
+            low,
+            high,
+            ref,
+            alt,
+            table["filters"],
+            self._members,
+            tuple(texts),
+            tuple(gt),
+            tuple(phase),
+            carried,
+            _spare(ref, alt),
+            (table["old"], *(table.get(name, _dots(len(pos))) for name in self._info)),
+        )
+        return _ordered(found)
+
+
+def once(alleles: Alleles) -> tuple[Alleles, int]:
+    """An allele that comes in several records once, with the better of its calls.
+
+    Args:
+        alleles: in order of position, REF and ALT.
+
+    Returns:
+        the alleles, and how many records were joined to an earlier one.
+    """
+    again = (
+        (np.diff(alleles.pos) == 0)
+        & _numpy(pc.equal(alleles.ref[1:], alleles.ref[:-1]))
+        & _numpy(pc.equal(alleles.alt[1:], alleles.alt[:-1]))
+        if len(alleles)
+        else np.array([], dtype=bool)
     )
-    return _ordered(found)
+    if not again.any():
+        return alleles, 0
+    repeats = (np.flatnonzero(again) + 1).tolist()
+    calls = [column.to_pylist() for column in alleles.calls]
+    filters = alleles.filters.to_pylist()
+    carried = alleles.carried.copy()
+    first = 0
+    for row in repeats:
+        if not again[row - 2] or row - 1 == 0:
+            first = row - 1
+        for column in calls:
+            held, given = Genotype.decode(column[first]), Genotype.decode(column[row])
+            column[first] = better(held, given).encode()
+        if filters[row] in ("PASS", "."):
+            filters[first] = filters[row]
+        carried[first] |= carried[row]
+    joined = alleles.with_calls(calls, filters, carried)
+    keep = np.ones(len(alleles), dtype=bool)
+    keep[repeats] = False
+    return joined.take(np.flatnonzero(keep)), len(repeats)
 
 
 def _dots(size: int) -> pa.StringArray:
     return pa.repeat(pa.scalar(".", pa.string()), size)
-
-
-def _fields_of(bcf: Path) -> list[str]:
-    with pysam.VariantFile(str(bcf)) as vcf:
-        return [name for name in FIELDS if name in vcf.header.formats]
 
 
 def _parse(text: Path, columns: list[str]) -> dict[str, pa.StringArray]:

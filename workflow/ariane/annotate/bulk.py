@@ -16,10 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ariane.annotate.alleles import Alleles, Truth, Whole
+from ariane.annotate.alleles import Alleles
+from ariane.annotate.contig_map import ContigMap, Truth, Whole
 from ariane.annotate.genes import Transcript
 from ariane.annotate.hgvs import Namer
-from ariane.annotate.hgvs_edit import Edit, reverse_complement, run_right
+from ariane.annotate.hgvs_edit import reverse_complement
 
 _COMPLEMENT: Final = {"A": "T", "C": "G", "G": "C", "T": "A"}
 _BASES: Final = pa.array(list(_COMPLEMENT))
@@ -49,6 +50,8 @@ class Bulk:
         self._alleles = alleles
         known = [pc.is_in(column, value_set=_BASES) for column in (alleles.ref, alleles.alt)]
         single = _numpy(pc.and_(*known))
+        self.single: Truth = single & ~_numpy(pc.equal(alleles.ref, alleles.alt))
+        """Substitutions of one base."""
         self.plain: Truth = single.copy()
         """Alleles that are named here."""
         self._plus, self._minus = self._described(single)
@@ -57,21 +60,58 @@ class Bulk:
         """The g. name of each allele."""
         named = self._plus
         two = named.first != named.last
-        text = _joined(
-            pa.array(named.first).cast(pa.string()),
-            pa.array(named.last[two]).cast(pa.string()),
-            two,
-            named.suffix,
-        )
-        text = pc.binary_join_element_wise(self._namer.prefix(self._alleles.contig), text, "")
-        rest = np.flatnonzero(~self.plain)
+        ends = [pa.array(column).cast(pa.string()) for column in (named.first, named.last[two])]
         contig = self._alleles.contig
+        text = pc.binary_join_element_wise(
+            self._namer.prefix(contig), _joined(ends[0], ends[1], two), named.suffix, ""
+        )
+        rest = np.flatnonzero(~self.plain)
         names = [self._namer.genomic(contig, *given) for given in self.given(rest)]
-        return _filled(text, self.plain, names)
+        return _filled(text.filter(pa.array(self.plain)), self.plain, names)
 
-    def strand(self, minus: bool) -> _Strand:
-        """What is named on a transcript of that strand, in its own direction."""
-        return self._minus if minus else self._plus
+    def on_transcripts(
+        self, places: ContigMap, transcripts: Sequence[Transcript], which: Whole, rows: Whole
+    ) -> pa.StringArray:
+        """The c. or n. name of alleles in introns.
+
+        Args:
+            places: the contig's transcripts.
+            transcripts: the same.
+            which: number of each allele's transcript; -1 for none, which gives an empty name.
+            rows: number of each allele.
+        """
+        at = np.flatnonzero(which >= 0)
+        named, rows = which[at], rows[at]
+        minus = places.minus[named]
+        first, last = (
+            np.where(minus, getattr(self._minus, end)[rows], getattr(self._plus, end)[rows])
+            for end in ("first", "last")
+        )
+        ends = [places.locate(named, position) for position in (first, last)]
+        fits = self.plain[rows] & ends[0].between & ends[1].between
+        fits &= ends[0].exon == ends[1].exon
+        alone = [
+            self._namer.names(transcripts[t], self._alleles.contig, *given).c
+            for t, given in zip(named[~fits].tolist(), self.given(rows[~fits]), strict=True)
+        ]
+        two = fits & (first != last)
+        second = places.labels(named[two], last[two], ends[1].of(two))
+        position = _joined(places.labels(named, first, ends[0]), second, two)
+        suffixes = self.suffixes(minus, rows)
+        names = pc.binary_join_element_wise(places.kinds(named), position, suffixes, "")
+        names = _filled(names.filter(pa.array(fits)), fits, alone)
+        return _filled(names, which >= 0, [""] * int((which < 0).sum()))
+
+    def suffixes(self, minus: Truth, rows: Whole) -> pa.StringArray:
+        """What follows the position in the name of each allele: ``A>G``."""
+        at = pa.array(rows)
+        return pc.if_else(pa.array(minus), self._minus.suffix.take(at), self._plus.suffix.take(at))
+
+    def new_base(self, minus: Truth, rows: Whole) -> list[str]:
+        """The new base of each substitution, in its transcript's direction."""
+        alts = self._alleles.alt.take(pa.array(rows))
+        made: list[str] = pc.if_else(pa.array(minus), _turned(alts), alts).to_pylist()
+        return made
 
     def given(self, rows: Whole) -> list[tuple[int, str, str]]:
         """Position, REF and ALT of some alleles."""
@@ -84,146 +124,87 @@ class Bulk:
 
     def _described(self, single: Truth) -> tuple[_Strand, _Strand]:
         alleles = self._alleles
-        ends = [[alleles.pos.copy(), alleles.pos.copy()] for _ in range(2)]
-        told: list[list[str]] = [[], []]
-        rows = np.flatnonzero(~single)
-        for row, (pos, ref, alt) in zip(rows.tolist(), self.given(rows), strict=True):
-            found = self._indel(pos, ref, alt)
-            if found is None:
-                told[0].append("")
-                told[1].append("")
-                continue
-            self.plain[row] = True
-            for n, (first, last, suffix) in enumerate(found):
-                ends[n][0][row], ends[n][1][row] = first, last
-                told[n].append(suffix)
-        turned = [_turned(column) for column in (alleles.ref, alleles.alt)]
+        rows, deleted, units = self._indels(single)
+        size = _numpy(pc.binary_length(units)).astype(np.int64)
+        begin = alleles.pos[rows] + 1
+        moved = self._run_right(begin + np.where(deleted, size, 0), units, size)
+        copied = ~deleted & (moved >= size)
+        inserted = ~deleted & ~copied
+        # On the plus strand the right end of the repeat is named, on the minus strand the left end.
+        first = begin + moved - np.where(copied, size, 0) - inserted
+        last = np.where(inserted, first + 1, first + size - 1)
+        low, high = begin - inserted, np.where(inserted, begin, begin + size - 1)
+        told = np.where(copied, "dup", "del").astype(object)
+        turned = told.copy()
+        new = np.flatnonzero(inserted)
+        turns = (moved[new] % np.maximum(size[new], 1)).tolist()
+        for row, unit, turn in zip(
+            new.tolist(), units.take(pa.array(new)).to_pylist(), turns, strict=True
+        ):
+            told[row] = f"ins{unit[turn:]}{unit[:turn]}"
+            turned[row] = f"ins{reverse_complement(unit)}"
+        self.plain[rows] = True
+        ends = [alleles.pos.copy() for _ in range(4)]
+        for column, found in zip(ends, (first, last, high, low), strict=True):
+            column[rows] = found
+        texts = [np.full(len(alleles), "", dtype=object) for _ in range(2)]
+        texts[0][rows], texts[1][rows] = told, turned
+        at = pa.array(single)
+        other = [_turned(column) for column in (alleles.ref, alleles.alt)]
         plus = pc.binary_join_element_wise(alleles.ref, alleles.alt, ">")
-        minus = pc.binary_join_element_wise(*turned, ">")
+        minus = pc.binary_join_element_wise(*other, ">")
         return (
-            _Strand(ends[0][0], ends[0][1], _filled(plus, single, told[0])),
-            _Strand(ends[1][0], ends[1][1], _filled(minus, single, told[1])),
+            _Strand(ends[0], ends[1], _filled(plus.filter(at), single, texts[0][~single])),
+            _Strand(ends[2], ends[3], _filled(minus.filter(at), single, texts[1][~single])),
         )
 
-    def _indel(
-        self, pos: int, ref: str, alt: str
-    ) -> tuple[tuple[int, int, str], tuple[int, int, str]] | None:
-        """What is named of a deletion or insertion, on the plus and on the minus strand."""
-        if ref[0] != alt[0] or (len(ref) > 1 and len(alt) > 1):
-            return None
-        unit, contig = ref[1:] or alt[1:], self._alleles.contig
-        if not unit or "N" in unit or ref[0] == "N":
-            return None
-        size, reference = len(unit), self._namer.reference
-        if len(ref) > 1:
-            moved = run_right(reference, contig, Edit(pos + 1, unit, ""))
-            return (
-                (pos + 1 + moved, pos + size + moved, "del"),
-                (pos + size, pos + 1, "del"),
-            )
-        moved = run_right(reference, contig, Edit(pos + 1, "", unit))
-        if moved >= size:
-            return (pos + 1 + moved - size, pos + moved, "dup"), (pos + size, pos + 1, "dup")
-        turn = moved % size
-        return (
-            (pos + moved, pos + moved + 1, f"ins{unit[turn:]}{unit[:turn]}"),
-            (pos + 1, pos, f"ins{reverse_complement(unit)}"),
+    def _indels(self, single: Truth) -> tuple[Whole, Truth, pa.StringArray]:
+        """Rows of pure deletions and insertions behind their first base, and what goes or comes."""
+        alleles = self._alleles
+        given, made = (
+            _numpy(pc.binary_length(c)).astype(np.int64) for c in (alleles.ref, alleles.alt)
         )
+        rows = np.flatnonzero(~single & ((given == 1) != (made == 1)))
+        at = pa.array(rows)
+        refs, alts = alleles.ref.take(at), alleles.alt.take(at)
+        deleted = given[rows] > 1
+        units = pc.utf8_slice_codeunits(pc.if_else(pa.array(deleted), refs, alts), 1)
+        heads = [pc.utf8_slice_codeunits(column, 0, 1) for column in (refs, alts)]
+        known = pc.match_substring_regex(units, "^[ACGT]+$")
+        fits = pc.and_(pc.equal(*heads), pc.and_(known, pc.is_in(heads[0], value_set=_BASES)))
+        kept = _numpy(fits)
+        return rows[kept], deleted[kept], units.filter(fits)
+
+    def _run_right(self, after: Whole, units: pa.StringArray, size: Whole) -> Whole:
+        """How many bases each deletion or insertion can move right; see :func:`run_right`."""
+        run = np.zeros(len(after), dtype=np.int64)
+        if not len(after):
+            return run
+        letters = np.frombuffer("".join(units.to_pylist()).encode(), dtype=np.uint8)
+        starts = np.cumsum(size) - size
+        going = np.arange(len(after))
+        contig, reference = self._alleles.contig, self._namer.reference
+        while len(going):
+            base = reference.at(contig, after[going] + run[going])
+            unit = letters[starts[going] + run[going] % size[going]]
+            going = going[base == unit]
+            run[going] += 1
+        return run
 
 
-class IntronNames:
-    """Gathers alleles in introns, transcript by transcript, and names them together.
-
-    Args:
-        namer: HGVS names.
-        alleles: the alleles of one contig.
-        bulk: their names in bulk.
-    """
-
-    def __init__(self, namer: Namer, alleles: Alleles, bulk: Bulk) -> None:
-        self._namer = namer
-        self._alleles = alleles
-        self._bulk = bulk
-        self._anchors: list[str] = []
-        self._parts: list[tuple[Whole, ...]] = []
-        """Per call: row, strand (0, 1, or -1: named alone), and for each end the number of its
-        anchor and its distance to it."""
-        self._alone: list[str] = []
-
-    def add(self, transcript: Transcript, rows: Whole) -> None:
-        """Take alleles inside a transcript, none of which touches an exon."""
-        contig = self._alleles.contig
-        places = self._namer.places(transcript, contig)
-        starts, ends = places.edges
-        named = self._bulk.strand(places.minus)
-        fits = self._bulk.plain[rows].copy()
-        found: list[Whole] = []
-        introns = []
-        for positions in (named.first[rows], named.last[rows]):
-            number = np.searchsorted(starts, positions, side="right") - 1
-            fits &= (number >= 0) & (number < len(starts) - 1)
-            number = np.clip(number, 0, max(0, len(starts) - 2))
-            left = positions - ends[number]
-            fits &= left > 0
-            right = starts[np.minimum(number + 1, len(starts) - 1)] - positions
-            # Of the middle base the exon that comes first in the transcript counts.
-            from_left = right > left if places.minus else left <= right
-            found.append(len(self._anchors) + 2 * number + np.where(from_left, 0, 1))
-            found.append(np.where(from_left, left, right))
-            introns.append(number)
-        fits &= introns[0] == introns[1]
-        self._anchors.extend(places.intron_anchors)
-        for pos, ref, alt in self._bulk.given(rows[~fits]):
-            self._alone.append(self._namer.names(transcript, contig, pos, ref, alt).c)
-        self._parts.append((rows, np.where(fits, int(places.minus), -1), *found))
-
-    def skip(self, rows: Whole) -> None:
-        """Take alleles that have no name on a transcript."""
-        self._alone.extend([""] * len(rows))
-        none = np.full(len(rows), -1, dtype=np.int64)
-        self._parts.append((rows, none, none, none, none, none))
-
-    def names(self) -> pa.StringArray:
-        """The names, in the order in which the alleles were given."""
-        rows, strand, *found = (np.concatenate(c) for c in zip(*self._parts, strict=True))
-        if (strand < 0).all():
-            return pa.array(self._alone, pa.string())
-        at, minus = pa.array(rows), pa.array(strand == 1)
-        suffix = pc.if_else(
-            minus,
-            self._bulk.strand(True).suffix.take(at),
-            self._bulk.strand(False).suffix.take(at),
-        )
-        two = np.zeros(len(rows), dtype=bool)
-        for n in (0, 1):
-            named, here = self._bulk.strand(bool(n)), strand == n
-            two[here] = (named.first != named.last)[rows[here]]
-        first = self._labels(found[0], found[1])
-        last = self._labels(found[2][two], found[3][two])
-        last = pc.replace_substring_regex(last, r"^[cn]\.", "")
-        return _filled(_joined(first, last, two, suffix), strand >= 0, self._alone)
-
-    def _labels(self, anchors: Whole, distances: Whole) -> pa.StringArray:
-        texts = pa.array(self._anchors, pa.string()).take(pa.array(np.maximum(anchors, 0)))
-        return pc.binary_join_element_wise(texts, pa.array(distances).cast(pa.string()), "")
-
-
-def _joined(
-    first: pa.StringArray, last: pa.StringArray, two: Truth, suffix: pa.StringArray
-) -> pa.StringArray:
-    """``76+5del`` or, where two positions are named, ``76+5_76+7del``.
+def _joined(first: pa.StringArray, last: pa.StringArray, two: Truth) -> pa.StringArray:
+    """``76+5`` or, where two positions are named, ``76+5_76+7``.
 
     Args:
         first: first position, of all.
         last: last position, of those alone that name two.
         two: which these are.
-        suffix: what follows, of all.
     """
-    rows = np.flatnonzero(two)
-    if len(rows):
-        both = pc.binary_join_element_wise(first.take(pa.array(rows)), last, "_")
-        first = _filled(first, ~two, both)
-    return pc.binary_join_element_wise(first, suffix, "")
+    if not two.any():
+        return first
+    marked = pa.array(two)
+    both = pc.binary_join_element_wise(first.filter(marked), last, "_")
+    return _filled(first.filter(pc.invert(marked)), ~two, both)
 
 
 def _turned(column: pa.StringArray) -> pa.StringArray:
@@ -231,15 +212,15 @@ def _turned(column: pa.StringArray) -> pa.StringArray:
 
 
 def _filled(
-    named: pa.StringArray, single: Any, names: Sequence[str] | pa.StringArray
+    made: pa.StringArray, which: Truth, rest: Sequence[str] | pa.StringArray
 ) -> pa.StringArray:
-    """The names made at once, and those made one by one in the places left over."""
-    if not len(names):
-        return named
-    order = np.zeros(len(single), dtype=np.int64)
-    order[single] = np.flatnonzero(single)
-    order[~single] = len(single) + np.arange(len(names))
-    return pa.concat_arrays([named, pa.array(names, pa.string())]).take(pa.array(order))
+    """Texts of the rows that are marked and of those that are not, in one column."""
+    if not len(rest):
+        return made
+    order = np.zeros(len(which), dtype=np.int64)
+    order[which] = np.arange(len(made))
+    order[~which] = len(made) + np.arange(len(rest))
+    return pa.concat_arrays([made, pa.array(rest, pa.string())]).take(pa.array(order))
 
 
 def _numpy(column: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ def matching(column: pa.StringArray, common: pa.StringArray, pattern: str) -> An
 
 def is_symbolic(alt: pa.StringArray) -> Any:
     """Which ALT columns hold a symbolic allele or a breakend."""
-    return ~matching(alt, BASES, r"^[^<>\[\]]*$")
+    return ~matching(alt, BASES, r"^(\.|[^<>\[\].]*)$")
 
 
 def touches(
@@ -38,6 +38,14 @@ def touches(
     at = np.searchsorted(starts, high, side="right") - 1
     found: np.ndarray[Any, Any] = (at >= 0) & (ends[np.maximum(at, 0)] >= low)
     return found
+
+
+def write_text(column: pa.Array, target: BinaryIO) -> None:
+    """Write the strings of a column one after the other."""
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)
+        first, last = offsets[chunk.offset], offsets[chunk.offset + len(chunk)]
+        target.write(memoryview(chunk.buffers()[2])[first:last])
 
 
 def _numpy(column: Any) -> Any:

@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 from ariane.annotate.accessions import bare_contig
 from ariane.annotate.csq import Consequence
 from ariane.annotate.genes import Gene, Transcript
-from ariane.annotate.hgvs import Namer
+from ariane.annotate.hgvs import Names
 from ariane.annotate.hgvs_protein import NAMES
-from ariane.annotate.places import place
+from ariane.annotate.places import Place
+from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.truncation import truncation
 
@@ -104,15 +105,25 @@ def affected(pos: int, ref: str, alt: str) -> tuple[int, int]:
     return pos + head, pos + len(ref) - tail - 1
 
 
+class Seen(NamedTuple):
+    """One transcript that a variant touches: its names and place there."""
+
+    transcript: Transcript
+    names: Names
+    where: Place
+    moved: bool
+    """Whether HGVS names other bases than the VCF: csq reads an indel at its left end."""
+
+
 def effect(
     gene: Gene,
     variant: tuple[str, int, str, str],
     span: tuple[int, int],
+    touched: Sequence[Seen],
     alone: Sequence[Consequence],
     together: Sequence[Consequence],
     kept_alone: frozenset[str],
     terms: Terms,
-    namer: Namer,
 ) -> Effect:
     """The effect on a gene, for the transcript chosen: MANE Select, then MANE Plus Clinical, then
     the most severe consequence, then the smallest identifier.
@@ -121,19 +132,17 @@ def effect(
         gene: the gene.
         variant: contig, position, REF and ALT.
         span: see :func:`affected`.
+        touched: the gene's transcripts that the variant touches.
         alone: csq's entries for the record by itself.
         together: csq's entries for phased haplotypes that this record is part of.
         kept_alone: transcripts for which some carrier's haplotype holds this record alone.
         terms: the table of terms.
-        namer: HGVS names.
     """
-    low, high = span
-    touched = [t for t in gene.transcripts if t.start <= high and low <= t.end]
     if not touched:
         return _outside(gene, span, terms)
     made = [
-        (t, _on_transcript(t, variant, span, alone, together, kept_alone, terms, namer))
-        for t in touched
+        (seen.transcript, _on_transcript(seen, variant, alone, together, kept_alone, terms))
+        for seen in touched
     ]
     if len(made) == 1:
         return made[0][1]
@@ -157,26 +166,37 @@ def _outside(gene: Gene, span: tuple[int, int], terms: Terms) -> Effect:
 
 
 def _on_transcript(
-    transcript: Transcript,
+    seen: Seen,
     variant: tuple[str, int, str, str],
-    span: tuple[int, int],
     alone: Sequence[Consequence],
     together: Sequence[Consequence],
     kept_alone: frozenset[str],
     terms: Terms,
-    namer: Namer,
 ) -> Effect:
     ref, alt = variant[2:]
-    names = namer.names(transcript, *variant)
-    # What HGVS names is what counts: csq reads an indel at its left end, and a clinician at its
-    # 3' end, which may lie on the other side of a splice site.
-    named = (names.low, names.high) if names.low else span
-    where = place(transcript, named)
+    transcript, names, where, moved = seen
+    if not alone and not together and _CODING.isdisjoint(where.terms):
+        # Introns and untranslated exons, half of what is asked: their place is all that is known.
+        consequence, _, tier = terms.told(where.terms)
+        at_site = bool(transcript.cds) and not SPLICE_SITES.isdisjoint(where.terms)
+        nmd, lost = skipping(transcript, names.c) if at_site else ("", None)
+        return Effect(
+            transcript=transcript.name,
+            refseq=transcript.refseq,
+            mane=transcript.mane != "",
+            consequence=consequence,
+            hgvs_c=names.c,
+            hgvs_p=names.p,
+            place=where.words,
+            nmd=nmd,
+            protein_lost=lost,
+            tier=CODING if where.near else tier,
+        )
     if bare_contig(variant[0]) == "M":
         # csq reads the standard genetic code, in which the mitochondria's Trp (TGA) is a stop.
         alone, together = (), ()
     own = [entry for entry in alone if entry.transcript == transcript.id]
-    own_terms = _joined(_terms(own, terms), where.terms, names.p, named != span)
+    own_terms = _joined(_terms(own, terms), where.terms, names.p, moved)
     best, best_terms = own, own_terms
     joint = [
         ([entry], _joined(frozenset(terms.of_csq(entry.words)), where.terms))
@@ -197,6 +217,8 @@ def _on_transcript(
     nmd, lost = "", None
     if transcript.cds and any(mark in names.p for mark in _LOSSES):
         nmd, lost = truncation(transcript, names.p, len(alt) - len(ref))
+    elif transcript.cds and not SPLICE_SITES.isdisjoint(best_terms):
+        nmd, lost = skipping(transcript, names.c)
     consequence, _, tier = terms.told(best_terms)
     return Effect(
         transcript=transcript.name,

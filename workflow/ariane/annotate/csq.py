@@ -7,15 +7,17 @@ surroundings, nor of biotypes outside its own list. :mod:`ariane.annotate.conseq
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import pysam
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from ariane.annotate.columns import write_text
 from ariane.annotate.genes import Gene, Genes, Transcript
 from ariane.annotate.normalise import bcftools
+from ariane.annotate.sequence import Reference
 
 ALONE: Final = "BCSQ"
 """INFO field of each record's own consequences."""
@@ -24,11 +26,8 @@ TOGETHER: Final = "BCSQ_HAP"
 PROTEIN_SHOWN: Final = "5"
 """Amino acids written of a longer change: ``1244LRGPF..4128>1244PSGAI..1285``."""
 
-NOT_SEQUENCE: Final = 'ALT~"[]<[]" || ALT="*"'
-"""Alleles without a sequence: csq would read the letters of a breakend as bases (measured)."""
-
-_RUNS: Final = count()
-"""Counts csq's runs in this process."""
+_LAST: Final = [-1]
+"""Number of the contig that csq read last in this process."""
 
 _SINGLE: Final = re.compile(r"(\d+)([A-Z*])(?:>(\d+)([A-Z*]))?\Z")
 _MEMBER: Final = re.compile(r"(\d+)([ACGTN]+)>([ACGTN]+)\Z")
@@ -111,52 +110,83 @@ def write_gff(path: Path, genes: Genes, contigs: Mapping[str, int]) -> None:
 
 
 def consequences_alone(
-    source: Path, target: Path, reference: Path, gff: Path, folder: Path, symbolic: bool
-) -> None:
-    """Write ``BCSQ`` for every record by itself, whatever the genotypes, and index the file.
+    contig: str,
+    alleles: tuple[pa.Array, pa.StringArray, pa.StringArray],
+    reference: Reference,
+    genes: Genes,
+    folder: Path,
+) -> pa.StringArray:
+    """The ``BCSQ`` field of each allele by itself, whatever the genotypes; ``.`` where it is empty.
 
-    Alleles without a sequence pass beside csq and are put back in their places: it would read the
-    letters of a breakend as bases (measured). It refuses a gene file without exons: where no
-    variant is near one, the records pass as they are.
+    csq is shown alleles near an exon only, and nothing but plain bases: it would read the letters
+    of a breakend as bases (measured).
 
     Args:
-        source: normalised BCF.
-        target: indexed BCF.
-        reference: FASTA.
-        gff: gene file as csq reads it.
+        contig: of the alleles.
+        alleles: positions in order, REF and ALT.
+        reference: the release's bases.
+        genes: the genes that may speak.
         folder: for temporary files.
-        symbolic: whether there may be alleles without a sequence.
+
+    Raises:
+        ArianeError: csq failed.
     """
-    if not _holds_genes(gff):
-        bcftools("view", "--no-version", "-Ob1", "-o", str(target), str(source))
-        bcftools("index", "-f", "-c", str(target))
-        return
-    if not symbolic:
-        _run("--local-csq", "-s", "-", files=(source, target, reference, gff))
-        bcftools("index", "-f", "-c", str(target))
-        return
-    sequence, other, called = (folder / n for n in ("sequence.bcf", "other.bcf", "called1.bcf"))
-    for option, part in (("-e", sequence), ("-i", other)):
-        bcftools("view", "--no-version", option, NOT_SEQUENCE, "-Ob1", "-o", str(part), str(source))
-    _run("--local-csq", "-s", "-", files=(sequence, called, reference, gff))
-    for part in (called, other):
-        bcftools("index", "-f", str(part))
-    bcftools("concat", "--no-version", "-a", "-Ob1", "-o", str(target), str(called), str(other))
-    bcftools("index", "-f", "-c", str(target))
+    gff, source, called, told = (folder / n for n in ("a.gff3", "a.vcf", "a.bcf", "a.tsv"))
+    contigs = reference.contigs.lengths
+    write_gff(gff, genes, contigs)
+    pos, ref, alt = alleles
+    if not len(pos) or not _holds_genes(gff):
+        return pa.repeat(pa.scalar(".", pa.string()), len(pos))
+    numbers = pa.array(range(len(pos))).cast(pa.string())
+    lines = pc.binary_join_element_wise(
+        contig, pos.cast(pa.string()), numbers, ref, alt, ".\t.\t.\n", "\t"
+    )
+    with source.open("wb") as out:
+        out.write(vcf_head(contigs))
+        write_text(lines, out)
+    files = (source, called, reference.path, gff)
+    _run("--local-csq", "-s", "-", contig=contig, lengths=contigs, files=files)
+    bcftools("query", "-u", "-f", f"%ID\t%INFO/{ALONE}\n", "-o", str(told), str(called))
+    found = ["."] * len(pos)
+    with told.open(encoding="utf-8") as rows:
+        for row in rows:
+            number, _, text = row.rstrip("\n").partition("\t")
+            found[int(number)] = text
+    return pa.array(found, pa.string())
 
 
-def consequences_together(source: Path, target: Path, reference: Path, gff: Path) -> None:
+def consequences_together(
+    contig: str, source: Path, target: Path, reference: Reference, gff: Path
+) -> None:
     """Write ``BCSQ_HAP`` by phased haplotype; unphased heterozygous calls are passed over."""
-    _run("-p", "s", "-c", TOGETHER, files=(source, target, reference, gff))
+    lengths = reference.contigs.lengths
+    files = (source, target, reference.path, gff)
+    _run("-p", "s", "-c", TOGETHER, contig=contig, lengths=lengths, files=files)
 
 
-def _run(*options: str, files: tuple[Path, Path, Path, Path]) -> None:
+def vcf_head(lengths: Mapping[str, int], samples: Sequence[str] = ()) -> bytes:
+    """The header of a VCF that csq reads: contigs with their lengths, and GT for samples."""
+    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
+    lines = ["##fileformat=VCFv4.2"]
+    lines += [f"##contig=<ID={name},length={size}>" for name, size in lengths.items()]
+    if samples:
+        lines.append('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">')
+        fixed.append("FORMAT")
+    lines.append("\t".join([*fixed, *samples]))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _run(
+    *options: str, contig: str, lengths: Mapping[str, int], files: tuple[Path, Path, Path, Path]
+) -> None:
     source, target, reference, gff = files
-    if next(_RUNS):
-        _forget(source, target.with_name("forget.vcf"), reference, gff)
+    number = list(lengths).index(contig)
+    if _LAST[0] == number:
+        _forget(lengths, target, reference, gff)
+    _LAST[0] = number
     bcftools(
         *("csq", "--no-version", "-v", "0", "--force", *options, "-B", PROTEIN_SHOWN),
-        *("-f", str(reference), "-g", str(gff), "-Ob1", "-o", str(target), str(source)),
+        *("-f", str(reference), "-g", str(gff), "-Ou", "-o", str(target), str(source)),
     )
 
 
@@ -165,24 +195,31 @@ def _holds_genes(gff: Path) -> bool:
         return any("\texon\t" in line for line in lines)
 
 
-def _forget(source: Path, other: Path, reference: Path, gff: Path) -> None:
+def _forget(lengths: Mapping[str, int], target: Path, reference: Path, gff: Path) -> None:
     """Let csq see another contig than the one it is about to begin with.
 
     It remembers the contig and first position of the run before in the same process, and takes a
     file that begins before it for unsorted (measured with bcftools 1.24).
     """
-    with pysam.VariantFile(str(source)) as vcf:
-        first = next(iter(vcf), None)
-        elsewhere = [c for c in vcf.header.contigs if first is not None and c != first.chrom]
-        if not elsewhere:
-            return
-        with pysam.VariantFile(str(other), "w", header=vcf.header) as out:
-            end = vcf.header.contigs[elsewhere[-1]].length or 1  # nothing lies behind it
-            out.write(out.new_record(contig=elsewhere[-1], start=end - 1, alleles=("N", "A")))
+    other, one = target.with_name("forget.vcf"), target.with_name("forget.gff3")
+    name = "_".join(("none", *lengths))[:1000]
+    with gff.open(encoding="utf-8") as lines:
+        one.write_text("".join(_first_gene(lines)), encoding="utf-8")
+    head = vcf_head({**lengths, name: 1000})
+    other.write_bytes(head + f"{name}\t1000\t.\tN\tA\t.\t.\t.\n".encode())
     bcftools(
         *("csq", "--no-version", "-v", "0", "--force", "--local-csq", "-s", "-", "-f"),
-        *(str(reference), "-g", str(gff), "-Ob", "-o", f"{other}.bcf", str(other)),
+        *(str(reference), "-g", str(one), "-Ob", "-o", f"{other}.bcf", str(other)),
     )
+
+
+def _first_gene(lines: Iterable[str]) -> Iterator[str]:
+    genes = 0
+    for line in lines:
+        genes += "\tgene\t" in line
+        if genes > 1:
+            return
+        yield line
 
 
 def _gene_lines(gene: Gene) -> Iterable[str]:

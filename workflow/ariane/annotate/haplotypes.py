@@ -8,18 +8,26 @@ heterozygous calls phased in one phase set. csq itself does not look at phase se
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pysam
 
 from ariane.annotate.alleles import Alleles
-from ariane.annotate.csq import TOGETHER, Consequence, consequences_together, parse, write_gff
-from ariane.annotate.genes import Genes
+from ariane.annotate.csq import (
+    TOGETHER,
+    Consequence,
+    consequences_together,
+    parse,
+    vcf_head,
+    write_gff,
+)
+from ariane.annotate.genes import Gene, Genes
 from ariane.annotate.normalise import bcftools
 from ariane.annotate.sequence import Reference
 
@@ -51,20 +59,25 @@ class _Site:
 
 
 def read_haplotypes(
-    alleles: Alleles, genes: Genes, reference: Reference, folder: Path
+    alleles: Alleles,
+    alone: pa.StringArray,
+    genes: Iterable[Gene],
+    reference: Reference,
+    folder: Path,
 ) -> Haplotypes:
     """Find coding variants in phase with one another and ask csq for their joint consequence.
 
     Args:
-        alleles: the carried alleles of one contig, with ``BCSQ``.
-        genes: the genes.
+        alleles: carried alleles of one contig.
+        alone: what csq says of each by itself.
+        genes: the contig's genes.
         reference: the release's bases.
         folder: for temporary files.
 
     Raises:
         ArianeError: csq failed.
     """
-    sites = _coding_sites(alleles)
+    sites = _coding_sites(alleles, alone)
     _pair(sites, len(alleles.members))
     wanted = [site for site in sites if site.wanted]
     if not wanted:
@@ -75,11 +88,12 @@ def read_haplotypes(
     held = {transcript for site in wanted for transcript in site.transcripts}
     write_gff(
         gff,
-        Genes(gene for gene in genes.all if any(t.id in held for t in gene.transcripts)),
+        Genes(gene for gene in genes if any(t.id in held for t in gene.transcripts)),
         reference.contigs.lengths,
     )
-    _write(phased, wanted, alleles.members, reference.contigs.lengths)
-    consequences_together(phased, called, reference.path, gff)
+    contig = alleles.contig
+    _write(phased, contig, wanted, alleles.members, reference.contigs.lengths)
+    consequences_together(contig, phased, called, reference, gff)
     bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(bcf), str(called))
     return _read(bcf, wanted)
 
@@ -97,20 +111,21 @@ def accepted(entry: Consequence, key: Key) -> bool:
     return substitutions or len(key[2]) != len(key[3])
 
 
-def _coding_sites(alleles: Alleles) -> list[_Site]:
+def _coding_sites(alleles: Alleles, alone: pa.StringArray) -> list[_Site]:
     # Every entry that tells a protein's change tells the bases', ``123A>G``; others hold no ``>``.
-    coding = pc.match_substring(alleles.bcsq, ">").to_numpy(zero_copy_only=False).copy()
+    coding = pc.match_substring(alone, ">").to_numpy(zero_copy_only=False).copy()
     # An unphased heterozygous call is never read together with others.
     placed = np.zeros(len(coding), dtype=bool)
     for column in alleles.gt:
         texts = column.dictionary_encode()
         known = [_block(text, "") != _NONE for text in texts.dictionary.to_pylist()]
         placed |= np.array(known, dtype=bool)[texts.indices.to_numpy(zero_copy_only=False)]
-    held = alleles.take(np.flatnonzero(coding & placed))
+    rows = np.flatnonzero(coding & placed)
+    held = alleles.take(rows)
     calls = [column.to_pylist() for column in held.gt]
     sets = [column.to_pylist() for column in held.phase_set]
     sites: list[_Site] = []
-    for row, bcsq in enumerate(held.bcsq.to_pylist()):
+    for row, bcsq in enumerate(alone.take(pa.array(rows)).to_pylist()):
         entries, _ = parse(bcsq)
         transcripts = sorted({e.transcript for e in entries if e.protein})
         if not transcripts:
@@ -157,17 +172,18 @@ def _pair(sites: list[_Site], samples: int) -> None:
 
 
 def _write(
-    path: Path, sites: Sequence[_Site], samples: Sequence[str], contigs: Mapping[str, int]
+    path: Path,
+    contig: str,
+    sites: Sequence[_Site],
+    samples: Sequence[str],
+    contigs: Mapping[str, int],
 ) -> None:
-    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
-    lines = ["##fileformat=VCFv4.2"]
-    lines += [f"##contig=<ID={name},length={length}>" for name, length in contigs.items()]
-    lines.append('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">')
-    lines.append("\t".join([*fixed, *samples]))
-    for site in sites:
-        contig, pos, ref, alt = site.key
-        lines.append("\t".join([contig, str(pos), ".", ref, alt, ".", ".", ".", "GT", *site.calls]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with path.open("wb") as out:
+        out.write(vcf_head(contigs, samples))
+        for site in sites:
+            _, pos, ref, alt = site.key
+            line = "\t".join([contig, str(pos), ".", ref, alt, ".\t.\t.\tGT", *site.calls])
+            out.write(f"{line}\n".encode())
 
 
 def _read(bcf: Path, sites: Sequence[_Site]) -> Haplotypes:

@@ -27,8 +27,8 @@ from ariane.annotate.hgvs_protein import UNKNOWN, Protein
 from ariane.annotate.sequence import Reference
 from ariane.annotate.transcript_map import TranscriptMap
 
-_KEPT: Final = 256
-"""Transcripts whose positions and proteins are kept at once; variants come in order of position."""
+_KEPT: Final = 4096
+"""Transcripts whose positions and proteins are kept at once: a contig's, gone through twice."""
 _BASES: Final = frozenset("ACGTN")
 _OTHER_STRAND: Final = {"A": "T", "C": "G", "G": "C", "T": "A", "N": "N"}
 
@@ -147,6 +147,10 @@ class Namer:
         low, high = (last, first) if not edit.removed and last == edit.start else (first, last)
         protein = self._protein(known, contig, edit, first, last)
         return Names(f"{places.kind}.{name}", protein, low, high)
+
+    def substituted(self, transcript: Transcript, contig: str, index: int, base: str) -> str:
+        """The protein's name of a substitution; see :meth:`Protein.substitution`."""
+        return self._protein_of(self._of(transcript, contig), contig).substitution(index, base)
 
     def prefix(self, contig: str) -> str:
         """What a genomic name begins with: ``NC_000001.11:g.``, or the contig's own name."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from ariane.annotate.accessions import bare_contig
 from ariane.annotate.genes import Transcript
+from ariane.annotate.genetic_code import MITOCHONDRIAL, STANDARD
 from ariane.annotate.hgvs_edit import reverse_complement
 from ariane.annotate.sequence import Reference
 from ariane.annotate.transcript_map import TranscriptMap
@@ -21,26 +22,11 @@ UNKNOWN: Final = "p.?"
 """The effect on the protein is not predicted from the coding sequence."""
 START: Final = "p.(Met1?)"
 """The start codon is lost: whether and where translation begins is not known."""
-STANDARD: Final = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-"""NCBI translation table 1; codons in the order TTT, TTC, TTA, TTG, TCT and so on."""
-MITOCHONDRIAL: Final = "FFLLSSSSYY**CCWWLLLLPPPPHHQQRRRRIIMMTTTTNNKKSS**VVVVAAAADDEEGGGG"
-"""NCBI translation table 2, vertebrate mitochondria."""
 NAMES: Final = {
     "A": "Ala", "C": "Cys", "D": "Asp", "E": "Glu", "F": "Phe", "G": "Gly", "H": "His", "I": "Ile",
     "K": "Lys", "L": "Leu", "M": "Met", "N": "Asn", "P": "Pro", "Q": "Gln", "R": "Arg", "S": "Ser",
     "T": "Thr", "U": "Sec", "V": "Val", "W": "Trp", "X": "Xaa", "Y": "Tyr", "*": "Ter",
 }  # fmt: skip
-
-
-def _codons(table: str) -> dict[str, str]:
-    order = "TCAG"
-    triplets = (a + b + c for a in order for b in order for c in order)
-    return dict(zip(triplets, table, strict=True))
-
-
-_TABLES: Final = {False: _codons(STANDARD), True: _codons(MITOCHONDRIAL)}
-_STARTS: Final = {False: frozenset({"ATG"}), True: frozenset({"ATG", "ATA", "ATT", "ATC", "GTG"})}
-"""Codons that still begin translation when a start codon changes into them."""
 
 
 class Protein:
@@ -62,7 +48,7 @@ class Protein:
         "_residues",
         "_size",
         "_transcript",
-        "codons",
+        "code",
         "mitochondrial",
     )
 
@@ -74,7 +60,7 @@ class Protein:
         self._reference: Final = reference
         self._contig: Final = contig
         self.mitochondrial: Final = bare_contig(contig) == "M"
-        self.codons: Final = _TABLES[self.mitochondrial]
+        self.code: Final = MITOCHONDRIAL if self.mitochondrial else STANDARD
         phase = transcript.cds[-1 if places.minus else 0][2]
         # A first codon that is cut is filled with N, so that codons lie in frame.
         self._lead: Final = (3 - int(phase)) % 3 if phase.isdigit() else 0
@@ -141,17 +127,15 @@ class Protein:
         """
         if self._residues is None:
             bases = self.bases
-            made = translated(bases[: self.size], self.codons)
+            made = self.code.translated(bases[: self.size])
             if self._starts(bases[:3]):
                 made = "M" + made[1:]
             if "*" in made[:-1]:
-                inner = "".join(
-                    ("U" if bases[3 * at : 3 * at + 3] == "TGA" else "X")
-                    if letter == "*"
-                    else letter
-                    for at, letter in enumerate(made[:-1])
-                )
-                made = inner + made[-1:]
+                letters = list(made)
+                for at, letter in enumerate(made[:-1]):
+                    if letter == "*":
+                        letters[at] = "U" if bases[3 * at : 3 * at + 3] == "TGA" else "X"
+                made = "".join(letters)
             self._residues = made
         return self._residues
 
@@ -173,13 +157,13 @@ class Protein:
             return UNKNOWN
         old_codon = self._codon(number)
         new_codon = old_codon[:place] + base + old_codon[place + 1 :]
-        old, new = self.codons.get(old_codon, "X"), self.codons.get(new_codon, "X")
+        old, new = self.code.letters.get(old_codon, "X"), self.code.letters.get(new_codon, "X")
         if old == "*" and 3 * number + 3 < self.size:
             old = "U" if old_codon == "TGA" else "X"
         if old == "X" or new == "X":
             return UNKNOWN
         if number == 0 and self._starts(old_codon):
-            return "p.(Met1=)" if new_codon in _STARTS[self.mitochondrial] else START
+            return "p.(Met1=)" if new_codon in self.code.starts else START
         if old == new:
             return f"p.({NAMES[old]}{number + 1}=)"
         if old == "*":
@@ -200,7 +184,7 @@ class Protein:
         made = bases[:at] + inserted + bases[at + removed :]
         if "N" in bases[at - at % 3 : at + removed + 3] or "N" in inserted:
             return UNKNOWN
-        begun = (bases[:3], *_STARTS[self.mitochondrial])
+        begun = (bases[:3], *self.code.starts)
         if at < 3 and self._starts(bases[:3]) and made[:3] not in begun:
             return START
         shift = len(inserted) - removed
@@ -219,7 +203,7 @@ class Protein:
             return UNKNOWN
         before, after = old[first:last], bases[at + removed : 3 * last]
         window = bases[3 * first : at] + inserted + after
-        now = translated(window, self.codons)
+        now = self.code.translated(window)
         now = _selenocysteines(window, now, before)
         if "X" in before or "X" in now:
             return UNKNOWN
@@ -271,7 +255,7 @@ class Protein:
         """A shifted frame or a lost stop codon: the new frame is read to its own stop codon."""
         old = self.residues
         first = at // 3
-        now = translated(made[3 * first :], self.codons, to_stop=True)
+        now = self.code.translated(made[3 * first :], to_stop=True)
         head = 0
         while head < len(now) and now[head] == old[first + head : first + head + 1]:
             head += 1
@@ -297,17 +281,6 @@ class Protein:
         old = self.residues
         first = f"{NAMES[old[at]]}{at + 1}"
         return first if size == 1 else f"{first}_{NAMES[old[at + size - 1]]}{at + size}"
-
-
-def translated(bases: str, codons: dict[str, str], to_stop: bool = False) -> str:
-    """One letter for each whole codon, ``X`` for one with unknown bases."""
-    found: list[str] = []
-    for at in range(0, len(bases) - 2, 3):
-        letter = codons.get(bases[at : at + 3], "X")
-        found.append(letter)
-        if to_stop and letter == "*":
-            break
-    return "".join(found)
 
 
 def _spelled(letters: str) -> str:

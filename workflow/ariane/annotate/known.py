@@ -17,10 +17,12 @@ from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.genes import read_genes
 from ariane.annotate.sequence import Reference
 from ariane.files import read_table
-from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.assertions import BENIGN, PATHOGENIC
+from ariane.knowledge.disruption import disrupts
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CANDIDATES
 
+_CHANGES: Final = frozenset({"missense_variant", "inframe_insertion", "inframe_deletion"})
 _SAMPLE: Final = "asserted"
 
 
@@ -38,7 +40,8 @@ class KnownAlleles:
 def known_alleles(
     assertions: Iterable[Mapping[str, Any]], reference: Path, transcripts: Path
 ) -> KnownAlleles:
-    """Find gene, consequence and codon of each allele asserted pathogenic or likely pathogenic.
+    """Find gene, consequence and codon of each allele asserted (likely) pathogenic, and of those
+    asserted (likely) benign that change the protein or a splice site.
 
     Args:
         assertions: rows of the ``assertions`` table.
@@ -50,7 +53,7 @@ def known_alleles(
     """
     said: dict[str, list[Mapping[str, Any]]] = {}
     for row in assertions:
-        if row["klass"] in PATHOGENIC:
+        if row["klass"] in PATHOGENIC | BENIGN:
             said.setdefault(row["variant"], []).append(row)
     bases = Reference(reference)
     _check_transcripts(transcripts, bases)
@@ -73,6 +76,7 @@ def known_alleles(
             _row(candidate, record)
             for candidate in _annotated(sorted(sites), bases, reference, transcripts)
             for record in said.get(candidate["variant"], ())
+            if record["klass"] in PATHOGENIC or _tells(candidate)
         ]
     placed = {row["variant"] for row in rows}
     return KnownAlleles(rows, mismatched, len(sites) - len(placed))
@@ -121,8 +125,20 @@ def _annotated(
         return read_table(outputs.candidates, CANDIDATES)
 
 
+def _tells(candidate: Mapping[str, Any]) -> bool:
+    """Whether a benign allele tells something of others: it changes the protein or a splice site.
+
+    Most of the benign records are silent or lie in introns, and nothing reads them.
+    """
+    found = set(candidate["consequence"].split("&"))
+    return disrupts(candidate["consequence"]) or not _CHANGES.isdisjoint(found)
+
+
 def _row(candidate: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
-    from_candidate = ("gene", "variant", "transcript", "consequence", "codon", "aa_ref", "aa_alt")
+    from_candidate = (
+        *("gene", "variant", "transcript", "consequence", "codon", "aa_ref", "aa_alt"),
+        *("hgvs_c", "hgvs_p", "place", "nmd", "protein_lost"),
+    )
     from_record = ("klass", "stars", "accession", "resource", "record")
     return {
         **{name: candidate[name] for name in from_candidate},

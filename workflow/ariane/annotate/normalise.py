@@ -16,12 +16,12 @@ import pysam
 import pysam.bcftools
 import pysam.utils
 
-from ariane.annotate.genes import Interval, merged
+from ariane.annotate.counts import Counts, join_counts
+from ariane.annotate.genes import Interval
 from ariane.annotate.headers import join_headers
 from ariane.annotate.sequence import Reference
-from ariane.annotate.sieve import Counts, Sieve, join_counts
-from ariane.files import open_text
-from ariane.knowledge.contigs import Contigs
+from ariane.annotate.sieve import Sieve
+from ariane.knowledge.regions import read_regions
 from ariane.knowledge.vcf_files import compression_of, header_of, incomplete, open_lines
 from ariane.model.errors import ArianeError
 
@@ -29,9 +29,13 @@ OLD_RECORD: Final = "OLD_RECORD"
 """INFO field of a split or shifted record: the record it came from and its allele's number."""
 
 
+_INDEXED: Final = ("-Ob1", "-W=csi")
+"""Options for a BCF that stays: packed lightly, its index made while it is written."""
+
+
 @dataclass(frozen=True)
 class Normalised:
-    """The outcome: a BCF in order of position, and the counts."""
+    """The outcome: an indexed BCF in order of position, and the counts."""
 
     bcf: Path
     counts: Counts
@@ -39,29 +43,9 @@ class Normalised:
     """Stretches of the reference with a record, by contig: see :class:`Sieve`."""
 
 
-def read_regions(path: Path, contigs: Contigs) -> dict[str, list[Interval]]:
-    """Regions of a BED file by contig of the reference, 1-based, merged.
-
-    Raises:
-        ArianeError: the file is missing or a line is no BED line.
-    """
-    found: dict[str, list[Interval]] = {}
-    try:
-        with open_text(path) as handle:
-            for number, line in enumerate(handle, 1):
-                fields = line.split()
-                if not fields or fields[0].startswith(("#", "track", "browser")):
-                    continue
-                try:
-                    start, end = int(fields[1]), int(fields[2])
-                except (IndexError, ValueError):
-                    raise ArianeError(
-                        f"{path}:{number}: not a BED line. Give contig, start and end."
-                    ) from None
-                found.setdefault(contigs.name(fields[0]), []).append((start + 1, end))
-    except FileNotFoundError:
-        raise ArianeError(f"{path}: there is no such file. Check the path.") from None
-    return {contig: merged(intervals) for contig, intervals in found.items()}
+def index_of(bcf: Path) -> Path:
+    """The index beside a BCF."""
+    return bcf.with_name(f"{bcf.name}.csi")
 
 
 def normalise(
@@ -93,8 +77,6 @@ def normalise(
     bcf = folder / "normalised.bcf"
     sieve = _normalised(vcf, samples, bases, reference, wanted, folder, bcf, info)
     if sv_vcf is None:
-        if not sieve.in_order:
-            put_in_order(bcf, folder)
         return Normalised(bcf, sieve.counts, sieve.touched)
     more = folder / "structural.bcf"
     other = _normalised(sv_vcf, samples, bases, reference, wanted, folder, more, info)
@@ -140,14 +122,29 @@ def _normalised(
         out.write(sieve.header())
         shutil.copyfileobj(records, out, 1 << 20)
     body.unlink()
-    said = bcftools(
-        *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
-        *("--old-rec-tag", OLD_RECORD, "-f", str(reference), "-Ou", "-o", str(bcf), str(kept)),
-    )
+    said = _split(kept, reference, bcf, folder, sieve.in_order)
     kept.unlink()
     sieve.not_matching(said)
     sieve.finish()
     return sieve
+
+
+def _split(kept: Path, reference: Path, bcf: Path, folder: Path, in_order: bool) -> str:
+    """Split and left-align; return what was said of records that are not the reference's."""
+    norm = (
+        *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
+        *("--old-rec-tag", OLD_RECORD, "-f", str(reference)),
+    )
+    if in_order:
+        try:
+            return bcftools(*norm, *_INDEXED, "-o", str(bcf), str(kept))
+        except ArianeError:
+            # An indel that moves far left in its repeat comes out behind records before it, which
+            # an index made on the way refuses. What fails for another reason fails again.
+            bcf.unlink(missing_ok=True)
+    said = bcftools(*norm, "-Ou", "-o", str(bcf), str(kept))
+    put_in_order(bcf, folder)
+    return said
 
 
 def _join(bcf: Path, more: Path, folder: Path) -> None:
@@ -168,7 +165,7 @@ def _join(bcf: Path, more: Path, folder: Path) -> None:
                 records.seek(len(head))
                 shutil.copyfileobj(records, out, 1 << 20)
             text.unlink()
-    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(bcf), str(both))
+    bcftools("sort", "-T", str(folder / "sort"), *_INDEXED, "-o", str(bcf), str(both))
     both.unlink()
     more.unlink()
 
@@ -184,10 +181,11 @@ def _header_lines(text: Path) -> bytes:
 
 
 def put_in_order(bcf: Path, folder: Path) -> None:
-    """Sort a BCF in place by position."""
+    """Sort a BCF in place by position, and index it."""
     ordered = folder / "ordered.bcf"
-    bcftools("sort", "-T", str(folder / "sort"), "-Ou", "-o", str(ordered), str(bcf))
+    bcftools("sort", "-T", str(folder / "sort"), *_INDEXED, "-o", str(ordered), str(bcf))
     ordered.replace(bcf)
+    index_of(ordered).replace(index_of(bcf))
 
 
 def bcftools(command: str, *arguments: str) -> str:

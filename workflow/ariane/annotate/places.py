@@ -35,7 +35,7 @@ class Place(NamedTuple):
     terms: frozenset[str]
     """Sequence Ontology terms; of coding bases only ``coding_sequence_variant``."""
     words: str
-    """``exon 3/27``, ``exon 3-5/27``, ``intron 3/26`` in the transcript's direction."""
+    """``exon 3/27``, ``exons 3-5/27``, ``intron 3/26`` in the transcript's direction."""
     near: bool
     """In an exon, or close enough to one for splicing to be suspected."""
 
@@ -153,8 +153,9 @@ def _words(transcript: Transcript, begin: int, stop: int, first: int) -> str:
     forward = transcript.strand != "-"
     if begin < stop:
         numbers = (begin + 1, stop) if forward else (count - stop + 1, count - begin)
-        shown = str(numbers[0]) if numbers[0] == numbers[1] else f"{numbers[0]}-{numbers[1]}"
-        return f"exon {shown}/{count}"
+        if numbers[0] == numbers[1]:
+            return f"exon {numbers[0]}/{count}"
+        return f"exons {numbers[0]}-{numbers[1]}/{count}"
     before = bisect_right(transcript.exons, first, key=_start)
     number = before if forward else count - before
     return f"intron {number}/{count - 1}" if 0 < number < count else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,17 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ariane.annotate.alleles import Alleles, Truth, Whole, read_alleles, records_by_contig
+from ariane.annotate.alleles import Alleles, Records, once
 from ariane.annotate.bulk import Bulk
 from ariane.annotate.columns import is_symbolic, touches
 from ariane.annotate.consequence import Effect, effect
-from ariane.annotate.csq import parse
-from ariane.annotate.far import FarRows, by_exons
+from ariane.annotate.contig_genes import ContigGenes, Pairs
+from ariane.annotate.contig_map import Truth, Whole
+from ariane.annotate.counts import Fates
+from ariane.annotate.csq import consequences_alone, parse
+from ariane.annotate.far import far_rows
 from ariane.annotate.genes import Gene, Genes, Interval, merged
-from ariane.annotate.haplotypes import Haplotypes
+from ariane.annotate.haplotypes import Haplotypes, read_haplotypes
 from ariane.annotate.hgvs import Namer
-from ariane.annotate.repeated import once
-from ariane.annotate.structural_rows import StructuralFates
+from ariane.annotate.near import look_near
 from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.structural import LONG, SMALL
@@ -31,49 +33,15 @@ from ariane.model.tables import CANDIDATES
 ROWS_AT_ONCE: Final = 100_000
 """Rows of a Parquet row group."""
 
+_DISTINCT: Final = ("variant", "pos", "end", "hgvs_g", "hgvs_c")
+"""Columns in which nearly every value is another one: a dictionary of them would only cost."""
+
 _OF_EFFECT: Final = (
     *("transcript", "refseq", "mane", "consequence", "consequence_alone", "hgvs_c", "hgvs_p"),
     *("place", "protein_change", "dna_change", "codon", "aa_ref", "aa_alt", "nmd"),
     *("protein_lost", "others", "tier"),
 )
 """Columns that an :class:`Effect` fills."""
-
-
-@dataclass
-class Fates:
-    """What became of every split allele on its way to the candidates."""
-
-    star: int = 0
-    symbolic: int = 0
-    """Symbolic alleles whose kind or place could not be read, or that change nothing."""
-    mates: int = 0
-    """Second ends of breakends."""
-    outside_genes: int = 0
-    duplicate: int = 0
-    """Alleles written more than once in the VCF; their calls are joined."""
-    not_carried: int = 0
-    """Alleles that no sequenced member of the case carries."""
-    candidates: int = 0
-    joint: int = 0
-    """Alleles that mean something else together with others on their haplotype."""
-    rows: int = 0
-    """Rows written: one per candidate allele and gene."""
-    tiers: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """Alleles told."""
-        excluded = self.star + self.symbolic + self.mates + self.outside_genes
-        return excluded + self.duplicate + self.not_carried + self.candidates
-
-    def add(self, structural: StructuralFates) -> None:
-        """Add what became of the structural alleles."""
-        self.symbolic += sum(structural.unread.values())
-        self.mates += structural.mates
-        self.outside_genes += structural.outside_genes
-        self.duplicate += structural.duplicate
-        self.not_carried += structural.not_carried
-        self.candidates += structural.candidates
 
 
 @dataclass(frozen=True)
@@ -93,9 +61,9 @@ class Rows:
         members: sequenced members in the order of the BCF's samples.
         genes: the genes near the variants.
         padding: reach of a gene in bases.
-        together: finds what phased haplotypes change among a contig's alleles.
         terms: the table of terms.
-        namer: HGVS names.
+        namer: HGVS names, and the reference.
+        folder: for temporary files.
         says: the VCF's own annotation, where it is read.
         structural: rows of the structural alleles, in the table's order.
         everywhere: whether records far from every gene are looked at, and not only counted.
@@ -107,9 +75,9 @@ class Rows:
         members: Sequence[str],
         genes: Genes,
         padding: int,
-        together: Callable[[Alleles], Haplotypes],
         terms: Terms,
         namer: Namer,
+        folder: Path,
         says: VcfSays | None = None,
         structural: Sequence[Mapping[str, Any]] = (),
         everywhere: bool = True,
@@ -124,25 +92,26 @@ class Rows:
         self._case = case
         self._members = members
         self._padding = padding
-        self._together = together
+        self._folder = folder
         self._terms = terms
         self._genes: dict[str, list[Gene]] = {}
         for gene in genes.all:
             self._genes.setdefault(gene.contig, []).append(gene)
 
-    def write(self, bcf: Path, target: Path, folder: Path) -> None:
-        """Read an indexed BCF and write the rows.
-
-        Args:
-            bcf: with ``BCSQ``; its index lies beside it.
-            target: the Parquet file.
-            folder: for temporary files.
-        """
+    def write(self, bcf: Path, target: Path) -> None:
+        """Read an indexed BCF of normalised records and write the rows to a Parquet file."""
         with pq.ParquetWriter(
-            target, CANDIDATES.schema, compression="zstd", compression_level=1
+            target,
+            CANDIDATES.schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[n for n in CANDIDATES.columns if n not in _DISTINCT],
+            column_encoding={"pos": "DELTA_BINARY_PACKED", "end": "DELTA_BINARY_PACKED"},
+            write_statistics=["gene"],
         ) as writer:
             info = self._says.fields if self._says else ()
-            held = records_by_contig(bcf)
+            records = Records(bcf, self._members, self._folder, info)
+            held = records.held
             for contig in sorted(held.keys() | self._structural.keys()):
                 tables = []
                 if contig in held and not self._everywhere and contig not in self._genes:
@@ -150,7 +119,7 @@ class Rows:
                 elif contig in held:
                     # Half of a genome lies far from every gene: it is counted, not read.
                     within = None if self._everywhere else self._reach(contig)
-                    found = read_alleles(bcf, contig, self._members, folder, info, within)
+                    found = records.read(contig, within)
                     self.fates.outside_genes += held[contig] - len(found)
                     alleles = self._candidates(found)
                     tables = [self._rows(alleles)] if len(alleles) else []
@@ -158,6 +127,7 @@ class Rows:
                     tables = [self._with_structural(tables, self._structural[contig])]
                 for made in tables:
                     writer.write_table(made, row_group_size=ROWS_AT_ONCE)
+                self._namer.reference.let_go()
 
     def _with_structural(self, tables: list[pa.Table], rows: list[Mapping[str, Any]]) -> pa.Table:
         """The rows of a contig's structural alleles among the others, in the table's order."""
@@ -197,67 +167,88 @@ class Rows:
         return touches((bounds[:, 0], bounds[:, 1]), np.minimum(low, high), np.maximum(low, high))
 
     def _rows(self, alleles: Alleles) -> pa.Table:
-        together = self._together(alleles)
-        self.fates.joint += len(together.together)
         bulk = Bulk(self._namer, alleles)
-        far = FarRows(alleles, self._terms, self._namer, bulk)
-        said = self._says.of_all(alleles) if self._says else []
-        known: list[list[Gene]] = [[] for _ in said]
+        genes = ContigGenes(self._genes.get(alleles.contig, ()))
+        pairs = genes.pairs(alleles, self._padding)
         told: list[_Close] = []
-        touching: list[tuple[Gene, Whole]] = []
-        longest = int((alleles.high - alleles.pos).max(initial=0)) + 1
-        first = np.minimum(alleles.low, alleles.high)
-        last = np.maximum(alleles.low, alleles.high)
-        for gene in self._genes.get(alleles.contig, ()):
-            start, end = gene.start - self._padding, gene.end + self._padding
-            lower = int(np.searchsorted(alleles.pos, start - longest))
-            upper = int(np.searchsorted(alleles.pos, end, side="right"))
-            rows = np.arange(lower, upper)
-            rows = rows[(last[rows] >= start) & (first[rows] <= end)]
-            for row in rows.tolist() if said else ():
-                known[row].append(gene)
-                if gene.key in said[row]:
-                    gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
-                    told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
-            if said:
-                rows = np.array([r for r in rows if gene.key not in said[r]], dtype=np.int64)
-            if not len(rows):
-                continue
-            close = by_exons(gene, alleles, rows)
-            if close.any():
-                touching.append((gene, rows[close]))
-            far.add(gene, rows[~close])
-        for row, genes in enumerate(known):
-            told += [_Close(row, *found) for found in beyond(said[row], genes)]
-        return self._table(alleles, bulk, far, told + self._close(alleles, touching, together))
+        if self._says:
+            pairs, told = self._told(alleles, genes, pairs, self._says)
+        close = genes.close(alleles, pairs)
+        far = pairs.where(~close)
+        made = far_rows(alleles, genes, far, self._terms, bulk)
+        told += self._close(alleles, genes, pairs.where(close), bulk)
+        return self._table(alleles, bulk, far.allele, made, told)
+
+    def _told(
+        self, alleles: Alleles, genes: ContigGenes, pairs: Pairs, says: VcfSays
+    ) -> tuple[Pairs, list[_Close]]:
+        """Rows that the VCF's own annotation tells, and the pairs of which it says nothing."""
+        said = says.of_all(alleles)
+        near: list[list[Gene]] = [[] for _ in said]
+        told: list[_Close] = []
+        left = np.zeros(len(pairs.allele), dtype=bool)
+        for at, (row, number) in enumerate(zip(*(c.tolist() for c in pairs), strict=True)):
+            gene = genes.genes[number]
+            near[row].append(gene)
+            if gene.key in said[row]:
+                gained = len(alleles.alt[row].as_py()) - len(alleles.ref[row].as_py())
+                told.append(_Close(row, gene, effect_of(said[row][gene.key], gene, gained)))
+            else:
+                left[at] = True
+                says.count_unsaid(bool(said[row]))
+        for row, known in enumerate(near):
+            told += [_Close(row, *found) for found in beyond(said[row], known)]
+        return pairs.where(left), told
 
     def _close(
-        self, alleles: Alleles, touching: list[tuple[Gene, Whole]], together: Haplotypes
+        self, alleles: Alleles, genes: ContigGenes, pairs: Pairs, bulk: Bulk
     ) -> list[_Close]:
+        near = look_near(alleles, genes, pairs, self._namer, bulk)
+        asked = np.unique(pairs.allele[near.for_csq])
+        alone, joined = self._ask(alleles.take(asked), genes, pairs.gene[near.for_csq])
+        self.fates.joint += len(joined.together)
+        parsed = [parse(text)[0] for text in alone.to_pylist()]
+        entries = dict(zip(asked.tolist(), parsed, strict=True))
+        rows = pairs.allele
+        spans = zip(alleles.low[rows].tolist(), alleles.high[rows].tolist(), strict=True)
         found = []
-        for gene, rows in touching:
-            at = pa.array(rows)
-            columns = (alleles.ref.take(at), alleles.alt.take(at), alleles.bcsq.take(at))
-            for row, ref, alt, bcsq in zip(
-                rows.tolist(), *(column.to_pylist() for column in columns), strict=True
-            ):
-                key = (alleles.contig, int(alleles.pos[row]), ref, alt)
-                entries, _ = parse(bcsq)
-                made = effect(
-                    gene,
-                    key,
-                    (int(alleles.low[row]), int(alleles.high[row])),
-                    entries,
-                    together.together.get(key, ()),
-                    together.alone.get(key, frozenset()),
-                    self._terms,
-                    self._namer,
-                )
-                found.append(_Close(row, gene, made))
+        for row, number, seen, given, span in zip(
+            rows.tolist(), pairs.gene.tolist(), near.seen, bulk.given(rows), spans, strict=True
+        ):
+            key, gene = (alleles.contig, *given), genes.genes[number]
+            made = effect(
+                gene,
+                key,
+                span,
+                seen,
+                entries.get(row, ()),
+                joined.together.get(key, ()),
+                joined.alone.get(key, frozenset()),
+                self._terms,
+            )
+            found.append(_Close(row, gene, made))
         return found
 
-    def _table(self, alleles: Alleles, bulk: Bulk, far: FarRows, close: list[_Close]) -> pa.Table:
-        index, columns = far.columns()
+    def _ask(
+        self, alleles: Alleles, genes: ContigGenes, which: Whole
+    ) -> tuple[pa.StringArray, Haplotypes]:
+        """What csq says of each allele alone, and of those that share a haplotype."""
+        if not len(alleles):
+            return pa.array([], pa.string()), Haplotypes()
+        reference = self._namer.reference
+        near = Genes(genes.genes[number] for number in np.unique(which).tolist())
+        columns = (pa.array(alleles.pos), alleles.ref, alleles.alt)
+        alone = consequences_alone(alleles.contig, columns, reference, near, self._folder)
+        return alone, read_haplotypes(alleles, alone, genes.genes, reference, self._folder)
+
+    def _table(
+        self,
+        alleles: Alleles,
+        bulk: Bulk,
+        index: Whole,
+        far: Mapping[str, pa.Array],
+        close: list[_Close],
+    ) -> pa.Table:
         size = len(index)
         empty = pa.scalar("", pa.string())
         told: dict[str, list[Any]] = {name: [] for name in ("gene", "gene_id", "symbol")}
@@ -270,8 +261,8 @@ class Rows:
         made: dict[str, pa.Array] = {}
         for name, values in told.items():
             kind = CANDIDATES.schema.field(name).type if name != "gene_id" else pa.string()
-            if name in columns:
-                held = columns[name]
+            if name in far:
+                held = far[name]
             elif pa.types.is_string(kind):
                 held = pa.repeat(empty, size)
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -13,14 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from ariane.annotate.carried import Carried
 from ariane.annotate.columns import BASES as _BASES
-from ariane.annotate.columns import is_symbolic, matching, touches
-from ariane.annotate.fields import FORMATS, UNSPLIT_GT, Layout, unsplit
+from ariane.annotate.columns import is_symbolic, matching, touches, write_text
+from ariane.annotate.counts import Counts
 from ariane.annotate.genes import Interval
 from ariane.annotate.sequence import Reference
 from ariane.annotate.sound import UnsoundError, sound
 from ariane.knowledge.contigs import on_reference
 from ariane.model.errors import ArianeError
+from ariane.model.structural import SINGLE
 
 NAMED: Final = 5
 """How many faulty positions a message names."""
@@ -32,62 +33,10 @@ BIN: Final = 14
 _NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
 _END: Final = re.compile(r"(?:^|;)END=(\d+)")
 _LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
-_KEPT_HEADER: Final = re.compile(r"##(INFO|FORMAT|FILTER|ALT)=<ID=([^,>]+)")
-_OWN_TAGS: Final = frozenset({"BCSQ", "OLD_RECORD"})
-_NO_FILTER: Final = frozenset({".", "PASS", ""})
-
-
-@dataclass
-class Counts:
-    """What became of every record and every alternative allele."""
-
-    records: int = 0
-    """Records in the VCF."""
-    without_alt: int = 0
-    """Records without an alternative allele, or with REF as ALT: reference calls."""
-    contig_absent: int = 0
-    """Records on contigs that the reference lacks."""
-    outside_regions: int = 0
-    reference_masked: int = 0
-    """Records where the reference has no known base (N)."""
-    reference_differs: int = 0
-    """Records whose REF is not what the reference has there: too few to be another assembly."""
-    kept_records: int = 0
-    multiallelic: int = 0
-    """Kept records with more than one alternative allele."""
-    alleles: int = 0
-    """Alternative alleles of kept records: the records after the split."""
-    star: int = 0
-    """Alleles written ``*``: a deletion called upstream."""
-    symbolic: int = 0
-    """Symbolic alleles and breakends."""
-    absent_contigs: dict[str, int] = field(default_factory=dict)
-
-    def check(self) -> None:
-        """Compare the sums.
-
-        Raises:
-            ArianeError: a record is unaccounted for.
-        """
-        told = self.without_alt + self.contig_absent + self.outside_regions
-        told += self.reference_masked + self.reference_differs
-        if told + self.kept_records != self.records:
-            raise ArianeError(
-                f"{self.records} records were read but {told + self.kept_records} are accounted "
-                "for. This is a fault of Ariane: report it with the annotation log."
-            )
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values."""
-        return asdict(self)
 
 
 class Sieve:
     """Reads the records of one VCF in blocks, keeps or counts each.
-
-    INFO is not carried on, and of FORMAT only what is read later: neither a malformed tag nor a
-    count that does not fit the split can then stop or bend what follows. Records with a symbolic
-    allele or breakend keep both, for their meaning lies there.
 
     Args:
         vcf: the file's name for messages.
@@ -117,16 +66,12 @@ class Sieve:
         self._regions = None if regions is None else {c: _bounds(r) for c, r in regions.items()}
         self._columns = columns
         self._samples = samples
-        self._info = info
+        self._carried = Carried(samples, info)
         self._names = list(sequence.contigs.lengths)
         self._lengths = np.array([*sequence.contigs.lengths.values(), 0], dtype=np.int64)
         self._wrong: list[str] = []
         self._wrong_count = 0
-        self._declared: dict[tuple[str, str], str] = {}
-        self._used: set[tuple[str, str]] = set()
-        self._flags: set[str] = set()
         self._last = (-1, -1)
-        self._layouts: dict[str, Layout] = {}
         self._several: dict[tuple[str, int, str], list[str]] = {}
         """Alternative alleles of multi-allelic records, by place."""
 
@@ -193,37 +138,16 @@ class Sieve:
         self.counts.check()
 
     def header(self) -> bytes:
-        """The header: the reference's contigs and a line for each tag in use."""
-        lines = ["##fileformat=VCFv4.2"]
-        for (kind, name), line in sorted(self._declared.items()):
-            if not (kind == "FORMAT" and name in FORMATS):
-                lines.append(line)
-        lengths = self._sequence.contigs.lengths
-        lines += [f"##contig=<ID={name},length={length}>" for name, length in lengths.items()]
-        used = {name for kind, name in self._used if kind == "FORMAT"}
-        for name, shape in FORMATS.items():
-            if name in used:
-                lines.append(f"##FORMAT=<ID={name},{shape}>")
-        for kind, name in sorted(self._used - set(self._declared)):
-            if kind == "FORMAT" and name in FORMATS:
-                continue
-            shape = "" if kind == "FILTER" else "Number=.,Type=String,"
-            if kind == "INFO" and name in self._flags:
-                shape = "Number=0,Type=Flag,"
-            lines.append(f'##{kind}=<ID={name},{shape}Description="not declared in the VCF">')
-        fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
-        lines.append("\t".join([*fixed, *self._samples]))
-        return ("\n".join(lines) + "\n").encode()
+        """The header of what was kept: see :meth:`Carried.header`."""
+        return self._carried.header(self._sequence.contigs.lengths)
 
     def _read_header(self, source: BinaryIO) -> tuple[int, int]:
         """Read up to the line of columns; return its number and how many columns it has."""
         for number, raw in enumerate(source, 1):
             line = raw.decode("utf-8", "replace").rstrip("\r\n")
-            if found := _KEPT_HEADER.match(line):
-                if found[2] not in _OWN_TAGS:
-                    self._declared.setdefault((found[1], found[2]), line)
-            elif line.startswith("#CHROM\t"):
+            if line.startswith("#CHROM\t"):
                 return number, line.count("\t") + 1
+            self._carried.declare(line)
         raise ArianeError(f"{self._vcf}: has no #CHROM line. Export the file again.")
 
     def _batches(
@@ -370,6 +294,9 @@ class Sieve:
         A symbolic allele's REF becomes the reference's base: callers write that, or N.
         """
         beyond = keep & ((pos < 1) | (last > self._lengths[contig]))
+        telomere = beyond & symbolic & ((pos == 0) | (pos == self._lengths[contig] + 1))
+        self.counts.at_telomere += int(telomere.sum())
+        keep, beyond = keep & ~telomere, beyond & ~telomere
         plain = matching(ref, _BASES, "^[ACGT]+$")
         odd = keep & ~beyond & ~plain & ~symbolic
         for row in np.flatnonzero(beyond).tolist():
@@ -448,13 +375,15 @@ class Sieve:
             written = upper.to_pylist()
             for row in rows:
                 parts = alt[row].as_py().split(",")
-                marked = [any(mark in part for mark in "<>[]") for part in parts]
+                marked = [any(mark in part for mark in "<>[].") for part in parts]
                 counts.symbolic += sum(marked)
                 written[row] = ",".join(
-                    part if m else part.upper() for part, m in zip(parts, marked, strict=True)
+                    # The split would drop a breakend without a mate: it goes as a symbol.
+                    (f"<BND:{part}>" if SINGLE.fullmatch(part) else part) if m else part.upper()
+                    for part, m in zip(parts, marked, strict=True)
                 )
             upper = pa.array(written, pa.string())
-        info, form, calls = self._fields(kept, is_symbolic, several)
+        info, form, calls = self._carried.fields(kept, is_symbolic, several)
         names = pa.array(self._names, pa.string()).take(pa.array(contig))
         columns = [
             *(names, kept.column(1), kept.column(2), ref, upper),
@@ -462,94 +391,7 @@ class Sieve:
         ]
         columns[-1] = pc.binary_join_element_wise(columns[-1], "", "\n")
         text = pc.binary_join_element_wise(*columns, "\t")
-        _write_text(text, target)
-
-    def _fields(
-        self,
-        kept: pa.RecordBatch,
-        symbolic: np.ndarray[Any, Any],
-        several: np.ndarray[Any, Any],
-    ) -> tuple[pa.Array, pa.Array, list[pa.Array]]:
-        """INFO, FORMAT and the calls, cut down to what is read later."""
-        for entry in pc.unique(kept.column(6)).to_pylist():
-            self._used.update(("FILTER", f) for f in entry.split(";") if f not in _NO_FILTER)
-        given = kept.column(7)
-        if self._info or symbolic.any():
-            info = pa.array(
-                [
-                    self._whole_info(text) if whole else self._kept_info(text)
-                    for text, whole in zip(given.to_pylist(), symbolic.tolist(), strict=True)
-                ],
-                pa.string(),
-            )
-        else:
-            info = pa.repeat(pa.scalar(".", pa.string()), len(given))
-        given_form = kept.column(8)
-        given_calls = [kept.column(9 + n) for n in range(len(self._columns))]
-        form, calls = self._cut(given_form, given_calls, symbolic)
-        if several.any():
-            self._used.add(("FORMAT", UNSPLIT_GT))
-            form, calls = unsplit(form, calls, several)
-        return info, form, calls
-
-    def _cut(
-        self, form: pa.Array, calls: list[pa.Array], symbolic: np.ndarray[Any, Any]
-    ) -> tuple[pa.Array, list[pa.Array]]:
-        coded = form.dictionary_encode()
-        shapes = coded.dictionary.to_pylist()
-        layouts = [self._layout(shape) for shape in shapes]
-        for layout in layouts:
-            self._used.update(("FORMAT", key) for key in layout.form.split(":"))
-        if symbolic.any():
-            for shape in pc.unique(form.filter(pa.array(symbolic))).to_pylist():
-                self._used.update(("FORMAT", key) for key in shape.split(":"))
-        if len(shapes) == 1 and layouts[0].unchanged:
-            return form, calls
-        codes = _numpy(coded.indices)
-        written = np.array([layout.form for layout in layouts], dtype=object)[codes]
-        made = [call.to_numpy(zero_copy_only=False).copy() for call in calls]
-        if symbolic.any():
-            written[symbolic] = form.filter(pa.array(symbolic)).to_numpy(zero_copy_only=False)
-        for code, layout in enumerate(layouts):
-            rows = np.flatnonzero((codes == code) & ~symbolic)
-            if len(rows) and not layout.unchanged:
-                for call, out in zip(calls, made, strict=True):
-                    out[rows] = layout.cut(call.take(pa.array(rows))).to_numpy(zero_copy_only=False)
-        return pa.array(written, pa.string()), [pa.array(m, pa.string()) for m in made]
-
-    def _layout(self, shape: str) -> Layout:
-        if shape not in self._layouts:
-            self._layouts[shape] = Layout(shape)
-        return self._layouts[shape]
-
-    def _whole_info(self, text: str) -> str:
-        kept = []
-        for part in text.split(";"):
-            name, equals, _ = part.partition("=")
-            if name in ("", ".") or name in _OWN_TAGS:
-                continue
-            self._used.add(("INFO", name))
-            if not equals:
-                self._flags.add(name)
-            kept.append(part)
-        return ";".join(kept) or "."
-
-    def _kept_info(self, text: str) -> str:
-        if not self._info:
-            return "."
-        kept = [part for part in text.split(";") if part.partition("=")[0] in self._info]
-        self._used.update(("INFO", part.partition("=")[0]) for part in kept)
-        return ";".join(kept) or "."
-
-
-def join_counts(first: Counts, second: Counts) -> Counts:
-    """The counts of two VCFs of one case together."""
-    absent = dict(first.absent_contigs)
-    for contig, count in second.absent_contigs.items():
-        absent[contig] = absent.get(contig, 0) + count
-    names = [f.name for f in fields(Counts) if f.name != "absent_contigs"]
-    sums = {name: getattr(first, name) + getattr(second, name) for name in names}
-    return Counts(**sums, absent_contigs=absent)
+        write_text(text, target)
 
 
 def _bounds(intervals: list[Interval]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -559,11 +401,3 @@ def _bounds(intervals: list[Interval]) -> tuple[np.ndarray[Any, Any], np.ndarray
 
 def _numpy(column: Any) -> Any:
     return column.to_numpy(zero_copy_only=False)
-
-
-def _write_text(column: pa.Array, target: BinaryIO) -> None:
-    """The strings of a column one after the other."""
-    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)
-        first, last = offsets[chunk.offset], offsets[chunk.offset + len(chunk)]
-        target.write(memoryview(chunk.buffers()[2])[first:last])

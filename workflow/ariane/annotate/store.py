@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from ariane.files import replacing
 from ariane.model.errors import ArianeError
+from ariane.model.stretches import stretches_sql
 from ariane.model.structural import BIN, OVERLAPPING, SMALL
 from ariane.model.tables import CANDIDATES, READ_KEYS, Table
 
@@ -28,6 +29,9 @@ _KEYS = f"""
         SELECT 'variant' AS kind, variant AS key, "case", gene FROM candidates
         UNION ALL
         SELECT 'codon', codon, "case", gene FROM candidates WHERE codon <> ''
+        UNION ALL
+        SELECT 'stretch', unnest({stretches_sql("codon")}), "case", gene
+            FROM candidates WHERE codon <> ''
         UNION ALL
         SELECT 'gene', gene, "case", gene FROM candidates
         UNION ALL

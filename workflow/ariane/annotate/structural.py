@@ -1,7 +1,8 @@
 """A structural variant read from one record of a VCF, whatever program wrote it.
 
 Read are symbolic alleles (``<DEL>``, ``<DUP:TANDEM>``, ``<INV>``, ``<INS:ME:ALU>``, ``<CNV>``,
-``<CN0>``), breakends (``N[chr2:321[``) and the symbolic ``<BND>``, ``<TRA>``, ``<CTX>`` with CHR2.
+``<CN0>``, ``<CPX>``), breakends (``N[chr2:321[``), those without a mate (``N.``, which the sieve
+writes ``<BND:N.>``), and the symbolic ``<BND>``, ``<TRA>``, ``<CTX>`` with CHR2.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ariane.model.structural import BREAKEND, Spot
+from ariane.model.structural import BREAKEND, SINGLE, Spot
 
 Base = Callable[[str, int], str]
 """The reference's base at a contig's position; ``N`` where it has none."""
 
 _WORD: Final = re.compile(r"<([A-Za-z0-9_]+)(:[A-Za-z0-9_:]+)?>")
 _COPIES: Final = re.compile(r"CN(\d+)")
-_INTERVALS: Final = ("DEL", "DUP", "INV", "CNV")
+_INTERVALS: Final = ("DEL", "DUP", "INV", "CNV", "CPX")
 _SEGMENTS: Final = "QSS"
 """FORMAT field of GATK's gCNV, which writes a segment's first base as POS, not the base before
 (recalled)."""
@@ -45,7 +46,7 @@ class StructuralVariant:
     """One structural allele, in the form that its key is made of."""
 
     kind: str
-    """DEL, DUP, INV, BND, CNV or INS."""
+    """DEL, DUP, INV, BND, CNV, INS or CPX."""
     chrom: str
     pos: int
     ref: str
@@ -55,6 +56,8 @@ class StructuralVariant:
     end: int
     """The last base on ``chrom``."""
     chrom2: str = ""
+    """Contig of a breakend's mate; empty where no mate is known, or it lies beyond an end of a
+    chromosome."""
     pos2: int = 0
     before: bool = True
     """Breakend: the base at ``pos`` and what lies left of it are kept."""
@@ -107,7 +110,8 @@ class StructuralVariant:
     def breakpoints(self) -> tuple[tuple[str, int], ...]:
         """Contig and base of each end of the allele."""
         if self.kind == "BND":
-            return (self.chrom, self.pos), (self.chrom2, self.pos2)
+            mate = ((self.chrom2, self.pos2),) if self.chrom2 else ()
+            return (self.chrom, self.pos), *mate
         return (self.chrom, self.pos), (self.chrom, self.end)
 
     @property
@@ -152,11 +156,19 @@ def parse(
         before = bool(found["left"])
         text = found["left"][1:] if before else found["right"][:-1]
         mate = contig_name(found["chrom"]), int(found["pos"])
+        if min(pos, mate[1]) < 1:
+            return _at_the_end((chrom, pos), mate, (before, found["mark"]), base, common)
         made = _breakend((chrom, pos), mate, before, found["mark"], text.upper(), base)
+        return replace(made, **common)  # type: ignore[arg-type]
+    if found := SINGLE.fullmatch(alt.removeprefix("<BND:").removesuffix(">")):
+        if pos < 1:
+            return Unread("beyond the chromosome")
+        text = found["left"][1:] if found["left"] else found["right"][:-1]
+        made = _single((chrom, pos), bool(found["left"]), text.upper(), base)
         return replace(made, **common)  # type: ignore[arg-type]
     symbol = _WORD.fullmatch(alt)
     if symbol is None:
-        return Unread("no mate is named" if alt.strip(".").isalpha() else "not understood")
+        return Unread("not understood")
     word = symbol[1].upper()
     if copies := _COPIES.fullmatch(word):
         if int(copies[1]) == 1:
@@ -200,6 +212,8 @@ def _mated(
     told = info.get("STRANDS") or info.get("CT") or "+-"
     before, mark = _FORMS.get(told, (True, "["))
     mate = contig_name(info["CHR2"]), int(info[there])
+    if min(pos, mate[1]) < 1:
+        return _at_the_end((chrom, pos), mate, (before, mark), base, common)
     return replace(_breakend((chrom, pos), mate, before, mark, "", base), **common)  # type: ignore[arg-type]
 
 
@@ -226,6 +240,31 @@ def _breakend(
     return StructuralVariant(
         "BND", *here, ref, alt, end, *there, before=before, mark=mark, length=len(inserted)
     )
+
+
+def _single(here: tuple[str, int], before: bool, inserted: str, base: Base) -> StructuralVariant:
+    """A breakend without a mate: where it breaks is known, what follows is not."""
+    ref = base(*here)
+    alt = f"{ref}{inserted}." if before else f".{inserted}{ref}"
+    length = len(inserted)
+    return StructuralVariant("BND", *here, ref, alt, here[1], before=before, length=length)
+
+
+def _at_the_end(
+    here: tuple[str, int],
+    there: tuple[str, int],
+    form: tuple[bool, str],
+    base: Base,
+    common: Mapping[str, object],
+) -> StructuralVariant | Unread:
+    """A breakend whose one end is a telomere (position 0; VCF specification, section 5.4.5): the
+    other end breaks, and what it joins holds no gene."""
+    before, mark = form
+    if here[1] < 1:
+        here, before = there, mark == "]"
+    if here[1] < 1:
+        return Unread("both ends beyond a chromosome")
+    return replace(_single(here, before, "", base), **common)  # type: ignore[arg-type]
 
 
 def _end(pos: int, info: Mapping[str, str]) -> int | None:

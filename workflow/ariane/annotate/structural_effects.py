@@ -103,6 +103,8 @@ def _on_transcript(
         return _gain(view, low, high)
     if shape == "INS":
         return _insertion(view, variant)
+    if shape == "CPX":
+        return _complex(view, low, high)
     found = place_of(transcript, (low, high)).terms
     return view.effect(found, view.place(low, high))
 
@@ -310,12 +312,25 @@ def _insertion(view: _View, variant: StructuralVariant) -> StructuralEffect:
     return view.effect(found | {"protein_altering_variant"}, place)
 
 
+def _complex(view: _View, low: int, high: int) -> StructuralEffect:
+    """Several changes in one stretch: where it lies is known, what is lost or kept is not."""
+    place = view.place(low, high)
+    if not view.hit(low, high):
+        return view.effect({"intron_variant"}, place)
+    if not view.coding:
+        return view.effect({"non_coding_transcript_exon_variant"}, place)
+    if view.coding_in(low, high):
+        return view.effect({"coding_sequence_variant"}, place)
+    return view.effect(view.untranslated(low, high), place)
+
+
 def _cut(
     variant: StructuralVariant, contig: str, transcript: Transcript
 ) -> StructuralEffect | None:
     """A gene cut by the ends of an inversion or by a breakend.
 
-    A breakpoint lies after its base, but for a breakend that keeps what lies right of it.
+    A breakpoint lies after its base, but for a breakend that keeps what lies right of it. What the
+    protein loses is not told of a breakend without a mate: it may begin a short insertion.
     """
     view = _View(transcript)
     points = _points(variant, contig)
@@ -336,6 +351,9 @@ def _cut(
     else:
         low, high = transcript.start, inside[0]
     lost = view.coding_in(low, high)
+    if variant.kind == "BND" and not variant.chrom2:
+        more = {"coding_sequence_variant"} if lost else view.untranslated(low, high)
+        return view.effect(found | more, place)
     if lost:
         return view.effect(
             found | {"coding_sequence_variant"}, place, "", _thousandths(lost, view.coding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.regions import ploidy_of, region_of
 from ariane.model.case import Sex
 from ariane.model.genotype import Genotype, encode_family
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -135,6 +138,9 @@ class Structural:
                 self.fates.outside_genes += held.alleles
             rows += found
         self.fates.rows = len(rows)
+        if self.fates.unread:
+            told = ", ".join(f"{n} {why}" for why, n in sorted(self.fates.unread.items()))
+            log.warning("case %s: structural alleles left out: %s.", case, told)
         rows.sort(key=lambda row: (row["chrom"], row["pos"], row["ref"], row["alt"], row["gene"]))
         return rows
 

@@ -29,6 +29,7 @@ class Terms:
     words: Mapping[str, str]
     """csq's short word to its term."""
 
+    @cache  # noqa: B019 (csq's words are few)
     def of_csq(self, words: str) -> frozenset[str]:
         """The terms for csq's words, joined there by ``&``."""
         return frozenset(self.words.get(word, UNKNOWN) for word in words.split("&"))

@@ -154,11 +154,6 @@ class Reader:
                 genes.setdefault(entry.key, []).append(entry)
         return {key: self._told(genes[key]) for key in sorted(genes)}
 
-    def keys(self, text: str, origin: Origin, old_multiallelic: str = "") -> frozenset[str]:
-        """The keys that :meth:`read` gives, at a quarter of its price."""
-        found = self._found(text, origin, old_multiallelic)
-        return frozenset(entry.key for values in found if (entry := self._entry(values)))
-
     def _found(self, text: str, origin: Origin, old_multiallelic: str) -> Sequence[Sequence[str]]:
         """The entries of the allele asked for."""
         if text in ("", "."):
@@ -343,12 +338,12 @@ class Reader:
     def _place(self, entry: _Entry, change: str) -> str:
         exon, intron, rank = (entry.values[self._at[name]] for name in ("exon", "intron", "rank"))
         if exon:
-            return f"exon {exon}"
+            return _ranked("exon", exon)
         if intron:
-            return f"intron {intron}"
+            return _ranked("intron", intron)
         if not rank or not entry.is_transcript:
             return ""
-        return f"{'intron' if said_hgvs.intronic(change) else 'exon'} {rank}"
+        return _ranked("intron" if said_hgvs.intronic(change) else "exon", rank)
 
 
 _MANE: Final = ("mane_select", "mane_plus", "mane")
@@ -357,6 +352,11 @@ _COLUMNS: Final = (
     "hgvs_c", "hgvs_p", "exon", "intron", "rank", "position", "amino_acids", "mane_select",
     "mane_plus", "mane", "number", "nmd",
 )  # fmt: skip
+
+
+def _ranked(part: str, rank: str) -> str:
+    """``exon 3/27``, ``exons 3-5/27``: several are one to the other, as where we count them."""
+    return f"{part}{'s' if '-' in rank.partition('/')[0] else ''} {rank}"
 
 
 def _lost(position: str, terms: frozenset[str]) -> int | None:

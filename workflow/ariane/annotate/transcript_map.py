@@ -6,9 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ariane.annotate.genes import Transcript
 from ariane.model.errors import ArianeError
 
@@ -107,27 +104,6 @@ class TranscriptMap:
             return f"*{index - self.cds_last}"
         coding = index - self.cds_first
         return str(coding + 1) if coding >= 0 else str(coding)
-
-    @property
-    def edges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Starts and ends of the exons in genomic order."""
-        return np.asarray(self.starts, np.int64), np.asarray(self.ends, np.int64)
-
-    @property
-    def intron_anchors(self) -> list[str]:
-        """What stands before the distance in the name of an intronic base: ``c.68+``.
-
-        Two for each intron in genomic order: counted from the exon on its left and on its right.
-        """
-        left, right = "-+" if self.minus else "+-"
-        found: list[str] = []
-        for exon, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
-            first = self._before[exon] + 1
-            last = first + end - start
-            low, high = (last, first) if self.minus else (first, last)
-            found.append(f"{self.kind}.{self.index_label(low)}{right}")
-            found.append(f"{self.kind}.{self.index_label(high)}{left}")
-        return found[1:-1]
 
     def position(self, label: str) -> int:
         """Genomic position of an HGVS position.

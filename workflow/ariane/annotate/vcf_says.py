@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -12,14 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pysam
 
-from ariane.annotate.alleles import Alleles, Truth
-from ariane.annotate.consequence import Effect, affected
+from ariane.annotate.alleles import Alleles
+from ariane.annotate.consequence import Effect
+from ariane.annotate.contig_map import Truth
 from ariane.annotate.csq import ALONE, TOGETHER
 from ariane.annotate.gene_keys import GeneKeys, stem
 from ariane.annotate.genes import Gene, Genes
-from ariane.annotate.normalise import OLD_RECORD, bcftools
+from ariane.annotate.normalise import OLD_RECORD
 from ariane.annotate.preannotated import Layout, layouts
 from ariane.annotate.said_alleles import Origin, before_our_split
+from ariane.annotate.skipping import SPLICE_SITES, skipping
 from ariane.annotate.terms import CODING, Terms
 from ariane.annotate.told import Reader, Told
 from ariane.annotate.truncation import truncation
@@ -74,24 +77,28 @@ class VcfSays:
     Args:
         layout: the field to read.
         genes: genes of the release near the records.
-        padding: reach of a gene in bases.
         terms: the table of terms.
         beside: file that holds the field by allele; None when the records themselves hold it.
     """
 
     def __init__(
-        self, layout: Layout, genes: Genes, padding: int, terms: Terms, beside: Path | None = None
+        self, layout: Layout, genes: Genes, terms: Terms, beside: Path | None = None
     ) -> None:
         keys = GeneKeys(genes.all)
         self._reader = Reader(layout, keys, keys.mane, terms)
-        self._genes = genes
-        self._padding = padding
         self._beside = _values(beside, layout) if beside else None
         self._places = "|".join(term for term, tier in terms.tiers.items() if tier == CODING)
         self.fields = () if beside else fields_of(layout)
         """INFO fields to read with each allele."""
-        self.summary: dict[str, Any] = layout.to_json()
-        """Whose words they are, and how they were read: complete after :meth:`unsaid`."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Whose words they are, and how they were read so far."""
+        return self._reader.layout.to_json() | self._reader.reading.to_json()
+
+    def count_unsaid(self, number: int) -> None:
+        """Count alleles and genes of the release where the annotation names other genes only."""
+        self._reader.reading.genes_unsaid += number
 
     def of(self, key: Key, info: Mapping[str, str]) -> dict[str, Told]:
         """What is said of one allele, by gene key; see :meth:`Reader.read`.
@@ -134,31 +141,12 @@ class VcfSays:
             hit = pc.match_substring_regex(alleles.info[1].take(at), self._places)
             wanted = wanted[hit.to_numpy(zero_copy_only=False)]
         if len(wanted):
+            # Looked at beforehand: what is found is read, and counted, with the candidates.
+            counted = replace(self._reader.reading)
             said = self.of_all(alleles.take(wanted))
+            self._reader.reading = counted
             found[wanted] = [bool(beyond(one, [])) for one in said]
         return found
-
-    def unsaid(self, bcf: Path) -> list[tuple[str, int]]:
-        """Positions where a gene of the release has no word of the annotation, for csq."""
-        found: list[tuple[str, int]] = []
-        for key, info in _records(bcf):
-            chrom, pos, _, alt = key
-            near = self._near(key)
-            if not near or not alt.isalpha():
-                continue
-            said = self._reader.keys(*self._given(key, info()))
-            missing = [gene for gene in near if gene.key not in said]
-            if said:
-                self._reader.reading.genes_unsaid += len(missing)
-            if missing:
-                found.append((chrom, pos))
-        self.summary |= self._reader.reading.to_json()
-        return sorted(set(found))
-
-    def _near(self, key: Key) -> list[Gene]:
-        chrom, pos, ref, alt = key
-        low, high = affected(pos, ref, alt)
-        return self._genes.near(chrom, low, high, self._padding)
 
 
 def effect_of(told: Told, gene: Gene, gained: int) -> Effect:
@@ -177,6 +165,8 @@ def effect_of(told: Told, gene: Gene, gained: int) -> Effect:
         change = f"{number}{told.aa_ref}{after}"
     own = next((t for t in gene.transcripts if t.id == stem(told.transcript)), None)
     nmd, lost = truncation(own, told.hgvs_p, gained) if own else ("", None)
+    if own and lost is None and not SPLICE_SITES.isdisjoint(told.consequence.split("&")):
+        nmd, lost = skipping(own, told.hgvs_c)
     return Effect(
         transcript=told.transcript,
         refseq=told.refseq or (own.refseq if own else ""),
@@ -210,42 +200,6 @@ def beyond(said: Mapping[str, Told], near: Sequence[Gene]) -> list[tuple[Gene, E
             gene = Gene(key, key, told.symbol, "", 0, 0, "", "")
             found.append((gene, effect_of(told, gene, 0)))
     return found
-
-
-def only_at(
-    positions: Sequence[tuple[str, int]],
-    source: Path,
-    target: Path,
-    folder: Path,
-    ask: Callable[[Path, Path], None],
-) -> None:
-    """Annotate the records at some positions and leave the others as they are.
-
-    Args:
-        positions: contig and position.
-        source: normalised BCF.
-        target: indexed BCF.
-        folder: for temporary files.
-        ask: annotates one BCF into another, indexed.
-    """
-    if not positions:
-        bcftools("view", "--no-version", "-Ob1", "-o", str(target), str(source))
-    else:
-        wanted = folder / "unsaid.tsv"
-        text = "".join(f"{chrom}\t{pos}\n" for chrom, pos in positions)
-        wanted.write_text(text, encoding="utf-8")
-        asked, rest, answered = (folder / f"{name}.bcf" for name in ("asked", "rest", "answered"))
-        for mark, part in (("", asked), ("^", rest)):
-            bcftools(
-                *("view", "--no-version", "--targets-overlap", "0", "-T", f"{mark}{wanted}"),
-                *("-Ob1", "-o", str(part), str(source)),
-            )
-        ask(asked, answered)
-        bcftools("index", "-f", "-c", str(rest))
-        bcftools(
-            "concat", "--no-version", "-a", "-Ob1", "-o", str(target), str(answered), str(rest)
-        )
-    bcftools("index", "-f", "-c", str(target))
 
 
 def _layout(path: Path) -> Layout | None:

@@ -8,21 +8,27 @@ from pathlib import Path
 
 import pysam
 
+from ariane.annotate.members import joined
 from ariane.annotate.normalise import normalise
+from ariane.annotate.sequence import Reference
 from ariane.files import replacing
 
 
 def write_sites(
-    vcf: Path, samples: Sequence[str], reference: Path, target: Path, regions: Path | None = None
+    vcfs: Sequence[Path],
+    samples: Sequence[str],
+    reference: Path,
+    target: Path,
+    regions: Path | None = None,
 ) -> int:
-    """Write the distinct alleles of a VCF as sites, in order of position.
+    """Write the distinct alleles of a case's VCFs as sites, in order of position.
 
     They are split and left-aligned as annotation does it, so that VEP's words are found again by
     position, REF and ALT. Symbolic alleles and ``*`` are left out; genotypes, sample names and
     every field but the alleles themselves stay behind.
 
     Args:
-        vcf: the case's VCF.
+        vcfs: the case's VCF, or one of each member, joined as annotation joins them.
         samples: the samples to read.
         reference: FASTA with its index.
         target: the VCF to write, packed with BGZF.
@@ -32,7 +38,7 @@ def write_sites(
         the number of alleles.
 
     Raises:
-        ArianeError: the VCF is cut, or disagrees with the reference.
+        ArianeError: a VCF is cut, lacks a sample, or disagrees with the reference.
     """
     noise = pysam.set_verbosity(0)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +47,7 @@ def write_sites(
             replacing(target) as temporary,
             tempfile.TemporaryDirectory(prefix=".sites.", dir=target.parent) as folder,
         ):
+            vcf = joined(vcfs, samples, Reference(reference).contigs, Path(folder))
             bcf = normalise(vcf, samples, reference, Path(folder), regions).bcf
             plain = Path(folder) / "sites.vcf"
             with pysam.VariantFile(str(bcf)) as records, plain.open("w", encoding="utf-8") as out:

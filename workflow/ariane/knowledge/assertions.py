@@ -20,6 +20,9 @@ from ariane.model.errors import ArianeError
 PATHOGENIC: Final = frozenset({"P", "P/LP", "LP"})
 """Classes that name an allele pathogenic or likely pathogenic."""
 
+BENIGN: Final = frozenset({"B", "B/LB", "LB"})
+"""Classes that name an allele benign or likely benign."""
+
 _MONTHS: Final = (
     "Jan",
     "Feb",

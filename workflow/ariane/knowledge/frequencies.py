@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.files import open_text
 from ariane.knowledge.context import Context, spelled
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.regions import PSEUDOAUTOSOMAL, Region, bed_lines, region_of
 from ariane.knowledge.vcf_records import VcfRecord, read_records
 from ariane.model.canonical import digest
 
@@ -17,7 +18,13 @@ _FAF95: Final = (
     "faf95_max",
     "faf95_popmax",  # gnomAD 3
 )
-_GRPMAX: Final = ("AF_grpmax", "AF_grpmax_joint", "AF_popmax")
+_FAF95_GROUPS: Final = tuple(
+    f"faf95{parted}{group}" for group in ("afr", "amr", "eas", "nfe", "sas") for parted in "_-"
+)
+"""gnomAD 2.1.1 gives the filtering frequency of each group and not the highest of them, which is
+taken here. The groups are those that gnomAD takes itself (none that is small or bottlenecked)."""
+
+_GRPMAX: Final = ("AF_grpmax", "AF_grpmax_joint", "AF_popmax", "AF-popmax")
 _TOTAL: Final = ("AF", "AF_joint")
 _BASES: Final = (("faf95", _FAF95), ("grpmax", _GRPMAX), ("total", _TOTAL))
 """INFO fields of gnomAD's releases that give a frequency, the one to trust most first."""
@@ -27,11 +34,13 @@ _COUNTS: Final = {
     "an": ("AN", "AN_joint"),
     "homozygotes": ("nhomalt", "nhomalt_joint"),
 }
-_HEMIZYGOTES: Final = ("nhemi", "nhemialt", "AC_Hemi")
-_MALE_ALLELES: Final = ("AC_XY", "AC_XY_joint", "AC_male")
-"""On X and Y outside the pseudoautosomal regions, where gnomAD sets a flag, each is hemizygous."""
+_HEMIZYGOTES: Final = ("nhemi", "nhemialt", "AC_Hemi", "AC_hemi")
+_MALE_ALLELES: Final = ("AC_XY", "AC-XY", "AC_joint_XY", "AC_XY_joint", "AC_male")
+"""Of exomes and genomes since 3.1 (with a hyphen in its first files, as recalled), of the joint
+file of 4.1, and before 3.1. On X and Y outside the pseudoautosomal regions each is hemizygous."""
 
 _NON_PAR: Final = ("non_par", "nonpar")
+"""Flags of gnomAD 4 and 2. The joint file of 4.1 has none: there the place tells."""
 _PASSED: Final = frozenset({"", "PASS", "."})
 
 
@@ -45,7 +54,7 @@ def read_frequencies(path: Path, context: Context) -> Iterator[dict[str, Any]]:
         for index, alt in enumerate(line.alts):
             if not spelled(line.ref, alt):
                 continue
-            said = _said(line, index)
+            said = _said(line, index, context.contigs)
             if said is not None:
                 yield {
                     "variant": context.variant(line.chrom, line.pos, line.ref, alt),
@@ -54,14 +63,17 @@ def read_frequencies(path: Path, context: Context) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _said(line: VcfRecord, index: int) -> dict[str, Any] | None:
+def _said(line: VcfRecord, index: int, contigs: Contigs) -> dict[str, Any] | None:
     values = {name: _frequency(line.info, fields, index) for name, fields in _BASES}
+    if values["faf95"] is None:
+        groups = (_frequency(line.info, (name,), index) for name in _FAF95_GROUPS)
+        values["faf95"] = max((one for one in groups if one is not None), default=None)
     basis = next((name for name, value in values.items() if value is not None), "")
     if not basis:
         return None
     counts = {name: _count(line.info, fields, index) for name, fields in _COUNTS.items()}
     hemizygotes = _count(line.info, _HEMIZYGOTES, index)
-    if hemizygotes is None and any(flag in line.info for flag in _NON_PAR):
+    if hemizygotes is None and _outside_par(line, contigs):
         hemizygotes = _count(line.info, _MALE_ALLELES, index)
     return {
         "af": values[basis],
@@ -71,6 +83,15 @@ def _said(line: VcfRecord, index: int) -> dict[str, Any] | None:
         "hemizygotes": hemizygotes,
         "filters": ";".join(sorted(set(line.filters.split(";")) - _PASSED)),
     }
+
+
+def _outside_par(line: VcfRecord, contigs: Contigs) -> bool:
+    """Whether a male has one copy there: the record says so, or its place on a known assembly."""
+    if any(flag in line.info for flag in _NON_PAR):
+        return True
+    chrom = contigs.name(line.chrom)
+    known = (chrom.removeprefix("chr"), contigs.lengths.get(chrom, 0)) in PSEUDOAUTOSOMAL
+    return known and region_of(chrom, line.pos, contigs) in (Region.X, Region.Y)
 
 
 def _frequency(info: Mapping[str, str], names: tuple[str, ...], index: int) -> float | None:
@@ -94,13 +115,10 @@ def _at(info: Mapping[str, str], names: tuple[str, ...], index: int) -> str | No
 
 
 def read_coverage(path: Path, context: Context) -> Iterator[dict[str, Any]]:
-    """Intervals of a BED file, 0-based and half open."""
-    with open_text(path) as handle:
-        for line in handle:
-            fields = line.split()
-            if len(fields) >= 3 and not line.startswith(("#", "track", "browser")):
-                yield {
-                    "chrom": context.contigs.name(fields[0]),
-                    "start": int(fields[1]),
-                    "end": int(fields[2]),
-                }
+    """Intervals of a BED file, 0-based and half open.
+
+    Raises:
+        InputFaults: lines that are no BED lines.
+    """
+    for contig, start, end in bed_lines(path):
+        yield {"chrom": context.contigs.name(contig), "start": start, "end": end}

@@ -23,8 +23,9 @@ def _row(key: Mapping[str, str], **said: Any) -> dict[str, Any]:
 
 def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
     """Constraint by gene from gnomAD's table: upper bounds of o/e for loss of function and
-    missense, and pLI. Versions 2 (``oe_lof_upper``) and 4 (``lof.oe_ci.upper``) are read; the
-    latter has a line for each transcript, of which MANE Select's is taken, else the first.
+    missense, pLI, and the missense z score. Versions 2 (``oe_lof_upper``) and 4
+    (``lof.oe_ci.upper``) are read; the latter has a line for each transcript, of which MANE
+    Select's is taken, else the first.
     """
     rows: dict[str, dict[str, Any]] = {}
     chosen: set[str] = set()
@@ -34,6 +35,7 @@ def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
                 "loeuf": _float(row.get("oe_lof_upper") or row.get("lof.oe_ci.upper")),
                 "pli": _float(row.get("pLI") or row.get("lof.pLI")),
                 "missense": _float(row.get("oe_mis_upper") or row.get("mis.oe_ci.upper")),
+                "missense_z": _float(row.get("mis_z") or row.get("mis.z_score")),
             }
             gene = context.names.find(row["gene"], ensembl=row.get("gene_id") or "")
             select = (row.get("mane_select") or "").lower() == "true"

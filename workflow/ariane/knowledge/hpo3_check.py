@@ -18,7 +18,7 @@ from ariane.files import open_text
 from ariane.knowledge.hpo import Ontology
 from ariane.model.errors import ArianeError
 
-_NO_GENES = "ncbi_gene_id\tgene_symbol\thpo_id\thpo_name\tfrequency\tdisease_id\n"
+NO_GENES = "ncbi_gene_id\tgene_symbol\thpo_id\thpo_name\tfrequency\tdisease_id\n"
 
 
 def check_with_hpo3(obo: Path, hpoa: Path, ontology: Ontology) -> None:
@@ -37,7 +37,7 @@ def check_with_hpo3(obo: Path, hpoa: Path, ontology: Ontology) -> None:
         for source, target in ((obo, "hp.obo"), (hpoa, "phenotype.hpoa")):
             with open_text(source) as handle:
                 (folder / target).write_text(handle.read(), encoding="utf-8")
-        (folder / "genes_to_phenotype.txt").write_text(_NO_GENES, encoding="utf-8")
+        (folder / "genes_to_phenotype.txt").write_text(NO_GENES, encoding="utf-8")
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=context) as pool:
             try:

@@ -54,6 +54,9 @@ class Kind:
     required: bool = False
     basic: bool = False
     """Whether its absence is told in a sentence of its own, not in a list of names."""
+    named: bool = False
+    """Whether it is told by name where others that are absent are only counted: a geneticist would
+    expect it in an interpretation."""
     needs: tuple[str, ...] = ()
     """Other kinds that shape its table beside its own file."""
 
@@ -76,14 +79,14 @@ KINDS: Final[tuple[Kind, ...]] = (
          table=tables.GENE_DISEASE, basic=True, evidence=True,
          needs=("hpo_annotations", "genes", "genes_earlier", "genes_withdrawn", "transcripts")),
     Kind("laboratory", ("consensus_tsv", "clinvar_vcf"), Key.VARIANT,
-         "ASSERT before all others, PS1, PM5, PVS1's gate: the laboratory's own classifications",
+         "ASSERT before all others, PS1, PM1, PM5, PVS1: the laboratory's own classifications",
          table=tables.LABORATORY, evidence=True, needs=("genes", "genes_earlier",
          "genes_withdrawn")),
     Kind("assertions", ("clinvar_vcf", "consensus_tsv"), Key.VARIANT,
-         "ASSERT, PS1, PM5, PVS1's gate", table=tables.ASSERTIONS, basic=True, evidence=True,
-         needs=("genes", "genes_earlier", "genes_withdrawn")),
+         "ASSERT, PS1, PM1, PM5, PP2, BP1, PVS1", table=tables.ASSERTIONS, basic=True,
+         evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("consensus", ("consensus_tsv", "clinvar_vcf"), Key.VARIANT,
-         "ASSERT, PS1, PM5, PVS1's gate: a second source beside ClinVar (VKGL and its like)",
+         "ASSERT, PS1, PM1, PM5, PVS1: a second source beside ClinVar (VKGL and its like)",
          table=tables.CONSENSUS, evidence=True, needs=("genes", "genes_earlier",
          "genes_withdrawn")),
     Kind("assertion_dates", ("clinvar_summary",), Key.ACCESSION,
@@ -92,11 +95,11 @@ KINDS: Final[tuple[Kind, ...]] = (
          table=tables.FREQUENCIES, basic=True, evidence=True),
     Kind("in_house", ("in_house_vcf",), Key.VARIANT,
          "BA1, BS1 beside `frequencies`, the own family left out", table=tables.IN_HOUSE,
-         evidence=True),
+         evidence=True, named=True),
     Kind("coverage", ("bed",), Key.REGION,
          "PM2: absent at a covered site, or not covered", missing=NOT_COVERED,
          table=tables.COVERAGE, basic=True, evidence=True, whole=True),
-    Kind("constraint", ("gnomad_tsv", "gnomad_v4_tsv"), Key.GENE, "shown", table=tables.CONSTRAINT,
+    Kind("constraint", ("gnomad_tsv", "gnomad_v4_tsv"), Key.GENE, "PP2", table=tables.CONSTRAINT,
          basic=True, evidence=True, needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("dosage", ("clingen_tsv",), Key.GENE, "PVS1's gate, triplosensitivity",
          table=tables.DOSAGE, basic=True, evidence=True,
@@ -109,10 +112,12 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("structural_coverage", ("bed",), Key.REGION, "PM2 of structural variants",
          missing=NOT_COVERED, table=tables.STRUCTURAL_COVERAGE, basic=True, evidence=True,
          whole=True),
-    Kind("validity", ("clingen_validity_csv",), Key.GENE, "shown: ClinGen gene-disease validity",
-         table=tables.VALIDITY, needs=("genes", "genes_earlier", "genes_withdrawn")),
-    Kind("gencc", ("gencc_tsv",), Key.GENE, "shown: gene-disease validity of many curators",
-         table=tables.GENCC, needs=("genes", "genes_earlier", "genes_withdrawn")),
+    Kind("validity", ("clingen_validity_csv",), Key.GENE,
+         "PVS1's gate: ClinGen gene-disease validity", table=tables.VALIDITY, evidence=True,
+         needs=("genes", "genes_earlier", "genes_withdrawn")),
+    Kind("gencc", ("gencc_tsv",), Key.GENE,
+         "PVS1's gate: gene-disease validity of many curators", table=tables.GENCC, evidence=True,
+         needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("panels", ("panelapp_tsv", "panelapp_json"), Key.GENE,
          "shown: panels of England or Australia", table=tables.PANELS,
          needs=("genes", "genes_earlier", "genes_withdrawn")),
@@ -121,12 +126,16 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("orphanet_references", ("orphadata_product1",), Key.DISEASE,
          "shown: ORPHA, OMIM, MONDO and ICD codes of diseases",
          table=tables.ORPHANET_REFERENCES),
-    Kind("revel", ("revel_csv",), Key.VARIANT, "shown", by_region=True),
-    Kind("alphamissense", ("alphamissense_tsv",), Key.VARIANT, "shown", by_region=True),
-    Kind("cadd", ("cadd_tsv",), Key.VARIANT, "shown", by_region=True),
-    Kind("spliceai", ("spliceai_vcf",), Key.VARIANT, "shown", by_region=True),
+    Kind("revel", ("revel_csv",), Key.VARIANT, "PP3, BP4", by_region=True, named=True,
+         evidence=True, whole=True),
+    Kind("alphamissense", ("alphamissense_tsv",), Key.VARIANT, "PP3, BP4 where the profile says so",
+         by_region=True, named=True, evidence=True, whole=True),
+    Kind("cadd", ("cadd_tsv",), Key.VARIANT, "PP3, BP4 where the profile says so",
+         by_region=True, named=True, evidence=True, whole=True),
+    Kind("spliceai", ("spliceai_vcf",), Key.VARIANT, "PP3, BP4, BP7 of splicing", by_region=True,
+         named=True, evidence=True, whole=True),
     Kind("splice_open", ("pangolin_vcf",), Key.VARIANT,
-         "shown: Pangolin, whose code and models are free", by_region=True),
+         "shown: Pangolin, whose code and models are free", by_region=True, named=True),
     Kind("phylop", ("bigwig", "bedgraph"), Key.POSITION, "shown", by_region=True),
 )  # fmt: skip
 """In the order in which they are read and shown."""
@@ -143,6 +152,9 @@ FULL_PASS: Final = tuple(kind.name for kind in KINDS if kind.whole)
 
 EVIDENCE: Final = frozenset(kind.name for kind in KINDS if kind.evidence)
 """Resources that rows of the ledger rest on."""
+
+NAMED: Final = frozenset(kind.name for kind in KINDS if kind.named)
+"""Kinds that are told by name where others are only counted."""
 
 BASIC: Final = frozenset(kind.name for kind in KINDS if kind.basic)
 """Resources whose absence is told in a sentence of its own."""

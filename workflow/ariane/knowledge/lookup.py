@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,17 @@ import pyarrow as pa
 from ariane.files import query, read_table
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
+from ariane.knowledge.disruption import NULL_CONSEQUENCES, disrupts, is_missense
 from ariane.knowledge.hpo import Ontology, load_obo
 from ariane.knowledge.kinds import ASSERTING, BY_NAME
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import Release
 from ariane.knowledge.structural import load_limits, matches, regions
 from ariane.model.errors import ArianeError
+from ariane.model.stretches import codons_of, stretch_of
 from ariane.model.tables import Table
+
+__all__ = ["NULL_CONSEQUENCES", "Covered", "Keys", "Knowledge", "look_up", "select"]
 
 Rows = Mapping[str, tuple[Mapping[str, Any], ...]]
 """Records by key, each key's records in the order of the table."""
@@ -32,6 +36,8 @@ class Keys:
     variants: frozenset[str] = frozenset()
     codons: frozenset[str] = frozenset()
     genes: frozenset[str] = frozenset()
+    stretches: frozenset[str] = frozenset()
+    """Parts of a transcript's protein: see :mod:`ariane.model.stretches`."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,9 @@ class Knowledge:
     assertions: Rows
     """By variant, from every kind that asserts; each record names its kind as ``resource``."""
     codons: Rows
-    """Known pathogenic single-residue changes, by codon."""
+    """Known single-residue changes, by codon."""
     nulls: Rows
-    """Known pathogenic null alleles, by gene."""
+    """Known alleles that disrupt a transcript, pathogenic and benign, by gene."""
     frequencies: Rows
     """By variant."""
     in_house: Rows
@@ -63,6 +69,16 @@ class Knowledge:
     """ClinGen's dosage regions that a loss or gain touches, by variant."""
     structural_covered: Covered | None = None
     """Where the structural frequencies can see."""
+    stretches: Rows = field(default_factory=dict)
+    """Known missense alleles, pathogenic and benign, by part of a protein."""
+    spectra: Rows = field(default_factory=dict)
+    """How the asserted alleles of a gene are spread, by gene."""
+    validity: Rows = field(default_factory=dict)
+    """ClinGen's gene-disease validity, by gene."""
+    gencc: Rows = field(default_factory=dict)
+    """GenCC's gene-disease validity, by gene."""
+    scores: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
+    """What predictors say, by kind, then by variant."""
 
     def has(self, kind: str) -> bool:
         """Whether the release holds a resource of that kind."""
@@ -96,15 +112,6 @@ class Covered:
         return at >= 0 and pos <= self.ends[chrom][at]
 
 
-NULL_CONSEQUENCES = (
-    "stop_gained",
-    "frameshift_variant",
-    "splice_acceptor_variant",
-    "splice_donor_variant",
-)
-"""Consequences that take a transcript's function away (Abou Tayoun and others, Hum Mutat 2018)."""
-
-
 def look_up(folder: Path, keys: Keys) -> Knowledge:
     """Read the records of a prepared release under the given keys.
 
@@ -117,15 +124,11 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
         raise ArianeError(
             f"{folder}: the release is not prepared there. Run the rule prepare_release."
         ) from None
-    known_by_gene = select(folder, tables.KNOWN_ALLELES, "gene", keys.genes)
     return Knowledge(
         present=frozenset(summary["present"]),
-        assertions=asserted(folder, keys.variants),
+        assertions=_asserted(folder, keys.variants),
         codons=select(folder, tables.KNOWN_ALLELES, "codon", keys.codons - {""}),
-        nulls={
-            gene: tuple(r for r in rows if r["consequence"].split("&")[0] in NULL_CONSEQUENCES)
-            for gene, rows in known_by_gene.items()
-        },
+        nulls=_only(disrupts, select(folder, tables.KNOWN_ALLELES, "gene", keys.genes)),
         frequencies=select(folder, tables.FREQUENCIES, "variant", keys.variants),
         in_house=select(folder, tables.IN_HOUSE, "variant", keys.variants),
         families=_families(folder),
@@ -138,11 +141,30 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
         structural_covered=Covered.of(
             read_table(folder / "structural_coverage.parquet", tables.STRUCTURAL_COVERAGE)
         ),
+        stretches=_stretches(folder, keys.stretches),
+        spectra=select(folder, tables.SPECTRA, "gene", keys.genes),
+        validity=select(folder, tables.VALIDITY, "gene", keys.genes),
+        gencc=select(folder, tables.GENCC, "gene", keys.genes),
     )
 
 
-def asserted(folder: Path, variants: frozenset[str]) -> Rows:
-    """What every kind that asserts says of some alleles; each record names its kind."""
+def _only(wanted: Callable[[str], bool], held: Rows) -> Rows:
+    kept = {key: tuple(r for r in rows if wanted(r["consequence"])) for key, rows in held.items()}
+    return {key: rows for key, rows in kept.items() if rows}
+
+
+def _stretches(folder: Path, stretches: frozenset[str]) -> Rows:
+    """Known missense alleles of some parts of proteins, through the codons of those parts."""
+    codons = frozenset(codon for stretch in stretches for codon in codons_of(stretch))
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for codon, rows in select(folder, tables.KNOWN_ALLELES, "codon", codons).items():
+        kept = [row for row in rows if is_missense(row["consequence"])]
+        if kept:
+            found.setdefault(stretch_of(codon), []).extend(kept)
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def _asserted(folder: Path, variants: frozenset[str]) -> Rows:
     found: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for kind in ASSERTING:
         table = BY_NAME[kind].table

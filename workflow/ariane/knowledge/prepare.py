@@ -17,13 +17,14 @@ import pyarrow.dataset as ds
 from ariane import files
 from ariane.knowledge import in_house, readers, tables
 from ariane.knowledge.annotations import read_disease_terms
-from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.assertions import BENIGN, PATHOGENIC
 from ariane.knowledge.context import Context, contigs_of, names_of
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.hpo3_check import check_with_hpo3
 from ariane.knowledge.kinds import ASSERTING, BY_NAME, KINDS
 from ariane.knowledge.reading import READERS
 from ariane.knowledge.release import Release
+from ariane.knowledge.spectra import Tally
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
@@ -51,15 +52,16 @@ class Prepared:
         """Words of assertions that no table lists, with how often they came."""
         return dict(sorted(self.context.unknown.items()))
 
-    def pathogenic(self) -> Iterator[list[dict[str, Any]]]:
-        """Alleles asserted (likely) pathogenic with the kind that says so, in batches.
+    def classified(self) -> Iterator[list[dict[str, Any]]]:
+        """Alleles asserted (likely) pathogenic or benign with the kind that says so, in batches.
 
         Each batch holds whole alleles, in the order of their keys.
         """
         for kind in ASSERTING:
             path = self.folder / f"{kind}.parquet"
             scanner = ds.dataset(path).scanner(
-                filter=pc.field("klass").isin(sorted(PATHOGENIC)), batch_size=ASSERTED_AT_ONCE
+                filter=pc.field("klass").isin(sorted(PATHOGENIC | BENIGN)),
+                batch_size=ASSERTED_AT_ONCE,
             )
             held: list[dict[str, Any]] = []
             for batch in scanner.to_batches():
@@ -102,9 +104,12 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
     def put(table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         written[table.name] = files.write_stream(folder / f"{table.name}.parquet", table, rows)
 
-    put(tables.KNOWN_ALLELES, known_alleles)
+    tally = Tally()
+    put(tables.KNOWN_ALLELES, tally.counting(known_alleles))
+    put(tables.SPECTRA, tally.rows())
     with reading(release, "gene_disease"):
         put(tables.GENE_DISEASE, _gene_disease(prepared))
+    put(tables.ASSERTED_ELSEWHERE, _elsewhere(folder))
     put(
         tables.GENES,
         (
@@ -132,6 +137,35 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
         "unknown_words": prepared.unknown_words,
     }
     files.write_text(folder / SUMMARY, to_json(summary) + "\n")
+
+
+def _elsewhere(folder: Path) -> list[dict[str, Any]]:
+    """Rows of ``asserted_elsewhere``, from the tables of asserted alleles, genes and diseases.
+
+    All assertions of such an allele are asked for its genes, whatever class they give: the
+    laboratory may classify it and ClinVar alone name the gene.
+    """
+    asserting = {kind: folder / f"{kind}.parquet" for kind in ASSERTING}
+    words = ", ".join(f"'{word}'" for word in sorted(PATHOGENIC))
+    said = " UNION ALL ".join(
+        f"SELECT variant, gene, klass IN ({words}) AS bad FROM {kind}"  # noqa: S608
+        for kind in ASSERTING
+    )
+    return files.query(
+        f"WITH said AS ({said}), "  # noqa: S608
+        "pathogenic AS (SELECT DISTINCT variant FROM said WHERE bad), "
+        "parts AS (SELECT variant, unnest(string_split(gene, '|')) AS gene "
+        "FROM said SEMI JOIN pathogenic USING (variant)), "
+        "of_disease AS (SELECT gene, min(symbol) AS symbol FROM diseases GROUP BY gene), "
+        "named AS (SELECT DISTINCT gene, symbol, variant FROM parts JOIN of_disease USING (gene)) "
+        "SELECT * FROM named ANTI JOIN placed USING (gene, variant) "
+        "UNION ALL SELECT '' AS gene, '' AS symbol, variant FROM pathogenic "
+        "ANTI JOIN placed USING (variant) ANTI JOIN named USING (variant) "
+        "ORDER BY gene, variant",
+        diseases=folder / f"{tables.GENE_DISEASE.name}.parquet",
+        placed=folder / f"{tables.KNOWN_ALLELES.name}.parquet",
+        **asserting,
+    )
 
 
 def _lay_out(release: Release, kind: str, context: Context, folder: Path) -> int:

@@ -25,6 +25,7 @@ import pysam
 from ariane.files import open_text, replacing
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import Covered
+from ariane.knowledge.regions import bed_lines
 from ariane.model.errors import ArianeError
 
 Regions = Mapping[str, list[tuple[int, int]]]
@@ -125,22 +126,12 @@ def bed_regions(bed: Path, contigs: Contigs, padding: int) -> Regions:
     """The regions of a BED file with bases added on both sides.
 
     Raises:
-        ArianeError: a line is no BED line.
+        ArianeError: there is no such file; InputFaults: lines that are no BED lines.
     """
     found: dict[str, list[tuple[int, int]]] = {}
-    with open_text(bed) as handle:
-        for number, line in enumerate(handle, 1):
-            fields = line.split()
-            if not fields or fields[0].startswith(("#", "track", "browser")):
-                continue
-            try:
-                start, end = int(fields[1]), int(fields[2])
-            except (IndexError, ValueError):
-                raise ArianeError(
-                    f"{bed}:{number}: not a BED line. Give contig, start and end."
-                ) from None
-            held = found.setdefault(contigs.name(fields[0]), [])
-            held.append((max(0, start - padding), end + padding))
+    for contig, start, end in bed_lines(bed):
+        held = found.setdefault(contigs.name(contig), [])
+        held.append((max(0, start - padding), end + padding))
     return found
 
 
@@ -174,7 +165,13 @@ def cut(source: Path, form: str, regions: Regions, contigs: Contigs, out: Path) 
                     head.append(text.replace(layout.separator, "\t"))
                     continue
                 read += 1
-                span = layout.span(line)
+                try:
+                    span = layout.span(line)
+                except (IndexError, ValueError):
+                    raise ArianeError(
+                        f"{source}:{read + len(head)}: not a line of the format {form}. Check the "
+                        "file."
+                    ) from None
                 if span is None:
                     continue
                 contig = contigs.name(span[0])
@@ -190,13 +187,11 @@ def cut(source: Path, form: str, regions: Regions, contigs: Contigs, out: Path) 
                 f"{source}: none of its {read} lines lies in the regions. It is of another "
                 f"assembly or not in the format {form}."
             )
-        plain = folder / "plain"
-        with plain.open("w", encoding="utf-8") as handle:
-            handle.writelines(head)
-            for line in _ordered(body, folder, sorted_already):
-                handle.write(line + "\n")
         packed = folder / out.name
-        pysam.tabix_compress(str(plain), str(packed), force=True)
+        with pysam.BGZFile(str(packed), "wb", index=None) as packing:
+            packing.write("".join(head).encode())
+            for line in _ordered(body, folder, sorted_already):
+                packing.write(f"{line}\n".encode())
         _index(packed, layout, form)
         index = out.with_name(out.name + ".tbi")
         for made, target in ((packed.with_name(packed.name + ".tbi"), index), (packed, out)):

@@ -45,13 +45,36 @@ KNOWN_ALLELES: Final = table(
     codon=_STR,
     aa_ref=_STR,
     aa_alt=_STR,
+    hgvs_c=_STR,
+    hgvs_p=_STR,
+    place=_STR,  # exon 3/27, intron 3/26
+    nmd=_STR,  # as in the candidates' table
+    protein_lost=_INT,
     klass=_STR,
     stars=_INT,
     accession=_STR,
     resource=_STR,  # the kind that asserts it: laboratory, assertions, consensus
     record=_STR,
 )
-"""Alleles asserted (likely) pathogenic, with their consequence: for PS1, PM5, PVS1's gate."""
+"""Alleles asserted (likely) pathogenic, and those asserted (likely) benign that change the protein
+or a splice site, with their consequence: the neighbours that the criteria read."""
+
+ASSERTED_ELSEWHERE: Final = table(
+    "asserted_elsewhere", "gene variant", gene=_STR, symbol=_STR, variant=_STR
+)
+"""Alleles asserted (likely) pathogenic for a gene with a disease in which they do not lie: a far
+enhancer, a promoter, an intron of another gene. ``gene`` is empty for those that lie in no gene
+and of which no assertion names one with a disease: nothing can rank them."""
+
+SPECTRA: Final = table(
+    "spectra",
+    "gene",
+    gene=_STR,
+    missense=pa.bool_(),  # missense is a common mechanism and a rare benign finding: PP2
+    truncating=pa.bool_(),  # disease is nearly always by loss of function: BP1
+    record=_STR,
+)
+"""How the alleles asserted of a gene are spread (``knowledge/spectra.py``)."""
 
 FREQUENCIES: Final = table(
     "frequencies",
@@ -95,7 +118,14 @@ GENE_DISEASE: Final = table(
 )
 GENES: Final = table("genes", "gene", gene=_STR, symbol=_STR, ncbi=_STR, former=_STR)
 CONSTRAINT: Final = table(
-    "constraint", "gene", gene=_STR, loeuf=_FLOAT, pli=_FLOAT, missense=_FLOAT, record=_STR
+    "constraint",
+    "gene",
+    gene=_STR,
+    loeuf=_FLOAT,
+    pli=_FLOAT,
+    missense=_FLOAT,
+    missense_z=_FLOAT,
+    record=_STR,
 )
 DOSAGE: Final = table(
     "dosage", "gene", gene=_STR, haploinsufficiency=_STR, triplosensitivity=_STR, record=_STR
@@ -189,6 +219,8 @@ ALL: Final = (
     CONSENSUS,
     ASSERTION_DATES,
     KNOWN_ALLELES,
+    ASSERTED_ELSEWHERE,
+    SPECTRA,
     FREQUENCIES,
     IN_HOUSE,
     IN_HOUSE_FAMILIES,

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ariane.model.structural import SINGLE
+
 _GT: Final = re.compile(r"[|/]?(?:\.|\d+)(?:[|/](?:\.|\d+))*")
 _PHASE_SET: Final = re.compile(r"[\w.,*<>-]+")
 _MISSING: Final = ("", ".")
@@ -65,10 +67,12 @@ def phased_gt(call: Mapping[str, str]) -> tuple[str, str]:
 def alt_fault(alts: Sequence[str]) -> str:
     """What is wrong with the ALT alleles of a record, in words; empty when nothing is.
 
-    Symbolic alleles, breakends and ``*`` are right; IUPAC codes but N are not (VCF 4.4, 1.6.1).
+    Symbolic alleles, breakends with and without a mate, and ``*`` are right; IUPAC codes but N are
+    not (VCF 4.4, 1.6.1).
     """
     for allele in alts:
         known = allele in ("*", ".") or any(mark in allele for mark in "<>[]")
+        known = known or SINGLE.fullmatch(allele) is not None
         if not known and (not allele or allele.strip("ACGTNacgtn")):
             return f"ALT {allele[:20]!r} is no sequence of A, C, G, T or N"
     return "ALT names one allele twice" if len(set(alts)) < len(alts) else ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWLEDGE: Final = 2
-ANNOTATION: Final = 2
-RANKING: Final = 2
-REPORTING: Final = 2
+KNOWLEDGE: Final = 3
+ANNOTATION: Final = 3
+RANKING: Final = 3
+REPORTING: Final = 3
 
 
 def numbers() -> dict[str, int]:

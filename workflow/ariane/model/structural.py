@@ -24,7 +24,12 @@ BREAKEND: Final = re.compile(
 )
 """The ALT of a breakend with a mate (VCF specification, section 5.4)."""
 
+SINGLE: Final = re.compile(r"(?P<left>[ACGTN]+)\.|\.(?P<right>[ACGTN]+)", re.IGNORECASE)
+"""The ALT of a breakend without a mate (VCF specification, section 5.4.9): what is kept, and bases
+that follow it, before or after the dot that stands for the unknown rest."""
+
 _KEY: Final = re.compile(r"(?P<chrom>.+?)-(?P<pos>\d+)-(?P<ref>[A-Za-z*]*)-(?P<alt>.+)")
+_UNWRITTEN: Final = frozenset("<[].")
 _SYMBOLIC: Final = re.compile(r"<(?P<word>[^<>]+):(?P<end>\d+)>")
 
 
@@ -33,20 +38,26 @@ class Spot:
     """Kind and place of a structural variant. Positions are 1-based, as VCF writes them."""
 
     kind: str
-    """DEL, DUP, INV, BND, CNV or INS."""
+    """DEL, DUP, INV, BND, CNV, INS or CPX (several changes in one stretch)."""
     chrom: str
     pos: int
     """The base before the variant; of a breakend the last base that is kept."""
     end: int
     """The last base of the variant on ``chrom``; ``pos`` where it takes no base."""
     chrom2: str = ""
-    """Contig of a breakend's mate."""
+    """Contig of a breakend's mate; empty where none is known."""
     pos2: int = 0
 
     @property
     def low(self) -> int:
         """The first base of the variant."""
-        return self.pos + 1 if self.kind in OVERLAPPING or self.kind == "INV" else self.pos
+        taken = self.kind in OVERLAPPING or self.kind in ("INV", "CPX")
+        return self.pos + 1 if taken else self.pos
+
+    @property
+    def compared(self) -> bool:
+        """Whether frequencies are kept of such a variant: not of what lacks a mate or a form."""
+        return self.kind != "CPX" and (self.kind != "BND" or self.chrom2 != "")
 
     @property
     def high(self) -> int:
@@ -83,12 +94,12 @@ def kind_of(ref: str, alt: str) -> str:
 
 def is_symbolic(alt: str) -> bool:
     """Whether an alternative allele is written without its sequence."""
-    return "<" in alt or "[" in alt or "]" in alt
+    return "<" in alt or "[" in alt or "]" in alt or SINGLE.fullmatch(alt) is not None
 
 
 def spot_of(variant: str) -> Spot | None:
     """Kind and place told by a variant's key; None for a small variant or another text."""
-    if len(variant) <= LONG and not is_symbolic(variant):
+    if len(variant) <= LONG and _UNWRITTEN.isdisjoint(variant):
         return None  # nearly every key of a genome: told without reading it
     found = _KEY.fullmatch(variant)
     if found is None:
@@ -100,6 +111,8 @@ def spot_of(variant: str) -> Spot | None:
         there = int(mate["pos"])
         end = max(pos, there) if mate["chrom"] == chrom else pos
         return Spot("BND", chrom, pos, end, mate["chrom"], there)
+    if SINGLE.fullmatch(alt):
+        return Spot("BND", chrom, pos, pos)
     if is_symbolic(alt):
         return None
     kind = kind_of(found["ref"], alt)

@@ -57,7 +57,7 @@ CANDIDATES: Final = table(
     hgvs_g=_STR,  # NC_000013.11:g.32316461A>G
     hgvs_c=_STR,  # c.68-2A>G or n.64_65insT, on the transcript
     hgvs_p=_STR,  # p.(Asn59IlefsTer51)
-    place=_STR,  # exon 3/27, intron 3/26
+    place=_STR,  # exon 3/27, exons 3-5/27, intron 3/26
     protein_change=_STR,  # as the consequence engine writes it, of the haplotype: 59I>59L
     dna_change=_STR,
     codon=_STR,  # ENST00000123:59 for a single-residue substitution, else ''
@@ -72,15 +72,11 @@ CANDIDATES: Final = table(
 )
 """One row per (case, variant, gene it lies in): a superset, never filtered on knowledge."""
 
-OUTSIDE: Final = Table("outside", CANDIDATES.schema, CANDIDATES.sort)
-"""One row per carried allele outside every gene that a release asserts (likely) pathogenic and gene
-that its assertions name; ``gene`` is empty where they name none that the release knows. Whole in
-every cycle."""
-
 READ_KEYS: Final = table(
     "read_keys", "kind key case gene", kind=_STR, key=_STR, case=_STR, gene=_STR
 )
-"""What the local evidence of a (case, gene) looks up: kind is variant, codon or gene."""
+"""What the local evidence of a (case, gene) looks up: kind is variant, codon, stretch, gene or
+structural."""
 
 FINDINGS: Final = table(
     "findings",
@@ -157,7 +153,7 @@ CHANGES: Final = table(
     "changes",
     "resource kind key change",
     resource=_STR,
-    kind=_STR,  # variant, codon, gene: local; disease, term, all: not local
+    kind=_STR,  # variant, codon, stretch, gene: local; disease, term, all: not local
     key=_STR,
     change=_STR,  # new, removed, upgraded, downgraded, changed, ...
     old=_STR,

@@ -16,12 +16,13 @@ from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows
 from ariane.rank.combine import capped, total, triage
 from ariane.rank.constants import Constants
-from ariane.rank.criteria import class_rows, shut_by_ba1
+from ariane.rank.criteria import class_rows, shut_by_ba1, without_own_assertion
 from ariane.rank.frequency import heard_frequency
 from ariane.rank.heteroplasmy import too_low
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import Region, region_of
 from ariane.rank.profile import Profile
+from ariane.rank.pvs1 import NOT_SHOWN
 from ariane.rank.structural import (
     as_structural,
     dosage_rows,
@@ -82,9 +83,11 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     site = site_of(case, candidate, setting)
     weights = setting.constants.genotype
     rows = class_rows(candidate, setting.known, setting.profile)
+    said = setting.known.assertions.get(variant, ())
+    rows = without_own_assertion(rows, said)
     rows += assert_rows(variant, setting.known, setting.constants)
     rows += dosage_rows(candidate, setting.known)
-    if any(row.code.startswith("PVS1") and row.suppressed for row in rows):
+    if any(row.code.startswith("PVS1") and row.suppressed.startswith(NOT_SHOWN) for row in rows):
         sentence = "a null allele, though loss of function is not shown to cause disease here"
         weight = milli(weights["null_unproven"])
         rows.append(triage(variant, "NULL_ALLELE", weight, sentence, read_key=variant))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +15,16 @@ from ariane.model.errors import ArianeError
 
 @dataclass(frozen=True)
 class PhenotypeConstants:
-    """Constants of the phenotype points; see ``resources/ranking.yaml``."""
+    """Constants of the phenotype points: ``resources/ranking.yaml`` and, where they are fitted,
+    ``resources/model/phenotype.json``."""
 
     noise: float
     back_off: float
-    scale: tuple[tuple[int, float], ...]
+    profile: float
+    likeness_power: float
+    scale: float
+    decline: float
+    free: float
     bound: float
 
 
@@ -68,17 +74,36 @@ def load_constants(path: Path = RESOURCES / "ranking.yaml") -> Constants:
         raise ArianeError(f"{path}: missing or wrong: {problem}. Restore the file.") from None
 
 
+@cache
+def fitted_phenotype(path: Path = RESOURCES / "model" / "phenotype.json") -> Mapping[str, Any]:
+    """What ``scripts/fit_phenotype.py`` wrote: constants, those of each fold, and how they fit.
+
+    Raises:
+        ArianeError: the file is missing or damaged.
+    """
+    try:
+        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ArianeError(f"{path}: missing or damaged: {problem}. Restore the file.") from None
+    return found
+
+
+def fold_constants() -> list[PhenotypeConstants]:
+    """The constants fitted without each fold of genes, for honest figures on the same cases."""
+    given = read_yaml(RESOURCES / "ranking.yaml")["phenotype"]
+    return [_phenotype(given, fold) for fold in fitted_phenotype()["folds"]]
+
+
+def _phenotype(given: Mapping[str, Any], fitted: Mapping[str, Any]) -> PhenotypeConstants:
+    return PhenotypeConstants(**{k: float(v) for k, v in {**given, **fitted}.items()})
+
+
 def _constants(raw: Mapping[str, Any]) -> Constants:
     phenotype, calls = raw["phenotype"], raw["calls"]
     low, high = calls["balance"]
     return Constants(
         version=int(raw["version"]),
-        phenotype=PhenotypeConstants(
-            noise=float(phenotype["noise"]),
-            back_off=float(phenotype["back_off"]),
-            scale=tuple((int(n), float(s)) for n, s in phenotype["scale"]),
-            bound=float(phenotype["bound"]),
-        ),
+        phenotype=_phenotype(phenotype, fitted_phenotype()["constants"]),
         assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
         genotype={k: float(v) for k, v in raw["genotype"].items()},
         calls=CallThresholds(**{**calls, "balance": (float(low), float(high))}),

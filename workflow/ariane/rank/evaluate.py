@@ -13,7 +13,7 @@ from typing import Any, Final
 from ariane.model.case import Case
 from ariane.model.evidence import Evidence
 from ariane.model.genotype import Zygosity
-from ariane.rank import deletions, heteroplasmy, inheritance
+from ariane.rank import deletions, heteroplasmy, inheritance, partners
 from ariane.rank.alleles import Allele, Setting, allele_of, site_of, too_common
 from ariane.rank.asserted import named_pathogenic
 from ariane.rank.combine import pair_points, pair_row
@@ -116,11 +116,14 @@ def _singles(
         if not allele.shut:
             rows += too_common(mode, allele, setting)
             rows += single_rows(mode, allele, setting)
+            rows += partners.bp2(allele, alleles, setting)
+            if mode == "AR":
+                rows = partners.pm3_homozygous(rows, allele, setting)
         zygosity = str(allele.site.zygosity(case.patient))
         if mode == "MT":
             zygosity = heteroplasmy.state(allele.site)
             rows += heteroplasmy.level_rows(allele.site, allele.variant)
-        yield _finding(case, mode, zygosity, [allele], rows)
+        yield _finding(case, mode, zygosity, [allele], rows, setting)
 
 
 def _only_gained(mode: str, allele: Allele) -> bool:
@@ -153,6 +156,7 @@ def _pairs(case: Case, mode: str, alleles: Sequence[Allele], setting: Setting) -
         told = [
             pair_row(variants, first.points, second.points, points, sentence),
             *deletions.still_heterozygous(first, second),
+            *partners.pm3_pair(first, second, state, setting),
         ]
         yield _pair(case, mode, first, second, told, setting)
 
@@ -189,13 +193,19 @@ def _pair(
     rows += too_common(mode, second, setting)
     weights = setting.constants.genotype
     rows += segregation_rows(carriers, first.site, False, variants, weights)
-    return _finding(case, mode, "compound", [first, second], rows)
+    return _finding(case, mode, "compound", [first, second], rows, setting)
 
 
 def _finding(
-    case: Case, mode: str, zygosity: str, alleles: Sequence[Allele], rows: Sequence[Evidence]
+    case: Case,
+    mode: str,
+    zygosity: str,
+    alleles: Sequence[Allele],
+    rows: Sequence[Evidence],
+    setting: Setting,
 ) -> Finding:
     candidates = tuple(a.candidate for a in alleles)
+    held = [row for a in alleles for row in partners.alone(rows, a.variant, setting.profile)]
     return Finding(
         case=case.id,
         gene=candidates[0]["gene"],
@@ -204,7 +214,7 @@ def _finding(
         variants=tuple(c["variant"] for c in candidates),
         zygosity=zygosity,
         candidates=candidates,
-        rows=tuple(rows),
+        rows=(*rows, *held),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ariane.model.case import Member, Sex
@@ -13,6 +14,7 @@ from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.combine import triage
 from ariane.rank.inheritance import Site
+from ariane.rank.profile import NONE, Profile, strength_of
 
 ONE_COPY: Final = frozenset({"AD", "XLD", "YL", "MT"})
 """Modes in which one copy causes the disease."""
@@ -23,24 +25,95 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     site, variant = allele.site, allele.variant
     weights = setting.constants.genotype
     if _one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls):
-        profile = setting.profile
-        yield Evidence(
-            variant=variant,
-            ledger=Ledger.CLASS,
-            code=profile.code("PM6", profile.pm6, "moderate"),
-            points=profile.weigh(profile.pm6),
-            sentence="absent from each parent who could have given it; parentage is assumed",
-            resource="genotypes",
-            read_key=variant,
-            record="case",
-        )
+        rules = setting.profile.de_novo
+        yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
         yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
     if mode in ONE_COPY:
         carriers = {m.id: _one_copy(site, m) for m in site.relatives}
     else:
         carriers = {m.id: _two_copies(site, m, mode) for m in site.relatives}
         yield from _homozygous_rows(mode, site, variant, weights)
-    yield from segregation_rows(carriers, site, mode in ONE_COPY, variant, weights)
+    told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
+    yield from cosegregation(variant, carriers, mode, allele, told, setting.profile)
+
+
+def de_novo_rows(variant: str, parentage: str, fit: str, profile: Profile) -> Iterator[Evidence]:
+    """PS2 or PM6 of a de novo allele, by ClinGen's points.
+
+    Args:
+        variant: the allele.
+        parentage: ``confirmed`` (PS2) or ``assumed`` (PM6).
+        fit: how the phenotype fits the gene: a key of the profile's table. It picks the strength
+            and gives no points of its own.
+        profile: the tables.
+    """
+    confirmed = parentage == "confirmed"
+    table = profile.de_novo.confirmed if confirmed else profile.de_novo.assumed
+    strength = strength_of(table[fit])
+    code = profile.code(
+        *(("PS2", strength, "strong") if confirmed else ("PM6", strength, "moderate"))
+    )
+    sentence = (
+        f"absent from each parent who could have given it; parentage is {parentage}, fit of the "
+        f"phenotype: {fit}"
+    )
+    reason = "too little to count" if strength == NONE else ""
+    yield _of_case(variant, code, profile.weigh(strength), sentence, reason)
+
+
+def cosegregation(
+    variant: str,
+    carriers: Mapping[str, bool | None],
+    mode: str,
+    allele: Allele,
+    told: Sequence[Evidence],
+    profile: Profile,
+) -> Iterator[Evidence]:
+    """PP1 or BS4 of one allele in this family, and the triage rows without what they took.
+
+    Every affected relative must have the disease genotype for PP1; each counts one meiosis, two in
+    a recessive mode. An affected relative without it is BS4.
+    """
+    affected = [m for m in allele.site.relatives if m.affected]
+    without = [m for m in affected if carriers.get(m.id) is False]
+    with_it = [m for m in affected if carriers.get(m.id)]
+    if without and mode != "MT":
+        weight = -profile.weigh(profile.bs4)
+        sentence = "an affected relative has not the disease genotype"
+        yield _of_case(variant, profile.code("BS4", profile.bs4, "strong"), weight, sentence)
+        taken = weight
+        for row in told:
+            if row.code == "AFFECTED_WITHOUT" and taken:
+                row, taken = replace(row, points=min(0, row.points - taken)), 0
+            yield row
+        return
+    meioses = len(with_it) * (1 if mode in ONE_COPY else 2)
+    reached = [name for least, name in profile.pp1.items() if meioses >= least]
+    if not reached or mode == "MT":
+        yield from told
+        return
+    strength = max(reached, key=profile.weigh)
+    sentence = f"with the disease in the family: {meioses} meioses among affected relatives"
+    code = profile.code("PP1", strength, "supporting")
+    yield _of_case(variant, code, profile.weigh(strength), sentence)
+    for row in told:
+        twin = row.code == "INHERITED_FROM_AFFECTED"
+        yield row.suppress("the segregation already counts by PP1") if twin else row
+
+
+def _of_case(variant: str, code: str, points: int, sentence: str, suppressed: str = "") -> Evidence:
+    """A class row drawn from the family's calls."""
+    return Evidence(
+        variant=variant,
+        ledger=Ledger.CLASS,
+        code=code,
+        points=0 if suppressed else points,
+        sentence=sentence,
+        resource="genotypes",
+        read_key=variant,
+        record="case",
+        suppressed=suppressed,
+    )
 
 
 def _one_copy_suffices(mode: str, site: Site) -> bool:

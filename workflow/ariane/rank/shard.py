@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ariane.annotate.elsewhere import elsewhere_rows
+from ariane.files import read_table
+from ariane.knowledge.context import Context
+from ariane.knowledge.genes import GeneNames
 from ariane.knowledge.lookup import Keys, Knowledge, load_phenotypes, look_up
 from ariane.knowledge.prepare import contigs_of, read_summary
 from ariane.knowledge.release import Release
+from ariane.knowledge.scores import read_scores
+from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
+from ariane.model.genotype import decode_family
+from ariane.model.stretches import stretches_near
 from ariane.rank.alleles import Setting
+from ariane.rank.computational import asks_missense, asks_splice
 from ariane.rank.constants import Constants, load_constants
 from ariane.rank.evaluate import evaluate
 from ariane.rank.finding import Evaluation
@@ -49,8 +58,26 @@ class Bench:
             variants=frozenset(row["variant"] for row in candidates),
             codons=frozenset(row["codon"] for row in candidates),
             genes=frozenset(row["gene"] for row in candidates),
+            stretches=frozenset(s for row in candidates for s in stretches_near(row["codon"])),
         )
-        return look_up(self.folder, keys)
+        return self._with_scores(look_up(self.folder, keys), candidates)
+
+    def _with_scores(self, known: Knowledge, candidates: Sequence[Row]) -> Knowledge:
+        """The knowledge with what the profile's predictors say of the candidates that ask them."""
+        held = [row for row in candidates if row["gene"] in known.gene_disease]
+        wanted = {
+            self.profile.missense.predictor: [r["variant"] for r in held if asks_missense(r)],
+            self.profile.splice.predictor: [r["variant"] for r in held if asks_splice(r)],
+        }
+        context = Context(
+            GeneNames.of([]), contigs_of(self.release), self.release.require("reference")
+        )
+        scores = {
+            kind: read_scores(self.release, kind, variants, context)
+            for kind, variants in wanted.items()
+            if known.has(kind) and variants
+        }
+        return replace(known, scores=scores) if scores else known
 
     def setting(self, candidates: Sequence[Row]) -> Setting:
         """The setting in which those candidates are evaluated."""
@@ -95,6 +122,64 @@ def read_candidates(
         )
         content = content.join(keys, keys=["case", "gene"], join_type="left semi")
     rows: list[Row] = content.to_pylist()
+    rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
+    return rows
+
+
+def candidates_elsewhere(
+    folder: Path,
+    cases: Iterable[str],
+    bench: Bench,
+    wanted: Callable[[str, Row], bool] = lambda _case, _row: True,
+) -> list[Row]:
+    """Candidates outside the gene that the release asserts them for, from the cases' own records.
+
+    Args:
+        folder: ``results/cases``.
+        cases: identifiers.
+        bench: the release.
+        wanted: whether a row of ``asserted_elsewhere`` is asked of a case.
+    """
+    asserted = read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
+    reference = bench.release.require("reference")
+    rows: list[Row] = []
+    for case in sorted(set(cases)) if asserted else ():
+        held = [row for row in asserted if row["gene"] and wanted(case, row)]
+        rows += elsewhere_rows(case, folder / case, held, reference)
+    return rows
+
+
+def unnamed_elsewhere(folder: Path, case: Case, bench: Bench, store: Path) -> list[str]:
+    """The patient's alleles that are asserted pathogenic for no gene that could be ranked.
+
+    Args:
+        folder: ``results/cases``.
+        case: the case.
+        bench: the release.
+        store: the shard's candidates; an allele near a gene is a candidate there.
+
+    Returns:
+        keys of alleles, sorted.
+    """
+    asserted = read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
+    unnamed = [row for row in asserted if not row["gene"]]
+    rows = elsewhere_rows(case.id, folder / case.id, unnamed, bench.release.require("reference"))
+    found = {
+        row["variant"]
+        for row in rows
+        if (call := decode_family(row["genotypes"]).get(case.proband)) and 1 in call.alleles
+    }
+    if found:
+        own = (pc.field("case") == case.id) & pc.field("variant").isin(sorted(found))
+        found -= set(pq.read_table(store, columns=["variant"], filters=own)["variant"].to_pylist())
+    return sorted(found)
+
+
+def with_elsewhere(stored: Sequence[Row], elsewhere: Iterable[Row]) -> list[Row]:
+    """Both kinds of candidates in order; what the store holds of a gene is not told twice."""
+    held = {(row["case"], row["variant"], row["gene"]) for row in stored}
+    more = [r for r in elsewhere if (r["case"], r["variant"], r["gene"]) not in held]
+    rows = [*stored, *more]
     rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
     return rows
 

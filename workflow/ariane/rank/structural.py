@@ -123,7 +123,7 @@ def population_view(candidate: Candidate, known: Knowledge) -> Knowledge:
     }
     covered = known.structural_covered or Covered.of(())
     spot = spot_of(variant)
-    if spot is not None and not covered.holds(spot.chrom, spot.high):
+    if spot is not None and not (spot.compared and covered.holds(spot.chrom, spot.high)):
         covered = Covered.of(())
     best = known.structural.get(variant, ())[:1]
     return replace(

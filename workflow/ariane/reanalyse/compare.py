@@ -11,12 +11,15 @@ from typing import Any, Final
 from ariane import files
 from ariane.knowledge import tables
 from ariane.knowledge.annotations import DiseaseTerms
+from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.disruption import disrupts, is_missense
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.kinds import ASSERTING, EVIDENCE, FULL_PASS, KINDS, Key, Kind
-from ariane.knowledge.lookup import NULL_CONSEQUENCES
 from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
 from ariane.knowledge.release import Release
+from ariane.knowledge.spectra import in_words_of
 from ariane.model.canonical import digest
+from ariane.model.stretches import stretch_of
 from ariane.model.tables import CHANGES, Table
 from ariane.reanalyse.structural import structural_changes
 
@@ -55,6 +58,7 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
     rows += _shown_by_region(old, new)
     rows += structural_changes(old_folder, new_folder)
     rows += _known_alleles(old_folder, new_folder)
+    rows += _spectra(old_folder, new_folder)
     rows += _phenotypes(old, old_folder, new, new_folder)
     return rows
 
@@ -275,24 +279,31 @@ _TOLD: Final[Mapping[str, Told]] = {
 def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
     before, after = _differing(old, new, tables.KNOWN_ALLELES, "gene")
     codons: dict[str, _Sides] = {}
+    stretches: dict[str, _Sides] = {}
     nulls: dict[str, _Sides] = {}
     for side, held in enumerate((before, after)):
         for gene, records in held.items():
             for record in records:
                 told = f"{record['variant']} {record['klass']} {record['stars']}"
                 # All that evidence reads of a neighbour: its record's hash stands in the ledger.
-                read = ("record", "aa_ref", "aa_alt", "consequence", "resource")
+                read = (
+                    *("record", "aa_ref", "aa_alt", "consequence", "resource", "place", "nmd"),
+                    *("hgvs_c", "hgvs_p", "protein_lost"),
+                )
                 mark = (told, *(str(record[name]) for name in read))
-                if record["codon"]:
-                    codons.setdefault(record["codon"], ([], []))[side].append(mark)
-                if record["consequence"].split("&")[0] in NULL_CONSEQUENCES:
+                codon, consequence = record["codon"], record["consequence"]
+                if codon and record["klass"] in PATHOGENIC:
+                    codons.setdefault(codon, ([], []))[side].append(mark)
+                if codon and is_missense(consequence):
+                    stretches.setdefault(stretch_of(codon), ([], []))[side].append(mark)
+                if disrupts(consequence):
                     nulls.setdefault(gene, ([], []))[side].append(mark)
-    for kind, held_by_key in (("codon", codons), ("gene", nulls)):
+    for kind, held_by_key in (("codon", codons), ("stretch", stretches), ("gene", nulls)):
         for key, (was, now) in sorted(held_by_key.items()):
             if sorted(was) == sorted(now):
                 continue
             old_text, new_text = ("; ".join(sorted(m[0] for m in side)) for side in (was, now))
-            what = "at this residue" if kind == "codon" else "that take the gene's function away"
+            what = _WHERE[kind]
             yield _change(
                 "assertions",
                 kind,
@@ -300,8 +311,25 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
                 "known alleles changed",
                 old_text,
                 new_text,
-                f"the alleles asserted pathogenic {what} changed",
+                f"what is asserted of alleles {what} changed",
             )
+
+
+_WHERE: Final = {
+    "codon": "at this residue",
+    "stretch": "that change the protein around this residue",
+    "gene": "that take the gene's function away",
+}
+
+
+def _spectra(old: Path, new: Path) -> Iterator[Row]:
+    before, after = _differing(old, new, tables.SPECTRA, "gene")
+    for gene in sorted(before.keys() | after.keys()):
+        was, now = (in_words_of(side.get(gene, ())) for side in (before, after))
+        sentence = f"the gene's asserted alleles were spread as {was}, and now as {now}"
+        yield _change(
+            "assertions", "gene", gene, "spread of known alleles changed", was, now, sentence
+        )
 
 
 def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) -> Iterator[Row]:

@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from ariane import files
+from ariane.annotate.elsewhere import CONSEQUENCE
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import EVIDENCE
+from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
-from ariane.model.tables import FINDINGS, LEDGER, OUTSIDE, PHENOTYPE, STANDING, TOUCHED
+from ariane.model.structural import spot_of
+from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
     Bench,
     CaseGene,
+    candidates_elsewhere,
     evaluate_all,
     local_tables,
     rank_cases,
     read_candidates,
+    with_elsewhere,
 )
-from ariane.reanalyse import effective, outside
+from ariane.reanalyse import effective
 from ariane.reanalyse.compare import FAMILY
 
 Row = dict[str, Any]
@@ -29,12 +34,12 @@ Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]
 
 @dataclass(frozen=True)
 class Store:
-    """A shard's candidates and read keys, and where calls outside every gene are read."""
+    """A shard's candidates and read keys."""
 
     candidates: Path
     read_keys: Path
-    calls: outside.Calls = lambda _, __: []
-    """By default none are read."""
+    cases: Path | None = None
+    """``results/cases``, for alleles outside the gene they are asserted for; None asks none."""
 
 
 def full_pass(
@@ -42,13 +47,14 @@ def full_pass(
 ) -> None:
     """Evaluate every (case, gene) of a shard and write its tables as a new base."""
     candidates = read_candidates(store.candidates, (case.id for case in cases))
-    beyond = outside.find_all(cases, store.calls, store.read_keys, bench.folder)
-    candidates += [row for row in beyond if row["gene"]]
+    if store.cases:
+        elsewhere = candidates_elsewhere(store.cases, (case.id for case in cases), bench)
+        candidates = with_elsewhere(candidates, elsewhere)
     local = local_tables(evaluate_all({c.id: c for c in cases}, candidates, bench))
     touched = [_touch(key, "replaced") for key in local]
-    current = [row for key in local for row in local[key][0]]
-    outside.write(out, beyond)
-    _write(out, cases, local, touched, current, bench, progress)
+    _write(
+        out, cases, local, touched, [row for key in local for row in local[key][0]], bench, progress
+    )
 
 
 def delta_pass(
@@ -81,14 +87,11 @@ def delta_pass(
     touched = touched_pairs(store.read_keys, changes, by_id)
     touched |= {key for key in before if key[0] in again}
     touched |= _pairs_of(store.read_keys, again)
-    known = files.read_table(previous[-1] / f"{OUTSIDE.name}.parquet", OUTSIDE)
-    beyond = outside.find_again(
-        cases, store.calls, store.read_keys, bench.folder, known, changes, anew
-    )
-    # They are few: their genes are always evaluated again, whatever changed.
-    touched |= {key for key in outside.pairs((*known, *beyond)) if key[0] in by_id}
-    candidates = read_candidates(store.candidates, by_id, touched)
-    candidates += [row for row in beyond if (row["case"], row["gene"]) in touched]
+    # What was asserted of an allele outside its gene may be so no more: the release names it not.
+    touched |= {key for key, (rows, _) in before.items() if any(map(_outside, rows))}
+    elsewhere = _elsewhere(store, bench, by_id, changes, touched, again)
+    touched |= {(row["case"], row["gene"]) for row in elsewhere}
+    candidates = with_elsewhere(read_candidates(store.candidates, by_id, touched), elsewhere)
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
@@ -102,7 +105,6 @@ def delta_pass(
     decided = {(mark["case"], mark["gene"]) for mark in marks}
     current = [row for row in old_findings if (row["case"], row["gene"]) not in decided]
     current += [row for key in overlay for row in overlay[key][0]]
-    outside.write(out, beyond)
     _write(out, cases, overlay, marks, current, bench, progress)
 
 
@@ -121,6 +123,51 @@ def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[C
     )
     wanted = set(cases)
     return {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
+
+
+def _outside(finding: Row) -> bool:
+    return CONSEQUENCE in finding["consequence"]
+
+
+def _elsewhere(
+    store: Store,
+    bench: Bench,
+    cases: Iterable[str],
+    changes: Path,
+    touched: set[CaseGene],
+    again: set[str],
+) -> list[Row]:
+    """Candidates outside their gene whose evaluation may have changed.
+
+    No store holds read keys of them: the records are asked for every allele of a gene of which one
+    such allele or the gene itself changed, and in the pairs and cases that are evaluated again
+    anyway.
+    """
+    if store.cases is None:
+        return []
+    rows = files.query(
+        'SELECT DISTINCT kind, "key" FROM changed WHERE kind IN '
+        "('variant', 'gene', 'structural')",
+        changed=changes,
+    )
+    moved = {row["key"] for row in rows if row["kind"] != "structural"}
+    overlapping = any(row["kind"] == "structural" for row in rows)
+    asserted = files.read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
+    # Of a gene all alleles or none: an allele that did not change may be the other half of a pair.
+    genes = {
+        row["gene"]
+        for row in asserted
+        if row["variant"] in moved
+        or row["gene"] in moved
+        or (overlapping and spot_of(row["variant"]))  # a long one reads more than its own key
+    }
+    before = {gene for _, gene in touched}
+
+    def wanted(case: str, row: Row) -> bool:
+        gene = row["gene"]
+        return case in again or gene in genes or (gene in before and (case, gene) in touched)
+
+    return candidates_elsewhere(store.cases, cases, bench, wanted)
 
 
 def _counted_otherwise(changes: Path, cases: Iterable[str]) -> set[str]:

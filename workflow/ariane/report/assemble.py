@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.annotate.genotypes import carries
 from ariane.files import read_table
 from ariane.knowledge.lookup import load_phenotypes
 from ariane.knowledge.prepare import read_summary
@@ -16,12 +15,17 @@ from ariane.knowledge.release import Release
 from ariane.knowledge.shown import look_up_shown
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
-from ariane.model.genotype import decode_family
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
 from ariane.rank.finding import Evaluation
-from ariane.rank.outside import read_outside
 from ariane.rank.phenotype import PhenotypeScorer
-from ariane.rank.shard import Bench, evaluate_all, read_candidates
+from ariane.rank.shard import (
+    Bench,
+    candidates_elsewhere,
+    evaluate_all,
+    read_candidates,
+    unnamed_elsewhere,
+    with_elsewhere,
+)
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.report import looked_up
@@ -37,7 +41,7 @@ STEPS: Final = ("disease", "patient", "consequence", "frequency", "mode")
 """Steps of the ranking at which a candidate may be left out, in their order."""
 
 _RULES: Final[Mapping[str, str]] = {
-    GENE: "asserted pathogenic outside every gene, and no gene that the release knows is named",
+    GENE: "asserted pathogenic outside every gene, and no gene with a known disease is named",
     "disease": "the gene has no known disease in this release",
     "patient": "carried by a relative, not by the patient",
     "consequence": "a consequence that opens no hypothesis unless asserted pathogenic",
@@ -81,9 +85,10 @@ def case_report(
     current = folders[-1]
     findings, ledger = local_tables(folders)
     bench = Bench.open(release, knowledge, frozen.cycle.profile)
-    beyond, unnamed = read_outside(current, case)
-    nameless = carried_by(patient, unnamed)
-    candidates = read_candidates(store / "candidates.parquet", [case]) + beyond
+    stored = read_candidates(store / "candidates.parquet", [case])
+    elsewhere = candidates_elsewhere(summary.parent.parent, [case], bench)
+    candidates = with_elsewhere(stored, elsewhere)
+    unnamed = unnamed_elsewhere(summary.parent.parent, patient, bench, store / "candidates.parquet")
     evaluations = evaluate_all({case: patient}, candidates, bench)
     own_ledger = _of(case, ledger)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
@@ -105,12 +110,12 @@ def case_report(
         events=_of(case, read_table(current / "events.parquet", EVENTS)),
         flags=_of(case, read_table(current / "flags.parquet", FLAGS)),
         annotation=json.loads(summary.read_text(encoding="utf-8")),
-        steps=selection_steps(len(candidates), evaluations.values(), len(nameless)),
+        steps=selection_steps(len(candidates), evaluations.values(), len(unnamed)),
         labels=labels,
         terms=terms,
         annotations=looked_up.rows(look_up_shown(bench.release, knowledge, case, *told), *told),
         applying=applying(patient, knowledge, bench.scorer()),
-        notices=[*notices(read_summary(knowledge), own_ledger), *beyond_naming(nameless)],
+        notices=[*notices(read_summary(knowledge), own_ledger), *without_gene(unnamed)],
     )
 
 
@@ -120,18 +125,18 @@ def cycle_info(frozen: Frozen) -> CycleInfo:
     return CycleInfo(cycle.cycle, cycle.release, cycle.previous, cycle.kind, cycle.engine)
 
 
-def selection_steps(total: int, evaluations: Iterable[Evaluation], nameless: int = 0) -> list[Row]:
+def selection_steps(total: int, evaluations: Iterable[Evaluation], unnamed: int = 0) -> list[Row]:
     """How many candidates each step of the ranking left out, and how many it kept.
 
     Args:
         total: candidates of the case: one per allele and gene.
         evaluations: what came of each gene.
-        nameless: the patient's alleles outside every gene for which no gene is known.
+        unnamed: asserted alleles outside every gene for which no gene could be ranked.
     """
     removed = Counter(left.step for evaluation in evaluations for left in evaluation.left_out)
-    removed[GENE] = nameless
-    kept, steps = total + nameless, []
-    for step in (GENE, *STEPS) if nameless else STEPS:
+    removed[GENE] = unnamed
+    kept, steps = total + unnamed, []
+    for step in (GENE, *STEPS) if unnamed else STEPS:
         kept -= removed[step]
         steps.append({"step": step, "rule": _RULES[step], "removed": removed[step], "kept": kept})
     return steps
@@ -154,24 +159,14 @@ def notices(summary: Mapping[str, Any], ledger: Sequence[Row]) -> list[str]:
     return [sentence]
 
 
-def carried_by(patient: Case, rows: Iterable[Row]) -> list[Row]:
-    """Those of some rows whose allele the patient, and not only a relative, was called with."""
-    return [
-        row
-        for row in rows
-        if (call := decode_family(row["genotypes"]).get(patient.proband)) and carries(call)
-    ]
-
-
-def beyond_naming(nameless: Sequence[Row]) -> list[str]:
-    """What must be said of asserted alleles that no gene is known for: nothing ranks them."""
-    if not nameless:
+def without_gene(unnamed: Sequence[str]) -> list[str]:
+    """What must be said of asserted alleles that no gene is named for: nothing ranks them."""
+    if not unnamed:
         return []
-    listed = ", ".join(row["variant"] for row in nameless)
     sentence = (
         "The release asserts alleles of this patient (likely) pathogenic that lie outside every "
-        f"gene, and no assertion names a gene that it knows. They are not ranked: {listed}. Look "
-        "them up by hand."
+        "gene, and no assertion names a gene with a known disease. They are not ranked: "
+        f"{', '.join(unnamed)}. Look them up by hand."
     )
     return [sentence]
 

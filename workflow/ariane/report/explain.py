@@ -9,22 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from ariane.annotate.genes import read_genes
-from ariane.annotate.normalise import read_regions
 from ariane.files import query, read_table
 from ariane.knowledge import tables
 from ariane.knowledge.genes import Gene, GeneNames
 from ariane.knowledge.prepare import contigs_of
+from ariane.knowledge.regions import read_regions
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
-from ariane.rank.outside import read_outside
-from ariane.rank.shard import Bench, evaluate_all, read_candidates
+from ariane.rank.shard import (
+    Bench,
+    candidates_elsewhere,
+    evaluate_all,
+    read_candidates,
+    unnamed_elsewhere,
+    with_elsewhere,
+)
 from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.report import assemble, blind_spots
+from ariane.report.messages import load
 from ariane.report.text import percent
 
 Row = dict[str, Any]
@@ -68,7 +75,7 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
             f"{gene}: neither the transcripts nor the gene names of release {release.name} know "
             "such a gene. Step: annotation. Try its HGNC identifier."
         )
-        return [sentence, *unseen]
+        return [sentence, *_marking(release), *unseen]
     shard = shard_name(shard_of(case, frozen.cycle.shards), frozen.cycle.shards)
     folders = [
         run.results / "cycles" / link.cycle / "shards" / shard
@@ -77,19 +84,22 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     bench = Bench.open(release.folder, knowledge, frozen.cycle.profile)
     store = run.results / "store" / shard / "candidates.parquet"
     stored = read_candidates(store, [case], [(case, key)])
-    beyond, nameless = read_outside(folders[-1], case)
-    beyond = [row for row in beyond if row["gene"] == key]
+    elsewhere = candidates_elsewhere(
+        run.results / "cases", [case], bench, lambda _, row: row["gene"] == key
+    )
+    candidates = with_elsewhere(stored, elsewhere)
     head = f"{symbol} ({key}) in {case}, cycle {run.cycle}, release {release.name}"
-    lines = [head, "=" * len(head), *_knowledge_lines(knowledge, key, symbol), *unseen]
-    lines += assemble.beyond_naming(assemble.carried_by(patient, nameless))
-    if not stored and not beyond:
+    lines = [head, "=" * len(head), *_marking(release)]
+    lines += [*_knowledge_lines(knowledge, key, symbol), *unseen]
+    unnamed = unnamed_elsewhere(run.results / "cases", patient, bench, store)
+    lines += assemble.without_gene(unnamed)
+    if not candidates:
         return [*lines, *_no_candidates(run, release, key, symbol)]
     lines.append(f"Stored candidates: {len(stored)} allele(s) in or near the gene.")
-    lines += [
-        f"  {row['variant']}: outside every gene; asserted (likely) pathogenic, and {symbol} named."
-        for row in beyond
-    ]
-    evaluation = evaluate_all({case: patient}, stored + beyond, bench)[(case, key)]
+    if more := len(candidates) - len(stored):
+        lines.append(f"Outside the gene, asserted pathogenic for it: {more} allele(s).")
+        lines += [f"  {row['variant']}" for row in elsewhere if row in candidates]
+    evaluation = evaluate_all({case: patient}, candidates, bench)[(case, key)]
     lines += [
         f"  {left.variant}: left out at step '{left.step}': {left.rule}."
         for left in evaluation.left_out
@@ -123,6 +133,12 @@ def _find(text: str, knowledge: Path, release: Release) -> tuple[str, str]:
 
 def _annotated(release: Release) -> Iterator[Any]:
     return iter(read_genes(release.require("transcripts"), contigs_of(release).name).all)
+
+
+def _marking(release: Release) -> Iterator[str]:
+    """The words that every page bears when the release holds no population frequencies."""
+    if not release.interpretable:
+        yield load("en").text("not_for_interpretation")
 
 
 def _knowledge_lines(knowledge: Path, key: str, symbol: str) -> Iterator[str]:

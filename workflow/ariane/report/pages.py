@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ariane.knowledge.kinds import BASIC
+from ariane.knowledge.kinds import BASIC, NAMED
 from ariane.report import accounts, messages, privacy, text
 
 BAR_SCALE = 16_000
@@ -48,6 +48,7 @@ def render(template: str, language: str, **values: Any) -> str:
             style_hash=_hash(style),
             script_hash=_hash(script),
             basic=BASIC,
+            named=NAMED,
             printable_notes=privacy.printable_notes,
             relation=accounts.relation,
             **values,

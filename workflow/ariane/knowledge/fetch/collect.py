@@ -7,8 +7,11 @@ import logging
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from ariane.knowledge.contigs import Contigs
+from ariane.knowledge.fetch.cutting import Cutter
 from ariane.knowledge.fetch.entry import Terms, fetch_file, refused, take_own
 from ariane.knowledge.fetch.http import session
 from ariane.knowledge.fetch.manifest import Catalogue, Download
@@ -43,10 +46,12 @@ class Wanted:
     patience: Patience
     terms: Terms = field(default_factory=Terms)
     regions: Regions | None = None
-    """Of the streamed files; None for the genes of the release's transcripts."""
+    """Of the files that are streamed or cut; None for the genes of the release's transcripts."""
     genes: Callable[[Path], Regions] | None = None
     """Reads regions from a GFF3, when none are given."""
     stream_limit: int | None = None
+    assembly: str = ""
+    """Of the release, for files of any assembly that are cut to its regions."""
 
 
 def fetch_all(catalogue: Catalogue, chosen: Iterable[Download], wanted: Wanted) -> Outcome:
@@ -58,35 +63,46 @@ def fetch_all(catalogue: Catalogue, chosen: Iterable[Download], wanted: Wanted) 
             if entry.by == "pages":
                 return fetch_pages(entry, wanted.pool, line, wanted.patience)
             if entry.by == "regions":
-                regions = wanted.regions or _of_genes(catalogue, entry, wanted, outcome)
                 return fetch_regions(
-                    entry, regions, wanted.pool, line, wanted.patience, wanted.stream_limit
+                    entry, regions(entry), wanted.pool, line, wanted.patience, wanted.stream_limit
                 )
-            return fetch_file(entry, wanted.pool, line, wanted.patience, wanted.terms)
+            cut = cutter(entry) if entry.is_cut else None
+            return fetch_file(entry, wanted.pool, line, wanted.patience, wanted.terms, cut)
 
-        def _of_genes(
-            catalogue: Catalogue, entry: Download, wanted: Wanted, outcome: Outcome
-        ) -> Regions:
-            names = [d for d in catalogue.downloads.values() if d.kind == "transcripts"]
+        def regions(entry: Download) -> Regions:
+            if wanted.regions:
+                return wanted.regions
+            advice = "no transcripts say where the genes lie. Give --regions"
+            found = beside(entry, "transcripts", advice)
+            if wanted.genes is None:
+                raise ArianeError(f"{entry.name}: {advice}.")
+            return wanted.genes(found)
+
+        def cutter(entry: Download) -> Cutter:
+            found = beside(entry, "reference", "no reference names the contigs. Choose one")
+            return Cutter(regions(entry), Contigs.of_index(found.with_name(found.name + ".fai")))
+
+        def beside(entry: Download, kind: str, advice: str) -> Path:
+            """The file of another kind that an entry needs: what came, else the default one."""
+            fits = {wanted.assembly, entry.assembly} - {"any", ""}
             fitting = [
                 d
-                for d in names
-                if d.name in outcome.receipts or (d.default and d.assembly == entry.assembly)
+                for d in catalogue.downloads.values()
+                if d.kind == kind
+                and (d.name in outcome.receipts or (d.default and d.assembly in (*fits, "any")))
             ]
-            if not fitting or wanted.genes is None:
-                raise ArianeError(
-                    f"{entry.name}: no transcripts say where the genes lie. Give --regions."
-                )
+            if not fitting:
+                raise ArianeError(f"{entry.name}: {advice}.")
             source = sorted(fitting, key=lambda d: d.name not in outcome.receipts)[0]
-            if source.name not in outcome.receipts:
+            receipt = outcome.receipts.get(source.name)
+            if receipt is None:
                 receipt = fetch_file(source, wanted.pool, line, wanted.patience, wanted.terms)
-                return wanted.genes(wanted.pool.path(receipt))
-            return wanted.genes(wanted.pool.path(outcome.receipts[source.name]))
+            return wanted.pool.path(receipt)
 
-        # Streamed files last: they need the transcripts, and take longest.
-        for entry in sorted(chosen, key=lambda d: d.by == "regions"):
+        # Those that need the transcripts come last; they take longest, too.
+        for entry in sorted(chosen, key=lambda d: d.needs_regions):
             try:
-                own = take_own(entry, wanted.pool, wanted.terms)
+                own = take_own(entry, wanted.pool, wanted.terms, partial(cutter, entry))
                 if own is not None:
                     outcome.receipts[entry.name] = own
                 elif reason := refused(entry, wanted.terms):
@@ -112,7 +128,7 @@ def see_room(chosen: Iterable[Download], pool: Pool, patience: Patience) -> None
     while not folder.exists():
         folder = folder.parent
     held, peak, unknown = 0, 0, []
-    for entry in sorted(chosen, key=lambda d: d.by == "regions"):
+    for entry in sorted(chosen, key=lambda d: d.needs_regions):
         receipt = pool.receipt(entry)
         if entry.by == "hand" or (receipt and pool.path(receipt).is_file()):
             continue

@@ -8,20 +8,24 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import requests
 
 from ariane.files import sha256_of
 from ariane.knowledge.fetch.checksums import Checksum, in_headers, read_companion
+from ariane.knowledge.fetch.cutting import Cutter
 from ariane.knowledge.fetch.download import Arrival, download, forget, unwritable
 from ariane.knowledge.fetch.http import Answer
 from ariane.knowledge.fetch.manifest import BY_HAND, Download
 from ariane.knowledge.fetch.patience import Patience, amount
-from ariane.knowledge.fetch.pool import AS_IT_CAME, Pool, Receipt, WrongBody, asked, check
+from ariane.knowledge.fetch.pool import AS_IT_CAME, Came, Pool, Receipt, WrongBody, asked, check
 from ariane.knowledge.fetch.refine import refine
 from ariane.model.errors import ArianeError
 
 log = logging.getLogger(__name__)
+
+_INDEXES: Final = (".tbi", ".csi", ".fai", ".gzi")
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,33 @@ class Terms:
     """Read again what lies in the pool, and compare checksums."""
 
 
-def take_own(entry: Download, pool: Pool, terms: Terms) -> Receipt | None:
+def take_own(
+    entry: Download, pool: Pool, terms: Terms, cutter: Callable[[], Cutter] | None = None
+) -> Receipt | None:
     """Take a file that the laboratory put into its own folder; None when there is none.
 
-    The laboratory's file is copied, never moved or changed.
+    The laboratory's file is copied, never moved or changed. One that is to be cut may bear the name
+    it is published under; with an index beside it, it counts as cut already.
+
+    Args:
+        entry: the entry.
+        pool: where it goes.
+        terms: names the folder.
+        cutter: gives what the file is cut to; asked only for an entry that is cut.
 
     Raises:
         ArianeError: it cannot be read, or is another kind of file.
     """
-    given = terms.own / entry.name / entry.file
-    if not given.is_file():
+    folder = terms.own / entry.name
+    names = [entry.file, entry.address.rsplit("/", 1)[-1]] if entry.is_cut else [entry.file]
+    given = next((folder / name for name in names if name and (folder / name).is_file()), None)
+    if given is None:
         return None
-    want = asked(entry, f"own {given.stat().st_size} {given.stat().st_mtime_ns}")
+    beside = [given.with_name(given.name + suffix) for suffix in _INDEXES]
+    beside = [one for one in beside if one.is_file()]
+    cut = cutter() if entry.is_cut and cutter and not beside else None
+    seen = f"own {given.stat().st_size} {given.stat().st_mtime_ns}"
+    want = asked(entry, f"{seen} {cut.digest}" if cut else seen)
     with pool.claimed(entry):
         if held := pool.here(entry, want, terms.rehash):
             return held
@@ -57,16 +76,14 @@ def take_own(entry: Download, pool: Pool, terms: Terms) -> Receipt | None:
         work = pool.work(entry)
         try:
             work.mkdir(parents=True, exist_ok=True)
-            path = work / entry.file
+            path = work / given.name
             shutil.copyfile(given, path)
-            indexes = []
-            for suffix in (".tbi", ".csi", ".fai", ".gzi"):
-                beside = given.with_name(given.name + suffix)
-                if beside.is_file():
-                    indexes.append(work / beside.name)
-                    shutil.copyfile(beside, work / beside.name)
+            indexes = [work / one.name for one in beside]
+            for source, target in zip(beside, indexes, strict=True):
+                shutil.copyfile(source, target)
             arrival = Arrival(str(given), str(given), path.stat().st_size)
-            return _settle(entry, pool, path, arrival, want, "the laboratory", tuple(indexes))
+            said = "the laboratory"
+            return _settle(entry, pool, path, arrival, want, said, tuple(indexes), cut)
         except OSError as problem:
             raise unwritable(work / entry.file, problem) from None
 
@@ -89,14 +106,27 @@ def refused(entry: Download, terms: Terms) -> str:
 
 
 def fetch_file(
-    entry: Download, pool: Pool, line: requests.Session, patience: Patience, terms: Terms
+    entry: Download,
+    pool: Pool,
+    line: requests.Session,
+    patience: Patience,
+    terms: Terms,
+    cutter: Cutter | None = None,
 ) -> Receipt:
     """Fetch a whole file, check it, prepare it, and move it into the pool.
+
+    Args:
+        entry: the entry.
+        pool: where it goes.
+        line: the session.
+        patience: time-outs and tries.
+        terms: what the laboratory agreed to.
+        cutter: what the file is cut to; needed by an entry that is cut.
 
     Raises:
         ArianeError: it does not come, or is not what was meant. No file is left under a final name.
     """
-    want = asked(entry)
+    want = asked(entry, cutter.digest if cutter else "")
     with pool.claimed(entry):
         if held := pool.here(entry, want, terms.rehash):
             return held
@@ -114,7 +144,7 @@ def fetch_file(
         arrival, checked_by = _bring(entry, part, line, patience, expected, inspect)
         try:
             whole = _linked(part, entry)
-            return _settle(entry, pool, whole, arrival, want, checked_by)
+            return _settle(entry, pool, whole, arrival, want, checked_by, cutter=cutter)
         except OSError as problem:
             raise unwritable(part, problem) from None
 
@@ -199,28 +229,17 @@ def _settle(
     want: str,
     checked_by: str,
     indexes: tuple[Path, ...] = (),
+    cutter: Cutter | None = None,
 ) -> Receipt:
     came = sha256_of(whole)
-    path, companions = refine(whole, entry.prepare) if entry.prepare else (whole, indexes)
+    slim = (lambda path: cutter.cut(path, entry.format)) if cutter else None
+    # What is cut and comes with its index was cut before: it stays as it is.
+    steps = () if entry.is_cut and indexes else entry.prepare
+    path, companions = refine(whole, steps, slim) if steps else (whole, indexes)
     if path.name != entry.file:
         path, companions = _renamed(path, companions, entry.file)
-    place, checksum, size = pool.enter(path, companions)
-    receipt = Receipt(
-        name=entry.name,
-        version=entry.version,
-        asked=want,
-        address=arrival.final_address,
-        last_modified=arrival.last_modified,
-        came_sha256=came,
-        came_size=arrival.size,
-        checked_by=checked_by,
-        file=place,
-        sha256=checksum,
-        size=size,
-        companions=tuple(sorted(one.name for one in companions)),
-    )
-    pool.write(entry, receipt)
-    shutil.rmtree(pool.work(entry), ignore_errors=True)
+    line = Came(arrival.final_address, arrival.size, came, arrival.last_modified)
+    receipt = pool.keep(entry, want, path, companions, line, checked_by=checked_by)
     if checked_by == AS_IT_CAME:
         log.warning(
             "%s: no checksum is known beforehand; recorded as it came: sha256 %s, %d bytes.",
@@ -229,7 +248,7 @@ def _settle(
             arrival.size,
         )
     else:
-        log.info("%s: %s, checked by %s.", entry.name, amount(size), checked_by)
+        log.info("%s: %s, checked by %s.", entry.name, amount(receipt.size), checked_by)
     return receipt
 
 

@@ -28,6 +28,9 @@ BY_HAND: Final = ("agreement", "bring your own")
 CURRENT: Final = "current"
 """Version of a file that its publisher renews under one address."""
 
+SLIM: Final = "slim"
+"""The step of ``prepare`` that cuts a whole file to the regions in use."""
+
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE: Final = re.compile(r"\{(\w*)\}")
 _PLACES: Final = frozenset({"version", "compact", "year", "contig"})
@@ -73,6 +76,16 @@ class Download:
     def is_read(self) -> bool:
         """Whether this version of Ariane reads such a file."""
         return self.format in FORMATS.get(self.kind, ())
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it comes whole and is cut to the regions in use before it enters the pool."""
+        return SLIM in self.prepare
+
+    @property
+    def needs_regions(self) -> bool:
+        """Whether it comes after the transcripts, which say where the genes lie."""
+        return self.by == "regions" or self.is_cut
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -42,29 +41,14 @@ def fetch_pages(entry: Download, pool: Pool, line: requests.Session, patience: P
             path = work / entry.file
             text = "".join(f"{one}\n" for one in sorted(map(to_json, results)))
             write_text(path, text)
-            place, checksum, size = pool.enter(path)
-            receipt = Receipt(
-                name=entry.name,
-                version=entry.version,
-                asked=want,
-                address=entry.address,
-                last_modified="",
-                came_sha256=checksum,
-                came_size=size,
-                checked_by=AS_IT_CAME,
-                file=place,
-                sha256=checksum,
-                size=size,
-            )
-            pool.write(entry, receipt)
-            shutil.rmtree(work, ignore_errors=True)
+            receipt = pool.keep(entry, want, path, checked_by=AS_IT_CAME)
         except OSError as problem:
             raise unwritable(work, problem) from None
         log.warning(
             "%s: %d results of a living API, recorded as they came: sha256 %s.",
             entry.name,
             len(results),
-            checksum,
+            receipt.sha256,
         )
         return receipt
 

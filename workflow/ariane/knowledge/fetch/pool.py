@@ -11,6 +11,7 @@ import fcntl
 import json
 import logging
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,19 @@ class Receipt:
     """Names of index files beside the file."""
     covers: str = ""
     """Where the streamed regions lie in the pool, as a BED file; empty for a whole file."""
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came over the line, before its preparation."""
+
+    address: str
+    """After redirects."""
+    size: int | None = None
+    """Bytes; None where the file is kept as it came."""
+    sha256: str = ""
+    """Empty where the file is kept as it came."""
+    last_modified: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +152,49 @@ class Pool:
         for one in (*companions, path):  # the file last: who sees it sees its indexes
             settle(one, folder / one.name)
         return f"{checksum[:16]}/{path.name}", checksum, size
+
+    def keep(
+        self,
+        download: Download,
+        asked: str,
+        path: Path,
+        companions: tuple[Path, ...] = (),
+        came: Came | None = None,
+        *,
+        checked_by: str,
+        covers: str = "",
+    ) -> Receipt:
+        """Move an entry's file into the pool, write its receipt, clear its working folder.
+
+        Args:
+            download: the entry.
+            asked: see :func:`asked`.
+            path: the whole file, prepared.
+            companions: its index files.
+            came: what came over the line; None where that is the file itself.
+            checked_by: who gave the checksum, or :data:`AS_IT_CAME`.
+            covers: place of the regions that were streamed.
+        """
+        place, checksum, size = self.enter(path, companions)
+        came = came or Came(download.address)
+        receipt = Receipt(
+            name=download.name,
+            version=download.version,
+            asked=asked,
+            address=came.address,
+            last_modified=came.last_modified,
+            came_sha256=came.sha256 or checksum,
+            came_size=size if came.size is None else came.size,
+            checked_by=checked_by,
+            file=place,
+            sha256=checksum,
+            size=size,
+            companions=tuple(sorted(one.name for one in companions)),
+            covers=covers,
+        )
+        self.write(download, receipt)
+        shutil.rmtree(self.work(download), ignore_errors=True)
+        return receipt
 
     def write(self, download: Download, receipt: Receipt) -> None:
         """Write a receipt."""

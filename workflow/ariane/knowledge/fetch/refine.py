@@ -13,6 +13,7 @@ from typing import BinaryIO, Final, cast
 import pysam
 
 from ariane.files import replacing
+from ariane.knowledge.fetch.manifest import SLIM
 from ariane.knowledge.vcf_files import compression_of
 from ariane.model.errors import ArianeError
 
@@ -22,12 +23,16 @@ Refined = tuple[Path, tuple[Path, ...]]
 """A file, and the index files beside it."""
 
 
-def refine(path: Path, steps: tuple[str, ...]) -> Refined:
+def refine(
+    path: Path, steps: tuple[str, ...], slim: Callable[[Path], Refined] | None = None
+) -> Refined:
     """Take the steps of a manifest's entry one after another.
 
     Args:
         path: the file, in a folder of its own; it is replaced, never kept beside the result.
-        steps: ``bgzip_fasta``, ``index_vcf``, ``index_tsv``, ``gunzip``, ``unzip:MEMBER``.
+        steps: ``bgzip_fasta``, ``index_vcf``, ``index_tsv``, ``gunzip``, ``unzip:MEMBER``,
+            ``slim``.
+        slim: cuts a file to the regions in use and indexes it; needed for the step of that name.
 
     Raises:
         ArianeError: a step cannot be taken; the file may be of another kind than the manifest says.
@@ -36,7 +41,10 @@ def refine(path: Path, steps: tuple[str, ...]) -> Refined:
     for step in steps:
         name, _, argument = step.partition(":")
         try:
-            path, companions = _STEPS[name](path, argument)
+            if name == SLIM and slim is not None:
+                path, companions = slim(path)
+            else:
+                path, companions = _STEPS[name](path, argument)
         except (
             EOFError,
             zlib.error,
@@ -126,10 +134,15 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb"))
 
 
+def _slim(path: Path, _: str) -> Refined:
+    raise ArianeError(f"{path}: nothing says to which regions it is cut. Give --regions.")
+
+
 _STEPS: Final[dict[str, Callable[[Path, str], Refined]]] = {
     "bgzip_fasta": _bgzip_fasta,
     "index_vcf": _index_vcf,
     "index_tsv": _index_tsv,
     "gunzip": _gunzip,
+    SLIM: _slim,
     "unzip": _unzip,
 }

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ariane.files import open_text
+from ariane.knowledge.regions import bed_lines, joined
 from ariane.model.canonical import digest
-from ariane.model.errors import ArianeError, Fault, InputFaults
+from ariane.model.errors import Fault, InputFaults
 
 Span = tuple[int, int]
 """0-based, half open."""
@@ -34,7 +34,7 @@ class Regions:
         by_contig: dict[str, list[Span]] = {}
         for contig, start, end in parts:
             by_contig.setdefault(bare(contig), []).append((max(0, start), end))
-        return cls({name: _joined(found) for name, found in sorted(by_contig.items())})
+        return cls({name: tuple(joined(found)) for name, found in sorted(by_contig.items())})
 
     def on(self, contig: str) -> tuple[Span, ...]:
         """Spans on a contig, whichever way it is written."""
@@ -68,37 +68,7 @@ def read_bed(path: Path, padding: int = 0) -> Regions:
         ArianeError: there is no such file.
         InputFaults: lines that are no regions, each with its number; or no region at all.
     """
-    if not path.is_file():
-        raise ArianeError(f"{path}: there is no such file. Check the path.")
-    parts: list[tuple[str, int, int]] = []
-    faults: list[Fault] = []
-    with open_text(path) as handle:
-        for number, line in enumerate(handle, 1):
-            if not line.strip() or line.startswith(("#", "track", "browser")):
-                continue
-            fields = line.split()
-            if len(fields) < 3 or not (fields[1].isdigit() and fields[2].isdigit()):
-                what = f"{line.strip()[:40]!r} is no region"
-                faults.append(Fault(f"{path}:{number}", "", what, "Write: contig, start, end"))
-            elif int(fields[1]) >= int(fields[2]):
-                what = f"the region ends at {fields[2]}, before it begins"
-                faults.append(
-                    Fault(f"{path}:{number}", "", what, "Start is 0-based, end is not in")
-                )
-            else:
-                parts.append((fields[0], int(fields[1]) - padding, int(fields[2]) + padding))
-    if not parts and not faults:
-        faults.append(Fault(str(path), "", "it holds no region", "Give a BED file"))
-    if faults:
-        raise InputFaults(faults)
+    parts = [(contig, start - padding, end + padding) for contig, start, end in bed_lines(path)]
+    if not parts:
+        raise InputFaults([Fault(str(path), "", "it holds no region", "Give a BED file")])
     return Regions.of(parts)
-
-
-def _joined(spans: list[Span]) -> tuple[Span, ...]:
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return tuple(joined)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import logging
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from ariane.knowledge.fetch.download import download, forget, tried, unwritable
 from ariane.knowledge.fetch.http import Passing, ask
 from ariane.knowledge.fetch.manifest import Download
 from ariane.knowledge.fetch.patience import Patience, amount
-from ariane.knowledge.fetch.pool import Pool, Receipt, asked
+from ariane.knowledge.fetch.pool import Came, Pool, Receipt, asked
 from ariane.knowledge.fetch.regions import Regions, bare, overlaps
 from ariane.knowledge.fetch.tabix import (
     Span,
@@ -218,25 +217,9 @@ def _stream(
         bed = work / f"{entry.name}.bed"
         write_text(bed, "".join(_bed(parts, regions)))
         covers, _, _ = pool.enter(bed)
-    place, checksum, size = pool.enter(target, (target.with_name(target.name + ".tbi"),))
-    receipt = Receipt(
-        name=entry.name,
-        version=entry.version,
-        asked=want,
-        address=entry.address,
-        last_modified="",
-        came_sha256=checksum,
-        came_size=passed,
-        checked_by=CHECKED,
-        file=place,
-        sha256=checksum,
-        size=size,
-        companions=(target.name + ".tbi",),
-        covers=covers,
-    )
-    pool.write(entry, receipt)
-    shutil.rmtree(work, ignore_errors=True)
-    log.info("%s: %s of %s stayed.", entry.name, amount(size), amount(passed))
+    index_file, came = target.with_name(target.name + ".tbi"), Came(entry.address, passed)
+    receipt = pool.keep(entry, want, target, (index_file,), came, checked_by=CHECKED, covers=covers)
+    log.info("%s: %s of %s stayed.", entry.name, amount(receipt.size), amount(passed))
     return receipt
 
 
