@@ -18,15 +18,14 @@ from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
     Bench,
     CaseGene,
-    candidates_elsewhere,
     evaluate_all,
     local_tables,
     rank_cases,
     read_candidates,
-    with_elsewhere,
 )
 from ariane.reanalyse import effective
 from ariane.reanalyse.compare import FAMILY
+from ariane.reanalyse.elsewhere import candidates_elsewhere, with_elsewhere
 
 Row = dict[str, Any]
 Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]

@@ -20,14 +20,12 @@ from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.shard import (
     Bench,
-    candidates_elsewhere,
     evaluate_all,
     read_candidates,
-    unnamed_elsewhere,
-    with_elsewhere,
 )
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
+from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
 from ariane.report import looked_up
 from ariane.report.applying import applying
 from ariane.report.case_report import TOP, CaseReport, CycleInfo

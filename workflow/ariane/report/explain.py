@@ -21,15 +21,13 @@ from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
 from ariane.rank.shard import (
     Bench,
-    candidates_elsewhere,
     evaluate_all,
     read_candidates,
-    unnamed_elsewhere,
-    with_elsewhere,
 )
 from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
+from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
 from ariane.report import assemble, blind_spots
 from ariane.report.messages import load
 from ariane.report.text import percent
