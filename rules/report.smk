@@ -5,7 +5,8 @@ rule page:
     """A case's page, its table of hypotheses and the data behind both.
 
     REQUIRED INPUTS:
-        the shard's tables in this cycle and those it rests on, the case's annotation, the store
+        the shard's tables in this cycle and those it rests on, the case's annotation and calls,
+        the store
     OUTPUTS:
         results/cycles/{cycle}/cases/{case}.html, .tsv, .json
     """
@@ -17,6 +18,7 @@ rule page:
             )
         ],
         summary="results/cases/{case}/annotation.json",
+        calls="results/cases/{case}/variants.bcf",
         store=lambda wildcards: f"results/store/{COHORT.shard(wildcards.case)}/candidates.parquet",
         knowledge=lambda wildcards: knowledge(release_of(wildcards.cycle)),
         script=program("report_case.py"),

@@ -56,7 +56,8 @@ def _known(prepared: Prepared) -> Iterator[Mapping[str, Any]]:
     if unplaced:
         log.info(
             "assertions: %d asserted alleles lie outside every gene or in masked sequence; they "
-            "count for the allele itself, not for PS1, PM5 or PVS1.",
+            "count for the allele itself, in the genes that the assertions name, not for PS1, PM5 "
+            "or PVS1.",
             unplaced,
         )
 

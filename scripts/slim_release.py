@@ -10,6 +10,7 @@ import yaml
 
 from ariane.cli import run
 from ariane.files import read_yaml, write_text
+from ariane.knowledge.asserted_places import asserted_places
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.slim import LAYOUTS, bed_regions, cut, gene_regions
 from ariane.model.errors import ArianeError
@@ -24,7 +25,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("description", type=Path, help="as make_release.py reads it")
     parser.add_argument("--out", type=Path, required=True, help="folder of the cut files")
     parser.add_argument(
-        "--regions", type=Path, help="BED of the regions; else the genes of the transcripts"
+        "--regions",
+        type=Path,
+        help="BED of the regions; else the genes of the transcripts, and the alleles that the "
+        "assertions call pathogenic, wherever they lie",
     )
     parser.add_argument(
         "--padding", type=int, default=PADDING, help="bases on both sides (default: %(default)s)"
@@ -43,11 +47,15 @@ def main(argv: list[str]) -> None:
             f"{args.description}: not the description of a release with its reference, indexed, "
             "and its transcripts. See docs/own-data.md."
         ) from None
-    regions = (
-        bed_regions(args.regions, contigs, args.padding)
-        if args.regions
-        else gene_regions(gff, contigs, args.padding)
-    )
+    if args.regions:
+        regions = bed_regions(args.regions, contigs, args.padding)
+    else:
+        genes = gene_regions(gff, contigs, args.padding)
+        places = asserted_places(resources, folder, contigs)
+        regions = {
+            contig: [*genes.get(contig, ()), *places.get(contig, ())]
+            for contig in sorted(genes.keys() | places.keys())
+        }
     args.out.mkdir(parents=True, exist_ok=True)
     for kind, entry in resources.items():
         if kind not in chosen:

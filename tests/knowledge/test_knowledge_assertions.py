@@ -102,7 +102,7 @@ def test_a_whole_record(tmp_path: Path) -> None:
         "conditions": "Stickler syndrome, type 1|not provided",
         "conflicts": "",
         "evaluated": "",
-        "gene": "HGNC:2",
+        "gene": "HGNC:2|X",
     }
 
 
@@ -158,6 +158,14 @@ def test_a_consensus_table(tmp_path: Path) -> None:
         ("chr1-10-A-G", "B/LB", 2),
     ]
     assert unknown == {"odd": 1}
+
+
+def test_a_consensus_table_may_name_genes(tmp_path: Path) -> None:
+    text = "chrom\tpos\tref\talt\tclass\tgene\n1\t5\tA\tT\tLP\tBBB\n"
+    text += "1\t6\tA\tT\tP\tHGNC:1|BBB|AAA\n1\t7\tA\tT\tP\t\n1\t8\tA\tT\tP\tLOC9:99\n"
+    rows, _ = consensus(tmp_path, text)
+    assert [row["gene"] for row in rows] == ["HGNC:2", "HGNC:1|HGNC:2", "", "LOC9"]
+    assert len({row["record"] for row in rows}) == 4
 
 
 def test_a_consensus_table_without_its_column(tmp_path: Path) -> None:

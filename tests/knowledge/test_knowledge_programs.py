@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,38 @@ def test_a_description_is_cut_and_made_into_a_release(description: Path, tmp_pat
     release = Release.open(tmp_path / "releases" / "slim")
     assert [path.name for path in release.paths("cadd")] == ["cadd.tsv.gz", "cadd.tsv.gz.tbi"]
     assert release.sha256("genes") == Release.open(DEMO).sha256("genes")
+
+
+def test_what_is_asserted_outside_the_genes_is_not_cut_away(
+    description: Path, tmp_path: Path
+) -> None:
+    """The record itself, and what other files say of its place."""
+    raw = yaml.safe_load(description.read_text(encoding="utf-8"))
+    old = Path(raw["resources"]["assertions"]["file"])
+    clinvar, cadd = tmp_path / "clinvar.vcf", tmp_path / "cadd.tsv"
+    text = gzip.decompress(old.read_bytes()).decode()
+    text += "15\t13200\t1\tA\tC\t.\t.\tCLNSIG=Likely_pathogenic\n"
+    text += "15\t13400\t2\tA\tC\t.\t.\tCLNSIG=Benign\n"
+    clinvar.write_text(text, encoding="utf-8")
+    lines = (f"15\t{pos}\tA\tC\t1\t9.5\n" for pos in (6001, 13200, 13400))
+    cadd.write_text("#Chrom\tPos\tRef\tAlt\tRaw\tPHRED\n" + "".join(lines), encoding="utf-8")
+    raw["resources"]["assertions"] |= {"file": clinvar.name, "companions": []}
+    description.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    done = run("slim_release.py", description, "--out", tmp_path / "cut", "--padding", 100)
+    assert done.returncode == 0, done.stderr
+    places = {}
+    for name in ("assertions.vcf.gz", "cadd.tsv.gz"):
+        kept = gzip.decompress((tmp_path / "cut" / name).read_bytes()).decode().splitlines()
+        fields = (line.split("\t") for line in kept if not line.startswith("#"))
+        places[name] = {int(f[1]) for f in fields if f[0] == "15"}
+    assert places["cadd.tsv.gz"] == {6001, 13200}
+    assert 13200 in places["assertions.vcf.gz"]
+    assert 13400 not in places["assertions.vcf.gz"]
+
+    clinvar.write_text("##fileformat=VCFv4.1\n#CHROM\tPOS\n15\tx\n", encoding="utf-8")
+    done = run("slim_release.py", description, "--out", tmp_path / "cut2")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert f"{clinvar}: not as the description says, clinvar_vcf" in done.stderr
 
 
 def test_without_its_index_a_large_file_makes_no_release(description: Path, tmp_path: Path) -> None:

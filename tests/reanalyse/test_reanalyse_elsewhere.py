@@ -33,15 +33,27 @@ FAR, NEAR = "chr1-900000-A-G", "chr1-900100-C-T"
 GENE, OTHER = "HGNC:1", "HGNC:2"
 STOP = KEYS[3]
 CARRIED = {"F1": ("0/1", "0/0"), "F2": ("0/1", "1/1"), "F3": ("0/0", "./.")}
+CARRIED |= {"F4": ("0/1", "0/1")}
 """Calls of the two far alleles in each case."""
-PATIENTS = [Patient(family(name), {3: {"child": "0/1:9,9:18:99:."}}) for name in CARRIED]
+IN_GENE = {"F4": 12}
+"""The allele near a gene that each case carries: the stop, but for one case that has nothing in the
+first gene."""
+PATIENTS = [
+    Patient(family(name), {IN_GENE.get(name, 3): {"child": "0/1:9,9:18:99:."}}) for name in CARRIED
+]
 BASE = World(
     assertions={STOP: (Said("LP", 1),)},
     gene_disease={(GENE, "OMIM:1"): "AD", (OTHER, "OMIM:2"): "AD"},
     dosage={GENE: "3"},
     elsewhere={FAR: GENE, NEAR: OTHER},
 )
+HALVES = replace(BASE, gene_disease={(GENE, "OMIM:1"): "AR"}, elsewhere={FAR: GENE, NEAR: GENE})
+"""Both far alleles are said of one recessive gene."""
 WORLDS: Mapping[str, World] = {
+    "one half": replace(HALVES, assertions={**BASE.assertions, NEAR: (Said("P", 2),)}),
+    "both halves": replace(
+        HALVES, assertions={**BASE.assertions, NEAR: (Said("P", 2),), FAR: (Said("P", 2),)}
+    ),
     "silent": BASE,
     "asserted": replace(BASE, assertions={**BASE.assertions, FAR: (Said("P", 2),)}),
     "better reviewed": replace(BASE, assertions={**BASE.assertions, FAR: (Said("P", 3),)}),
@@ -101,8 +113,11 @@ def test_an_asserted_allele_is_found_in_who_carries_it(tmp_path: Path, store: St
     laid = {name: lay_out(tmp_path, name, world) for name, world in WORLDS.items()}
     out = {name: full(PATIENTS, store, one, tmp_path / name) for name, one in laid.items()}
     assert found(out["silent"]) == found(out["downgraded"]) == found(out["no disease"]) == set()
-    assert found(out["asserted"]) == {("F1", GENE, FAR), ("F2", GENE, FAR)}
-    assert found(out["both"]) == found(out["asserted"]) | {("F2", OTHER, NEAR)}
+    assert found(out["asserted"]) == {(case, GENE, FAR) for case in ("F1", "F2", "F4")}
+    others = {(case, OTHER, NEAR) for case in ("F2", "F4")}
+    assert found(out["both"]) == found(out["asserted"]) | others
+    assert found(out["one half"]) == {("F2", GENE, NEAR)}
+    assert ("F4", GENE, f"{FAR}+{NEAR}") in found(out["both halves"])
     (row,) = (
         r
         for r in read_table(out["asserted"] / "findings.parquet", FINDINGS)
@@ -130,7 +145,7 @@ def test_a_case_that_is_analysed_anew_is_asked_too(tmp_path: Path, store: Store)
     again = lay_out(tmp_path, "B", WORLDS["asserted"])
     first = full(PATIENTS[:1], store, laid, tmp_path / "base")
     changes = changes_between(tmp_path, laid, again)
-    over = delta(PATIENTS, store, again, [first], changes, tmp_path / "over", ["F2", "F3"])
+    over = delta(PATIENTS, store, again, [first], changes, tmp_path / "over", ["F2", "F3", "F4"])
     whole = full(PATIENTS, store, again, tmp_path / "whole")
     assert shard_state([first, over]) == shard_state([whole])
 

@@ -106,14 +106,13 @@ def _clinvar(path: Path, context: Context) -> Iterator[dict[str, Any]]:
         klass = _klass(word, context.unknown) if word else "none"
         if klass == "none":
             continue
-        symbol, _, ncbi = info.get("GENEINFO", "").split("|")[0].partition(":")
         yield _row(
             context.variant(line.chrom, line.pos, line.ref, line.alts[0]),
             klass=klass,
             stars=_stars().get(info.get("CLNREVSTAT", ""), 0),
             accession=line.id,  # the Variation ID, under which ClinVar is read
             conditions=info.get("CLNDN", "").replace("_", " "),
-            gene=context.names.find(symbol, ncbi) if symbol else "",
+            gene=_genes(info.get("GENEINFO", ""), context),
             conflicts=info.get("CLNSIGCONF", "").replace("_", " "),
         )
 
@@ -140,9 +139,28 @@ def _consensus(path: Path, resource: Resource, context: Context) -> Iterator[dic
                 stars=stars,
                 accession=row.get("accession") or "",
                 conditions=row.get("conditions") or "",
-                gene="",
+                gene=_genes(row.get("gene") or "", context),
                 evaluated=row.get("evaluated") or "",
             )
+
+
+def _genes(said: str, context: Context) -> str:
+    """Keys of the genes that a record names, joined by ``|``, in the order of the record.
+
+    Args:
+        said: ``SOX9:6662|LOC102723505:102723505`` as ClinVar writes symbols and NCBI's numbers, or
+            symbols or HGNC identifiers alone.
+    """
+    found: dict[str, None] = {}
+    for part in said.split("|"):
+        name = part.strip()
+        if name.startswith("HGNC:"):
+            found[context.names.find("", hgnc=name)] = None
+            continue
+        symbol, _, ncbi = name.partition(":")
+        if symbol:
+            found[context.names.find(symbol, ncbi)] = None
+    return "|".join(found)
 
 
 def _row(variant: str, *, conflicts: str = "", evaluated: str = "", **said: Any) -> dict[str, Any]:

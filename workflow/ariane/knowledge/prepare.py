@@ -140,19 +140,28 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
 
 
 def _elsewhere(folder: Path) -> list[dict[str, Any]]:
-    """Rows of ``asserted_elsewhere``, from the tables of asserted alleles, genes and diseases."""
+    """Rows of ``asserted_elsewhere``, from the tables of asserted alleles, genes and diseases.
+
+    All assertions of such an allele are asked for its genes, whatever class they give: the
+    laboratory may classify it and ClinVar alone name the gene.
+    """
     asserting = {kind: folder / f"{kind}.parquet" for kind in ASSERTING}
     words = ", ".join(f"'{word}'" for word in sorted(PATHOGENIC))
     said = " UNION ALL ".join(
-        f"SELECT variant, gene FROM {kind} WHERE klass IN ({words})"  # noqa: S608
+        f"SELECT variant, gene, klass IN ({words}) AS bad FROM {kind}"  # noqa: S608
         for kind in ASSERTING
     )
     return files.query(
-        "SELECT DISTINCT said.gene, named.symbol, said.variant "  # noqa: S608
-        f"FROM ({said}) AS said JOIN (SELECT DISTINCT gene, symbol FROM diseases) AS named "
-        "ON said.gene = named.gene ANTI JOIN placed "
-        "ON said.variant = placed.variant AND said.gene = placed.gene "
-        "ORDER BY said.gene, said.variant",
+        f"WITH said AS ({said}), "  # noqa: S608
+        "pathogenic AS (SELECT DISTINCT variant FROM said WHERE bad), "
+        "parts AS (SELECT variant, unnest(string_split(gene, '|')) AS gene "
+        "FROM said SEMI JOIN pathogenic USING (variant)), "
+        "of_disease AS (SELECT gene, min(symbol) AS symbol FROM diseases GROUP BY gene), "
+        "named AS (SELECT DISTINCT gene, symbol, variant FROM parts JOIN of_disease USING (gene)) "
+        "SELECT * FROM named ANTI JOIN placed USING (gene, variant) "
+        "UNION ALL SELECT '' AS gene, '' AS symbol, variant FROM pathogenic "
+        "ANTI JOIN placed USING (variant) ANTI JOIN named USING (variant) "
+        "ORDER BY gene, variant",
         diseases=folder / f"{tables.GENE_DISEASE.name}.parquet",
         placed=folder / f"{tables.KNOWN_ALLELES.name}.parquet",
         **asserting,

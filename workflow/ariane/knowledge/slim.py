@@ -2,8 +2,9 @@
 
 The rule: a line is kept when any of its bases lies inside the regions, in the columns in which it
 came (REVEL's commas become tabulators, which tabix needs). The regions are the genes of the
-release's GFF3 with padding, or a BED. Files are read once, line by line; what came out of order is
-sorted on disk. The result is packed with bgzip and indexed with tabix.
+release's GFF3 with padding and the alleles it asserts pathogenic elsewhere, or a BED. Files are
+read once, line by line; what came out of order is sorted on disk. The result is packed with bgzip
+and indexed with tabix.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def _asserting(name: str) -> Table:
         conditions=_STR,  # joined by |
         conflicts=_STR,  # the classes that disagree, with how many say each: Pathogenic(1)|...
         evaluated=_STR,  # ISO date of the last evaluation, '' where the source does not give it
-        gene=_STR,
+        gene=_STR,  # keys of the genes that the record names, joined by |; '' where it names none
         record=_STR,
     )
 
@@ -63,7 +63,8 @@ ASSERTED_ELSEWHERE: Final = table(
     "asserted_elsewhere", "gene variant", gene=_STR, symbol=_STR, variant=_STR
 )
 """Alleles asserted (likely) pathogenic for a gene with a disease in which they do not lie: a far
-enhancer, a promoter, an intron of another gene."""
+enhancer, a promoter, an intron of another gene. ``gene`` is empty for those that lie in no gene
+and of which no assertion names one with a disease: nothing can rank them."""
 
 SPECTRA: Final = table(
     "spectra",

@@ -11,15 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ariane.annotate.elsewhere import elsewhere_rows
-from ariane.files import read_table
 from ariane.knowledge.context import Context
 from ariane.knowledge.genes import GeneNames
 from ariane.knowledge.lookup import Keys, Knowledge, load_phenotypes, look_up
 from ariane.knowledge.prepare import contigs_of, read_summary
 from ariane.knowledge.release import Release
 from ariane.knowledge.scores import read_scores
-from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.stretches import stretches_near
@@ -121,38 +118,6 @@ def read_candidates(
         )
         content = content.join(keys, keys=["case", "gene"], join_type="left semi")
     rows: list[Row] = content.to_pylist()
-    rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
-    return rows
-
-
-def candidates_elsewhere(
-    folder: Path,
-    cases: Iterable[str],
-    bench: Bench,
-    wanted: Callable[[str, Row], bool] = lambda _case, _row: True,
-) -> list[Row]:
-    """Candidates outside the gene that the release asserts them for, from the cases' own records.
-
-    Args:
-        folder: ``results/cases``.
-        cases: identifiers.
-        bench: the release.
-        wanted: whether a row of ``asserted_elsewhere`` is asked of a case.
-    """
-    asserted = read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
-    reference = bench.release.require("reference")
-    rows: list[Row] = []
-    for case in sorted(set(cases)) if asserted else ():
-        held = [row for row in asserted if wanted(case, row)]
-        rows += elsewhere_rows(case, folder / case, held, reference)
-    return rows
-
-
-def with_elsewhere(stored: Sequence[Row], elsewhere: Iterable[Row]) -> list[Row]:
-    """Both kinds of candidates in order; what the store holds of a gene is not told twice."""
-    held = {(row["case"], row["variant"], row["gene"]) for row in stored}
-    more = [r for r in elsewhere if (r["case"], r["variant"], r["gene"]) not in held]
-    rows = [*stored, *more]
     rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
     return rows
 

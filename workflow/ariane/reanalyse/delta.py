@@ -11,20 +11,21 @@ from ariane import files
 from ariane.annotate.elsewhere import CONSEQUENCE
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import EVIDENCE
+from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
+from ariane.model.structural import spot_of
 from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
     Bench,
     CaseGene,
-    candidates_elsewhere,
     evaluate_all,
     local_tables,
     rank_cases,
     read_candidates,
-    with_elsewhere,
 )
 from ariane.reanalyse import effective
 from ariane.reanalyse.compare import FAMILY
+from ariane.reanalyse.elsewhere import candidates_elsewhere, with_elsewhere
 
 Row = dict[str, Any]
 Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]
@@ -137,25 +138,33 @@ def _elsewhere(
 ) -> list[Row]:
     """Candidates outside their gene whose evaluation may have changed.
 
-    No store holds read keys of them: the records are asked for every allele whose own key or gene
-    changed, and in the pairs and cases that are evaluated again anyway.
+    No store holds read keys of them: the records are asked for every allele of a gene of which one
+    such allele or the gene itself changed, and in the pairs and cases that are evaluated again
+    anyway.
     """
     if store.cases is None:
         return []
-    moved = {
-        row["key"]
-        for row in files.query(
-            "SELECT DISTINCT \"key\" FROM changed WHERE kind IN ('variant', 'gene')",
-            changed=changes,
-        )
+    rows = files.query(
+        'SELECT DISTINCT kind, "key" FROM changed WHERE kind IN '
+        "('variant', 'gene', 'structural')",
+        changed=changes,
+    )
+    moved = {row["key"] for row in rows if row["kind"] != "structural"}
+    overlapping = any(row["kind"] == "structural" for row in rows)
+    asserted = files.read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
+    # Of a gene all alleles or none: an allele that did not change may be the other half of a pair.
+    genes = {
+        row["gene"]
+        for row in asserted
+        if row["variant"] in moved
+        or row["gene"] in moved
+        or (overlapping and spot_of(row["variant"]))  # a long one reads more than its own key
     }
     before = {gene for _, gene in touched}
 
     def wanted(case: str, row: Row) -> bool:
         gene = row["gene"]
-        if case in again or row["variant"] in moved or gene in moved:
-            return True
-        return gene in before and (case, gene) in touched
+        return case in again or gene in genes or (gene in before and (case, gene) in touched)
 
     return candidates_elsewhere(store.cases, cases, bench, wanted)
 

@@ -20,23 +20,26 @@ from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.shard import (
     Bench,
-    candidates_elsewhere,
     evaluate_all,
     read_candidates,
-    with_elsewhere,
 )
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
+from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
 from ariane.report import looked_up
 from ariane.report.applying import applying
 from ariane.report.case_report import TOP, CaseReport, CycleInfo
 
 Row = dict[str, Any]
 
+GENE: Final = "gene"
+"""The step before them, told where it leaves an allele out."""
+
 STEPS: Final = ("disease", "patient", "consequence", "frequency", "mode")
 """Steps of the ranking at which a candidate may be left out, in their order."""
 
 _RULES: Final[Mapping[str, str]] = {
+    GENE: "asserted pathogenic outside every gene, and no gene with a known disease is named",
     "disease": "the gene has no known disease in this release",
     "patient": "carried by a relative, not by the patient",
     "consequence": "a consequence that opens no hypothesis unless asserted pathogenic",
@@ -83,6 +86,7 @@ def case_report(
     stored = read_candidates(store / "candidates.parquet", [case])
     elsewhere = candidates_elsewhere(summary.parent.parent, [case], bench)
     candidates = with_elsewhere(stored, elsewhere)
+    unnamed = unnamed_elsewhere(summary.parent.parent, patient, bench, store / "candidates.parquet")
     evaluations = evaluate_all({case: patient}, candidates, bench)
     own_ledger = _of(case, ledger)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
@@ -104,12 +108,12 @@ def case_report(
         events=_of(case, read_table(current / "events.parquet", EVENTS)),
         flags=_of(case, read_table(current / "flags.parquet", FLAGS)),
         annotation=json.loads(summary.read_text(encoding="utf-8")),
-        steps=selection_steps(len(candidates), evaluations.values()),
+        steps=selection_steps(len(candidates), evaluations.values(), len(unnamed)),
         labels=labels,
         terms=terms,
         annotations=looked_up.rows(look_up_shown(bench.release, knowledge, case, *told), *told),
         applying=applying(patient, knowledge, bench.scorer()),
-        notices=notices(read_summary(knowledge), own_ledger),
+        notices=[*notices(read_summary(knowledge), own_ledger), *without_gene(unnamed)],
     )
 
 
@@ -119,16 +123,18 @@ def cycle_info(frozen: Frozen) -> CycleInfo:
     return CycleInfo(cycle.cycle, cycle.release, cycle.previous, cycle.kind, cycle.engine)
 
 
-def selection_steps(total: int, evaluations: Iterable[Evaluation]) -> list[Row]:
+def selection_steps(total: int, evaluations: Iterable[Evaluation], unnamed: int = 0) -> list[Row]:
     """How many candidates each step of the ranking left out, and how many it kept.
 
     Args:
-        total: stored candidates of the case: one per allele and gene.
+        total: candidates of the case: one per allele and gene.
         evaluations: what came of each gene.
+        unnamed: asserted alleles outside every gene for which no gene could be ranked.
     """
     removed = Counter(left.step for evaluation in evaluations for left in evaluation.left_out)
-    kept, steps = total, []
-    for step in STEPS:
+    removed[GENE] = unnamed
+    kept, steps = total + unnamed, []
+    for step in (GENE, *STEPS) if unnamed else STEPS:
         kept -= removed[step]
         steps.append({"step": step, "rule": _RULES[step], "removed": removed[step], "kept": kept})
     return steps
@@ -147,6 +153,18 @@ def notices(summary: Mapping[str, Any], ledger: Sequence[Row]) -> list[str]:
     sentence = (
         "An allele of this case is asserted with a word that moves no points. "
         f"The release holds these words that Ariane does not know: {listed}."
+    )
+    return [sentence]
+
+
+def without_gene(unnamed: Sequence[str]) -> list[str]:
+    """What must be said of asserted alleles that no gene is named for: nothing ranks them."""
+    if not unnamed:
+        return []
+    sentence = (
+        "The release asserts alleles of this patient (likely) pathogenic that lie outside every "
+        "gene, and no assertion names a gene with a known disease. They are not ranked: "
+        f"{', '.join(unnamed)}. Look them up by hand."
     )
     return [sentence]
 

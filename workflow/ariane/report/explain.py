@@ -21,15 +21,14 @@ from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
 from ariane.rank.shard import (
     Bench,
-    candidates_elsewhere,
     evaluate_all,
     read_candidates,
-    with_elsewhere,
 )
 from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
-from ariane.report import blind_spots
+from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
+from ariane.report import assemble, blind_spots
 from ariane.report.messages import load
 from ariane.report.text import percent
 
@@ -90,11 +89,14 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     head = f"{symbol} ({key}) in {case}, cycle {run.cycle}, release {release.name}"
     lines = [head, "=" * len(head), *_marking(release)]
     lines += [*_knowledge_lines(knowledge, key, symbol), *unseen]
+    unnamed = unnamed_elsewhere(run.results / "cases", patient, bench, store)
+    lines += assemble.without_gene(unnamed)
     if not candidates:
         return [*lines, *_no_candidates(run, release, key, symbol)]
     lines.append(f"Stored candidates: {len(stored)} allele(s) in or near the gene.")
     if more := len(candidates) - len(stored):
         lines.append(f"Outside the gene, asserted pathogenic for it: {more} allele(s).")
+        lines += [f"  {row['variant']}" for row in elsewhere if row in candidates]
     evaluation = evaluate_all({case: patient}, candidates, bench)[(case, key)]
     lines += [
         f"  {left.variant}: left out at step '{left.step}': {left.rule}."
