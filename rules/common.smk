@@ -71,13 +71,6 @@ def configuration_of(cycle):
     )
 
 
-def calls_of(wildcards):
-    """The annotated calls of a shard's cases: alleles outside their gene are asked of them."""
-    cases = COHORT.cases_in(wildcards.shard)
-    paths = (f"results/cases/{case}/variants.bcf" for case in cases)
-    return [settled(wildcards.cycle, path) for path in paths]
-
-
 def samples_of(wildcards):
     """Members, sample names and sexes of a case, as arguments."""
     members = COHORT.case(wildcards.case).sequenced

@@ -28,7 +28,7 @@ rule rank:
     """Evaluate every candidate of a shard under a release: a new base.
 
     REQUIRED INPUTS:
-        the shard's store and its cases' calls, the prepared release, the frozen inputs
+        the shard's store, the prepared release, the frozen inputs
     OUTPUTS:
         findings, ledger, touched, phenotype and standing of the shard
     """
@@ -39,7 +39,6 @@ rule rank:
         read_keys=lambda wildcards: settled(
             wildcards.cycle, f"results/store/{wildcards.shard}/read_keys.parquet"
         ),
-        calls=calls_of,
         knowledge=lambda wildcards: settled(
             wildcards.cycle, knowledge(release_of(wildcards.cycle))
         ),

@@ -5,7 +5,7 @@ rule reanalyse:
     """Evaluate again what changed since the previous cycle: an overlay.
 
     REQUIRED INPUTS:
-        the shard's store and its cases' calls, the prepared release, the changes, the shard's
+        the shard's store, the prepared release, the changes, the shard's
         tables since the last full pass, the frozen inputs
     OUTPUTS:
         the same tables as rule rank; findings and ledger hold only what was touched
@@ -17,7 +17,6 @@ rule reanalyse:
         read_keys=lambda wildcards: settled(
             wildcards.cycle, f"results/store/{wildcards.shard}/read_keys.parquet"
         ),
-        calls=calls_of,
         knowledge=lambda wildcards: settled(
             wildcards.cycle, knowledge(release_of(wildcards.cycle))
         ),

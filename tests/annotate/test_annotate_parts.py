@@ -158,6 +158,7 @@ def test_store_joins_cases_and_derives_keys(world: World, tmp_path: Path) -> Non
     assert ours == [
         ("codon", "ENST01:2"),
         ("gene", PLUS),
+        ("stretch", "ENST01~0"),
         ("variant", "chr1-335-C-A"),
         ("variant", "chr1-382-C-A"),
     ]

@@ -43,7 +43,8 @@ def test_programs_end_to_end(world: World, tmp_path: Path) -> None:
         *("--out-candidates", tmp_path / "s.parquet", "--out-read-keys", keys),
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert {row["kind"] for row in read_table(keys, READ_KEYS)} == {"variant", "codon", "gene"}
+    kinds = {row["kind"] for row in read_table(keys, READ_KEYS)}
+    assert kinds == {"variant", "codon", "gene", "stretch"}
 
 
 def test_a_fault_is_one_line_without_traceback(world: World, tmp_path: Path) -> None:

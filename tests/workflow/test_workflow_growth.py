@@ -27,8 +27,9 @@ def grown(demo: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     sheet = (DEMO / "families.tsv").read_text(encoding="utf-8").splitlines()
     columns = sheet[0].split("\t")
     rows = [dict(zip(columns, line.split("\t"), strict=True)) for line in sheet[1:]]
+    named = ("vcf", "sv_vcf", "ped", "phenopacket")
     for row in rows:
-        row |= {name: str(DEMO / row[name]) for name in ("vcf", "ped", "phenopacket") if row[name]}
+        row |= {name: str(DEMO / row[name]) for name in named if row[name]}
     twin = next(row for row in rows if row["case_id"] == "DEMO-03") | {"case_id": "DEMO-99"}
     lines = ["\t".join(row[name] for name in columns) for row in [*rows, twin]]
     (run.folder / "families.tsv").write_text("\n".join([sheet[0], *lines]) + "\n", encoding="utf-8")
