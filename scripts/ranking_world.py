@@ -30,7 +30,7 @@ from published_cases import Published, release_file
 HET, HOM, HEMI = "0/1", "1/1", "1"
 _STATES: Final = {"GENO:0000135": HET, "GENO:0000136": HOM, "GENO:0000134": HEMI}
 _CSQ: Final = ("Allele", "Consequence", "SYMBOL", "Gene", "Feature_type", "Feature", "HGNC_ID")
-_SPLICE: Final = re.compile(r"[cn]\.[-*]?\d+(?:_[-*]?\d+)?([+-])(\d+)")
+_ENDS: Final = re.compile(r"[cn]\.([-*]?\d+)([+-]\d+)?(?:_([-*]?\d+)([+-]\d+)?)?")
 
 Row = dict[str, Any]
 
@@ -91,11 +91,8 @@ def consequence_of(variant: Mapping[str, Any], gained: int) -> str:
     """
     names = {e["syntax"]: e["value"].partition(":")[2] for e in variant.get("expressions", ())}
     coding, protein = names.get("hgvs.c", ""), names.get("hgvs.p", "")
-    if found := _SPLICE.search(coding):
-        side, distance = found[1], int(found[2])
-        if distance <= 2:
-            return "splice_donor_variant" if side == "+" else "splice_acceptor_variant"
-        return "splice_region_variant" if distance <= 8 else "intron_variant"
+    if found := near_intron(coding):
+        return found
     if "fs" in protein:
         return "frameshift_variant"
     if re.search(r"Met1(?:\?|[A-Z])", protein):
@@ -119,6 +116,32 @@ def consequence_of(variant: Mapping[str, Any], gained: int) -> str:
     if re.match(r"c\.\*", coding):
         return "3_prime_UTR_variant"
     return "missense_variant" if not gained else "protein_altering_variant"
+
+
+def near_intron(coding: str) -> str:
+    """What VEP calls a change that an HGVS c. name places in an intron or over its edge, or "".
+
+    >>> near_intron("c.293-13C>G"), near_intron("c.2212_2215+21del"), near_intron("c.100C>T")
+    ('splice_polypyrimidine_tract_variant&intron_variant', 'splice_donor_variant', '')
+    """
+    ends = _ENDS.match(coding)
+    if not ends or not (ends[2] or ends[4]):
+        return ""
+    first = int(ends[2] or 0)
+    last = int(ends[4] or 0) if ends[3] else first
+    if ends[3] and ends[3] != ends[1] and first and last:
+        return "splice_acceptor_variant&splice_donor_variant"  # from one intron into the next
+    if not first or not last:  # from an exon over its edge, which takes the two bases beyond
+        return "splice_donor_variant" if first + last > 0 else "splice_acceptor_variant"
+    distance = min(abs(first), abs(last))
+    if distance <= 2:
+        return "splice_donor_variant" if first > 0 else "splice_acceptor_variant"
+    if first > 0:
+        return "splice_region_variant&intron_variant" if distance <= 8 else "intron_variant"
+    if distance > 17:
+        return "intron_variant"
+    tract = "splice_polypyrimidine_tract_variant&intron_variant"
+    return f"splice_region_variant&{tract}" if distance <= 8 else tract
 
 
 def read_persons(path: Path) -> dict[str, tuple[str, list[Allele]]]:
