@@ -11,12 +11,14 @@ from ariane.knowledge.lookup import NULL_CONSEQUENCES, Covered, Knowledge
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
 from ariane.model.structural import spot_of
+from ariane.rank.background import BACKGROUND
 from ariane.rank.constants import load_constants
 from ariane.rank.evaluate import Finding, Setting, evaluate
 from ariane.rank.inheritance import Site
 from ariane.rank.profile import load_profile
 
-CONSTANTS = load_constants()
+CONSTANTS = replace(load_constants(), background={})
+"""Without the background, which is tested apart: rows of one kind speak at a time."""
 PROFILE = load_profile("clingen")
 CONTIGS = Contigs({"1": 248_956_422, "X": 156_040_895, "Y": 57_227_415, "MT": 16_569})
 GENE = "HGNC:1"
@@ -257,8 +259,10 @@ def findings(case: Case, known: Knowledge, *candidates: dict[str, Any]) -> dict[
 
 
 def points_of(finding: Finding) -> dict[str, int]:
-    """Points by code; codes that stand twice are summed."""
+    """Points by code, the background's aside; codes that stand twice are summed."""
     sums: dict[str, int] = {}
     for row in finding.rows:
+        if row.code == BACKGROUND:
+            continue
         sums[row.code] = sums.get(row.code, 0) + row.points
     return sums

@@ -370,6 +370,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
     constraint = [
         {"gene": g, "loeuf": v, "record": digest({"loeuf": v})}
         | {"pli": None, "missense": None, "missense_z": 4.0}
+        | {"missense_oe": v, "lof_oe": v, "lof_expected": 20.0}
         for g, v in world.constraint.items()
     ]
     covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]

@@ -22,7 +22,6 @@ from ariane.rank.heteroplasmy import too_low
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import Region, region_of
 from ariane.rank.profile import Profile
-from ariane.rank.pvs1 import NOT_SHOWN
 from ariane.rank.structural import (
     as_structural,
     dosage_rows,
@@ -87,10 +86,6 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     rows = without_own_assertion(rows, said)
     rows += assert_rows(variant, setting.known, setting.constants)
     rows += dosage_rows(candidate, setting.known)
-    if any(row.code.startswith("PVS1") and row.suppressed.startswith(NOT_SHOWN) for row in rows):
-        sentence = "a null allele, though loss of function is not shown to cause disease here"
-        weight = milli(weights["null_unproven"])
-        rows.append(triage(variant, "NULL_ALLELE", weight, sentence, read_key=variant))
     poor = [inheritance.poor_call(site, setting.constants.calls)]
     if site.mitochondrial:
         poor.append(too_low(site))

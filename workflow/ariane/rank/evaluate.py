@@ -16,6 +16,7 @@ from ariane.model.genotype import Zygosity
 from ariane.rank import deletions, heteroplasmy, inheritance, partners
 from ariane.rank.alleles import Allele, Setting, allele_of, site_of, too_common
 from ariane.rank.asserted import named_pathogenic
+from ariane.rank.background import background_row
 from ariane.rank.combine import pair_points, pair_row
 from ariane.rank.criteria import class_rows, shut_by_ba1, terms
 from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
@@ -205,6 +206,8 @@ def _finding(
     setting: Setting,
 ) -> Finding:
     candidates = tuple(a.candidate for a in alleles)
+    if not any(a.shut for a in alleles):
+        rows = [*rows, background_row(mode, zygosity, candidates, rows, setting)]
     held = [row for a in alleles for row in partners.alone(rows, a.variant, setting.profile)]
     return Finding(
         case=case.id,
