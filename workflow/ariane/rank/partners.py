@@ -70,9 +70,9 @@ def pm3_homozygous(rows: Sequence[Evidence], allele: Allele, setting: Setting) -
 
 
 def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator[Evidence]:
-    """BP2: the allele lies in cis with another that is pathogenic."""
+    """BP2: the allele lies in cis with another that is pathogenic, and not shut out by BA1."""
     for other in alleles:
-        if other is allele or standing_of(other, setting) not in ("P", "LP"):
+        if other is allele or other.shut or standing_of(other, setting) not in ("P", "LP"):
             continue
         if inheritance.phase(allele.site, other.site) == CIS:
             sentence = f"in cis with {other.variant}, which is pathogenic"
