@@ -24,6 +24,7 @@ from rank_world import (
     setting,
 )
 
+from ariane.rank.combine import pair_points
 from ariane.rank.evaluate import evaluate
 from ariane.rank.finding import Finding
 from ariane.rank.profile import load_profile
@@ -273,3 +274,46 @@ def test_pvs1_is_not_alone_beside_a_de_novo_call() -> None:
     found = french(VARIANT, seen, people=TRIO, **told)
     assert points_of(found)["PM6_Supporting"] == 1000
     assert found.to_row()["acmg_class"] == "LP"
+
+
+def test_a_pair_of_nulls_alone_is_a_product_of_what_each_keeps() -> None:
+    """What PVS1 alone loses limits the pair: it is taken before the product, not after it."""
+    case, first, second = PHASES["trans by parents"]
+    told = {
+        "diseases": [disease("AR")],
+        "dosage": "30",
+        "frequencies": {VARIANT: 0.001, OTHER: 0.001},
+    }
+    seen = [
+        candidate(VARIANT, STOP, genotypes=first),
+        candidate(OTHER, STOP, genotypes=second),
+    ]
+    found = french(f"{VARIANT}+{OTHER}", *seen, people=case, **told)
+    assert found.to_row()["acmg_class"] == "VUS+VUS"
+    assert found.local_points == pair_points(5000, 5000, 0.99)
+
+
+def test_the_cap_comes_after_what_pvs1_alone_loses() -> None:
+    told = {
+        "diseases": [disease("AD")],
+        "dosage": "3",
+        "frequencies": {VARIANT: 0.001},
+        "assertions": {VARIANT: [asserted("P", 3)]},
+    }
+    found = french(VARIANT, candidate(consequence=STOP), **told)
+    assert points_of(found) == {
+        "PVS1": 8000,
+        "PM2": 0,
+        "ASSERT": 8000,
+        "PVS1_ALONE": -3000,
+        "CAP": -1000,
+    }
+
+
+def test_a_null_that_pvs1_alone_leaves_uncertain_gives_no_bp2() -> None:
+    people, first, second = PHASES["cis by reads"]
+    told = {"diseases": [disease("AD")], "dosage": "3", "frequencies": {OTHER: 0.001}}
+    seen = [candidate(VARIANT, genotypes=first), candidate(OTHER, STOP, genotypes=second)]
+    assert of_first(french(f"AD|{VARIANT}", *seen, people=people, **told), "BP2") == {}
+    found = findings(people, knowledge(**told), *seen)[f"AD|{VARIANT}"]
+    assert of_first(found, "BP2") == {"BP2": -1000}
