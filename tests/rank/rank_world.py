@@ -9,13 +9,16 @@ from typing import Any
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import NULL_CONSEQUENCES, Covered, Knowledge
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
+from ariane.model.evidence import Evidence
 from ariane.model.genotype import Genotype, encode_family
+from ariane.model.stretches import stretch_of
 from ariane.model.structural import spot_of
 from ariane.rank.background import BACKGROUND
 from ariane.rank.constants import load_constants
+from ariane.rank.criteria import class_rows
 from ariane.rank.evaluate import Finding, Setting, evaluate
 from ariane.rank.inheritance import Site
-from ariane.rank.profile import load_profile
+from ariane.rank.profile import Profile, load_profile
 
 CONSTANTS = replace(load_constants(), background={})
 """Without the background, which is tested apart: rows of one kind speak at a time."""
@@ -266,3 +269,23 @@ def points_of(finding: Finding) -> dict[str, int]:
             continue
         sums[row.code] = sums.get(row.code, 0) + row.points
     return sums
+
+
+def by_stretch(records: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Known missense alleles as they are looked up around a residue."""
+    held: dict[str, list[Any]] = {}
+    for record in records:
+        held.setdefault(stretch_of(record["codon"]), []).append(record)
+    return held
+
+
+def codes_of(rows: Iterable[Evidence]) -> dict[str, int]:
+    """Points by code; a code may stand once."""
+    told = [(row.code, row.points) for row in rows]
+    assert len(dict(told)) == len(told), told
+    return dict(told)
+
+
+def class_points_of(known: Knowledge, profile: Profile = PROFILE, **seen: Any) -> dict[str, int]:
+    """Points by code of all ACMG criteria of one candidate, before its family is asked."""
+    return codes_of(class_rows(candidate(**seen), known, profile))

@@ -82,8 +82,7 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     site = site_of(case, candidate, setting)
     weights = setting.constants.genotype
     rows = class_rows(candidate, setting.known, setting.profile)
-    said = setting.known.assertions.get(variant, ())
-    rows = without_own_assertion(rows, said)
+    rows = without_own_assertion(rows, variant, setting.known)
     rows += assert_rows(variant, setting.known, setting.constants)
     rows += dosage_rows(candidate, setting.known)
     poor = [inheritance.poor_call(site, setting.constants.calls)]

@@ -5,12 +5,13 @@ Each family of criteria stands in a file of its own; here they meet, and one fac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
+from ariane.rank.asserted import own_records
 from ariane.rank.class_row import Candidate, terms
 from ariane.rank.computational import predicted
 from ariane.rank.population import curated, frequency, seen_in_health, shut_by_ba1
@@ -88,16 +89,10 @@ NEIGHBOURS: Final = ("PS1", "PM5")
 
 
 def without_own_assertion(
-    rows: Sequence[Evidence], asserted: Sequence[Mapping[str, object]]
+    rows: Sequence[Evidence], variant: str, known: Knowledge
 ) -> list[Evidence]:
-    """Class rows with PS1 and PM5 suppressed where they rest on a record that ASSERT counts.
-
-    One record may name two alleles (a haplotype, a protein change): what it says counts once.
-    """
-    heard = {(row["resource"], row["accession"]) for row in asserted if row.get("accession")}
-    records = {str(row["record"]) for row in asserted if row.get("accession")}
-    if not heard:
-        return list(rows)
+    """Class rows with PS1 and PM5 suppressed where they rest on a record that ASSERT counts."""
+    records = own_records(variant, known)
     return [
         row.suppress("the same record counts as the assertion of this allele")
         if _is(row, *NEIGHBOURS) and row.resource in ASSERTING and row.record in records

@@ -71,8 +71,9 @@ def cosegregation(
 ) -> Iterator[Evidence]:
     """PP1 or BS4 of one allele in this family, and the triage rows without what they took.
 
-    Every affected relative must have the disease genotype for PP1; each counts one meiosis, two in
-    a recessive mode. An affected relative without it is BS4.
+    Every affected relative whose genotype is known must have the disease genotype for PP1; each
+    counts one meiosis for each copy that the genotype takes. An affected relative without it is
+    BS4.
     """
     affected = [m for m in allele.site.relatives if m.affected]
     without = [m for m in affected if carriers.get(m.id) is False]
@@ -87,7 +88,7 @@ def cosegregation(
                 row, taken = replace(row, points=min(0, row.points - taken)), 0
             yield row
         return
-    meioses = len(with_it) * (1 if mode in ONE_COPY else 2)
+    meioses = sum(_meioses(mode, m) for m in with_it)
     reached = [name for least, name in profile.pp1.items() if meioses >= least]
     if not reached or mode == "MT":
         yield from told
@@ -95,10 +96,22 @@ def cosegregation(
     strength = max(reached, key=profile.weigh)
     sentence = f"with the disease in the family: {meioses} meioses among affected relatives"
     code = profile.code("PP1", strength, "supporting")
-    yield _of_case(variant, code, profile.weigh(strength), sentence)
+    rest = profile.weigh(strength)
+    yield _of_case(variant, code, rest, sentence)
     for row in told:
-        twin = row.code == "INHERITED_FROM_AFFECTED"
-        yield row.suppress("the segregation already counts by PP1") if twin else row
+        if row.code == "INHERITED_FROM_AFFECTED":
+            taken = min(row.points, rest)
+            rest -= taken
+            reason = "the segregation already counts by PP1"
+            left = row.points - taken
+            row = replace(row, points=left) if left else row.suppress(reason)
+        yield row
+
+
+def _meioses(mode: str, member: Member) -> int:
+    # A male's only X comes from his mother: one chance in two, as for a dominant allele.
+    one_copy = mode in ONE_COPY or (mode == "XLR" and member.sex is not Sex.FEMALE)
+    return 1 if one_copy else 2
 
 
 def _of_case(variant: str, code: str, points: int, sentence: str, suppressed: str = "") -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import acmg_class, milli
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
-from ariane.rank.combine import class_points
+from ariane.rank.combine import capped, class_points
 from ariane.rank.profile import NONE, Profile, strength_of
 
 TRANS: Final = frozenset({"trans_by_parents", "trans_by_phase"})
@@ -25,7 +25,7 @@ def standing_of(allele: Allele, setting: Setting) -> str:
     """``P``, ``LP`` or ``VUS`` by the allele's own rows or by what is asserted, else empty."""
     said = setting.known.assertions.get(allele.variant, ())
     reviewed = {r["klass"] for r in said if r["stars"] >= 1} & PATHOGENIC
-    own = str(acmg_class(class_points(allele.rows)))
+    own = str(acmg_class(class_points(held_back(allele, (), setting.profile).rows)))
     if own == "P" or reviewed & {"P", "P/LP"}:
         return "P"
     if own == "LP" or reviewed:
@@ -70,9 +70,9 @@ def pm3_homozygous(rows: Sequence[Evidence], allele: Allele, setting: Setting) -
 
 
 def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator[Evidence]:
-    """BP2: the allele lies in cis with another that is pathogenic."""
+    """BP2: the allele lies in cis with another that is pathogenic, and not shut out by BA1."""
     for other in alleles:
-        if other is allele or standing_of(other, setting) not in ("P", "LP"):
+        if other is allele or other.shut or standing_of(other, setting) not in ("P", "LP"):
             continue
         if inheritance.phase(allele.site, other.site) == CIS:
             sentence = f"in cis with {other.variant}, which is pathogenic"
@@ -81,8 +81,25 @@ def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator
             return
 
 
-def alone(rows: Sequence[Evidence], variant: str, profile: Profile) -> Iterator[Evidence]:
-    """A row that keeps PVS1 alone below likely pathogenic, where the profile says so."""
+def held_back(allele: Allele, told: Iterable[Evidence], profile: Profile) -> Allele:
+    """The allele with PVS1 kept below likely pathogenic, where the profile says so and no other
+    criterion speaks for it.
+
+    What is lost is taken before the cap and before the product of a pair.
+
+    Args:
+        allele: with its own rows.
+        told: rows that the family or the other allele adds to it.
+        profile: the tables.
+    """
+    own = [row for row in allele.rows if row.code != "CAP"]
+    held = list(_alone([*own, *told], allele.variant, profile))
+    if not held:
+        return allele
+    return replace(allele, rows=tuple(capped(allele.variant, [*own, *held])))
+
+
+def _alone(rows: Sequence[Evidence], variant: str, profile: Profile) -> Iterator[Evidence]:
     if profile.pvs1.alone != "VUS":
         return
     own = [r for r in rows if r.variant == variant and r.ledger is Ledger.CLASS and r.points > 0]
