@@ -25,7 +25,6 @@ from ariane.rank.profile import Profile
 from ariane.rank.pvs1 import NOT_SHOWN
 from ariane.rank.structural import (
     as_structural,
-    dosage_rows,
     population_view,
     reads_structural,
     without_sequence,
@@ -86,7 +85,6 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     said = setting.known.assertions.get(variant, ())
     rows = without_own_assertion(rows, said)
     rows += assert_rows(variant, setting.known, setting.constants)
-    rows += dosage_rows(candidate, setting.known)
     if any(row.code.startswith("PVS1") and row.suppressed.startswith(NOT_SHOWN) for row in rows):
         sentence = "a null allele, though loss of function is not shown to cause disease here"
         weight = milli(weights["null_unproven"])
@@ -110,7 +108,8 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
 def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence]:
     """A row against an allele that is more frequent than a disease of the mode allows.
 
-    BS1 speaks of the same frequency: the row adds only what BS1 has not already taken.
+    BS1, or 4O of a copy-number variant, speaks of the same frequency: the row adds only what that
+    has not already taken.
     """
     seen = population_view(allele.candidate, setting.known)
     heard = heard_frequency(allele.candidate, seen, setting.profile)
@@ -118,12 +117,12 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
     limit = setting.constants.max_frequency[mode]
     if af is None or af <= limit:
         return
-    by_bs1 = total(row for row in allele.rows if row.code.startswith("BS1"))
+    taken = total(row for row in allele.rows if row.code.startswith(("BS1", "CNV_4O")))
     row = Evidence(
         variant="",
         ledger=Ledger.TRIAGE,
         code="TOO_COMMON",
-        points=min(0, milli(setting.constants.genotype["too_common"]) - by_bs1),
+        points=min(0, milli(setting.constants.genotype["too_common"]) - taken),
         sentence=f"{heard.words}, above {limit:g}, the highest for mode {mode}",
         resource=heard.resource,
         read_key=allele.variant,
