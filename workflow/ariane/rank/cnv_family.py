@@ -85,10 +85,8 @@ def _said(
         rules = profile.de_novo
         code = table.de_novo[rules.fit]
         points = (items[code].by_parentage or {})[rules.parentage]
-        words = (
-            f"de novo; parentage is {rules.parentage}, fit of the phenotype: {rules.fit} ({code})"
-        )
-        return _Said("5A", points, words)
+        words = f"de novo; parentage is {rules.parentage}, fit of the phenotype: {rules.fit}"
+        return _Said("5A", points, f"{words} ({code})")
     affected = [m for m in allele.site.relatives if m.affected]
     if any(carriers.get(m.id) is False for m in affected):
         code = table.affected_without

@@ -80,8 +80,8 @@ def load_cnv(name: str, folder: Path = RESOURCES / "acmg") -> CnvTable:
     """Read a table by name.
 
     Raises:
-        ArianeError: the file is missing, a key is missing or wrong, or a larger sum of Riggs' points
-            would give fewer points of the ledger.
+        ArianeError: the file is missing, a key is missing or wrong, or a larger sum gives fewer
+            points of the ledger.
     """
     path = folder / f"{name}.yaml"
     if not path.is_file():

@@ -147,9 +147,8 @@ def load_profile(name: str, folder: Path = RESOURCES / "acmg") -> Profile:
     """
     path = folder / f"{name}.yaml"
     if not path.is_file():
-        known = ", ".join(
-            sorted(p.stem for p in folder.glob("*.yaml") if not p.stem.startswith("cnv_"))
-        )
+        stems = (held.stem for held in folder.glob("*.yaml"))
+        known = ", ".join(sorted(stem for stem in stems if not stem.startswith("cnv_")))
         raise ArianeError(f"profile: there is no ACMG profile {name!r}. Choose among: {known}.")
     raw = read_yaml(path)
     try:
