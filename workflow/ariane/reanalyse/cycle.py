@@ -23,7 +23,6 @@ from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
 from ariane.model.errors import ArianeError, Fault, InputFaults, Level
-from ariane.rank.profile import load_profile
 from ariane.reanalyse.compare import reasons_for_full_pass
 from ariane.reanalyse.policy import load_policy
 
@@ -40,7 +39,8 @@ _TABLES: Final = (
     "structural.yaml",
     "mitochondrial.yaml",
 )
-"""Tables of ``resources/`` that a ranking rests on, beside the ACMG profile."""
+"""Tables of ``resources/`` that a ranking rests on, beside the ACMG profile and the tables of copy
+numbers."""
 
 
 @dataclass(frozen=True)
@@ -427,6 +427,6 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
 
 def _tables_digest(profile: str) -> str:
     paths = [files.RESOURCES / name for name in _TABLES]
-    names = (profile, load_profile(profile).cnv)
-    paths += [files.RESOURCES / "acmg" / f"{name}.yaml" for name in names]
+    profiles = files.RESOURCES / "acmg"
+    paths += [profiles / f"{profile}.yaml", *sorted(profiles.glob("cnv_*.yaml"))]
     return digest({path.name: files.sha256_of(path) for path in paths if path.is_file()})
