@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_world import (
     ALL_KINDS,
@@ -210,6 +210,7 @@ def test_conversion(riggs: int, points: int, klass: str) -> None:
 CLASSES = yaml.safe_load((RESOURCES / "acmg" / "cnv_riggs2020.yaml").read_text())["classes"]
 
 
+@settings(deadline=None)
 @given(one=st.integers(-400, 400), two=st.integers(-400, 400))
 def test_conversion_is_monotone_and_keeps_the_class(one: int, two: int) -> None:
     low, high = sorted((one, two))
@@ -233,6 +234,7 @@ regions = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(("DEL", "DUP")),
     reach=st.sampled_from(("whole", "start", "end", "within", "")),

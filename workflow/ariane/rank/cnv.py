@@ -52,7 +52,7 @@ class Item:
 def is_copy_number(candidate: Candidate) -> bool:
     """Whether a variant is a loss or gain of copies whose genes were counted: a DEL or DUP without
     its sequence, not on the mitochondria."""
-    return candidate["genes_hit"] is not None and candidate["kind"] in ("DEL", "DUP")
+    return candidate["kind"] in ("DEL", "DUP") and candidate["genes_hit"] is not None
 
 
 def by_riggs(rows: Iterable[Evidence]) -> bool:
