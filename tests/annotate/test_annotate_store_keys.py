@@ -29,6 +29,7 @@ def candidate(key: str) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(CANDIDATES.columns, "")
     row |= {"case": "F1", "variant": key, "chrom": chrom, "pos": int(pos), "ref": ref, "alt": alt}
     row |= {"gene": "HGNC:1", "mane": True, "protein_lost": None}
+    row |= {"genes_hit": None, "genes_cut": None}
     row |= {"kind": spot.kind if spot else "small"}
     return row | {"end": spot.end if spot else int(pos) + len(ref) - 1}
 

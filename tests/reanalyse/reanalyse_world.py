@@ -369,7 +369,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
     ]
     constraint = [
         {"gene": g, "loeuf": v, "record": digest({"loeuf": v})}
-        | {"pli": None, "missense": None, "missense_z": 4.0}
+        | {"pli": 1.0, "missense": None, "missense_z": 4.0}
         | {"missense_oe": v, "lof_oe": v, "lof_expected": 20.0}
         for g, v in world.constraint.items()
     ]
@@ -490,6 +490,16 @@ def end_of(allele: Allele) -> int:
     return spot.end if spot else allele.pos + len(allele.ref) - 1
 
 
+def copies_of(allele: Allele) -> Row:
+    """How a copy-number variant lies on the gene, and how many genes it takes."""
+    if kind_at(allele.key) not in ("DEL", "DUP"):
+        return {"reach": "", "genes_hit": None, "genes_cut": None}
+    if "transcript" in allele.consequence:
+        hit = 26 if "ablation" in allele.consequence else 2
+        return {"reach": "whole", "genes_hit": hit, "genes_cut": 0}
+    return {"reach": "end", "place": "exon 5/5", "genes_hit": 1, "genes_cut": 1}
+
+
 def candidates(patient: Patient) -> list[Row]:
     """The rows that annotation would write for a case."""
     rows = []
@@ -516,6 +526,7 @@ def candidates(patient: Patient) -> list[Row]:
                 "aa_alt": allele.aa,
                 **dict.fromkeys(("refseq", "hgvs_g", "others"), ""),
                 **told_of(allele),
+                **copies_of(allele),
                 "kind": kind_at(allele.key),
                 "end": end_of(allele),
                 "tier": allele.tier,

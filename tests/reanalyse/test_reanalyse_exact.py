@@ -78,8 +78,10 @@ places = st.sampled_from(
     )
 )
 """Records that match the structural alleles, that nearly do, and at the edges of read keys."""
-stretches = st.sampled_from(((400, 1100), (600, 3_000_000), (4100, 6900), (4100, 7100)))
-scores = st.sampled_from(("0", "3"))
+stretches = st.sampled_from(
+    ((400, 1100), (600, 3_000_000), (4100, 6900), (4100, 7100), (3900, 7200), (400, 4_000_100))
+)
+scores = st.sampled_from(("0", "3", "40"))
 described = st.tuples(st.sampled_from(DISEASES), st.sampled_from(TERMS))
 stated = st.sampled_from(("", "1/3", "3/3", "HP:0040282", "80%"))
 numbers = st.sampled_from(("0", "1", "2"))

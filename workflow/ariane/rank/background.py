@@ -19,6 +19,7 @@ from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import milli, points_from_odds
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import Candidate, terms
+from ariane.rank.cnv import by_riggs, established
 from ariane.rank.pvs1 import NOT_SHOWN
 
 BACKGROUND: Final = "BACKGROUND"
@@ -60,8 +61,11 @@ def kind_of(candidate: Candidate, rows: Sequence[Evidence]) -> str:
         candidate: the allele.
         rows: rows of the finding, among them the allele's own.
     """
-    for row in rows:
-        if row.code.startswith("PVS1") and row.variant == candidate["variant"]:
+    own = [row for row in rows if row.variant == candidate["variant"]]
+    if candidate["kind"] == "DEL" and by_riggs(own):
+        return NULL if established(own) else UNPROVEN
+    for row in own:
+        if row.code.startswith("PVS1"):
             if row.points > 0:
                 return NULL
             if row.suppressed.startswith(NOT_SHOWN):

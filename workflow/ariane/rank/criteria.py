@@ -13,6 +13,7 @@ from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
 from ariane.rank.asserted import own_records
 from ariane.rank.class_row import Candidate, terms
+from ariane.rank.cnv import with_copy_number
 from ariane.rank.computational import predicted
 from ariane.rank.population import curated, frequency, seen_in_health, shut_by_ba1
 from ariane.rank.profile import Profile
@@ -33,7 +34,7 @@ def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list
         by_frequency = [as_structural(row, row.variant, known) for row in by_frequency]
     else:
         by_frequency += seen_in_health(candidate, known, profile, excepted)
-    return counted_once(
+    rows = counted_once(
         [
             *pvs1(candidate, known, profile),
             *same_residue(candidate, known, profile),
@@ -46,6 +47,7 @@ def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list
         ],
         profile,
     )
+    return with_copy_number(candidate, rows, known, profile)
 
 
 def counted_once(rows: Sequence[Evidence], profile: Profile) -> list[Evidence]:

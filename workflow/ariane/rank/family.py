@@ -12,6 +12,8 @@ from ariane.model.genotype import Zygosity
 from ariane.model.points import milli
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
+from ariane.rank.cnv import by_riggs
+from ariane.rank.cnv_family import family_of_copies
 from ariane.rank.combine import triage
 from ariane.rank.inheritance import Site
 from ariane.rank.profile import NONE, Profile, strength_of
@@ -24,9 +26,12 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     """Rows of one allele under a mode: de novo, homozygosity, segregation."""
     site, variant = allele.site, allele.variant
     weights = setting.constants.genotype
-    if _one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls):
+    copies = by_riggs(allele.rows)
+    new = _one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls)
+    if new:
         rules = setting.profile.de_novo
-        yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
+        if not copies:
+            yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
         yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
     if mode in ONE_COPY:
         carriers = {m.id: _one_copy(site, m) for m in site.relatives}
@@ -34,6 +39,10 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
         carriers = {m.id: _two_copies(site, m, mode) for m in site.relatives}
         yield from _homozygous_rows(mode, site, variant, weights)
     told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
+    if copies:
+        meioses = 1 if mode in ONE_COPY else 2
+        yield from family_of_copies(allele, carriers, new, meioses, told, setting.profile)
+        return
     yield from cosegregation(variant, carriers, mode, allele, told, setting.profile)
 
 
