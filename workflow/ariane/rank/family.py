@@ -24,14 +24,12 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     """Rows of one allele under a mode: de novo, homozygosity, segregation."""
     site, variant = allele.site, allele.variant
     weights = setting.constants.genotype
-    if _one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls):
+    if one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls):
         rules = setting.profile.de_novo
         yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
         yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
-    if mode in ONE_COPY:
-        carriers = {m.id: _one_copy(site, m) for m in site.relatives}
-    else:
-        carriers = {m.id: _two_copies(site, m, mode) for m in site.relatives}
+    carriers = carriers_of(mode, site)
+    if mode not in ONE_COPY:
         yield from _homozygous_rows(mode, site, variant, weights)
     told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
     yield from cosegregation(variant, carriers, mode, allele, told, setting.profile)
@@ -87,18 +85,35 @@ def cosegregation(
                 row, taken = replace(row, points=min(0, row.points - taken)), 0
             yield row
         return
-    meioses = len(with_it) * (1 if mode in ONE_COPY else 2)
-    reached = [name for least, name in profile.pp1.items() if meioses >= least]
-    if not reached or mode == "MT":
+    meioses = meioses_of(len(with_it), mode)
+    strength = pp1_strength(meioses, profile)
+    if strength == NONE or mode == "MT":
         yield from told
         return
-    strength = max(reached, key=profile.weigh)
     sentence = f"with the disease in the family: {meioses} meioses among affected relatives"
     code = profile.code("PP1", strength, "supporting")
     yield _of_case(variant, code, profile.weigh(strength), sentence)
     for row in told:
         twin = row.code == "INHERITED_FROM_AFFECTED"
         yield row.suppress("the segregation already counts by PP1") if twin else row
+
+
+def carriers_of(mode: str, site: Site) -> dict[str, bool | None]:
+    """By relative, whether the disease genotype is there under a mode; None when not known."""
+    if mode in ONE_COPY:
+        return {m.id: _one_copy(site, m) for m in site.relatives}
+    return {m.id: _two_copies(site, m, mode) for m in site.relatives}
+
+
+def meioses_of(persons: int, mode: str) -> int:
+    """Meioses that affected relatives with the disease genotype count for PP1."""
+    return persons * (1 if mode in ONE_COPY else 2)
+
+
+def pp1_strength(meioses: int, profile: Profile) -> str:
+    """Strength of PP1, ``none`` below the least number of meioses."""
+    reached = [name for least, name in profile.pp1.items() if meioses >= least]
+    return max(reached, key=profile.weigh) if reached else NONE
 
 
 def _of_case(variant: str, code: str, points: int, sentence: str, suppressed: str = "") -> Evidence:
@@ -116,7 +131,8 @@ def _of_case(variant: str, code: str, points: int, sentence: str, suppressed: st
     )
 
 
-def _one_copy_suffices(mode: str, site: Site) -> bool:
+def one_copy_suffices(mode: str, site: Site) -> bool:
+    """Whether one copy of the allele causes the disease in this patient."""
     # A boy's only X: a new allele there causes the recessive disease too.
     return mode in ONE_COPY or (mode == "XLR" and site.proband.sex is Sex.MALE)
 
