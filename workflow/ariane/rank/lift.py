@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from ariane.knowledge import blind_spots
 from ariane.model.case import Case
 from ariane.model.points import AcmgClass, acmg_class
 from ariane.rank.alleles import Setting
@@ -122,10 +123,11 @@ def words(
         language: ``en`` or ``fr``.
         who: persons, in words of that language.
         other: the other allele of the pair.
-        where: a blind spot or a predictor.
+        where: identifier of a blind spot, or a predictor.
     """
     mark = {"en": " and ", "fr": " et "}[language]
-    named = {"who": mark.join(who), "with": other, "where": where}
+    region = next((s.region for s in blind_spots.load(language) if s.id == where), where)
+    named = {"who": mark.join(who), "with": other, "where": region}
     return table.kinds[kind].words[language].format(**named)
 
 

@@ -75,7 +75,7 @@ class Missing:
     other: str = ""
     """The other allele of the pair."""
     where: str = ""
-    """A blind spot or a predictor."""
+    """Identifier of a blind spot, or a predictor."""
 
 
 def missing(
@@ -92,7 +92,7 @@ def missing(
         partner: the other allele of the pair, or None.
         setting: the release under which it was ranked.
         table: the kinds.
-        blind: regions of the gene that the technique cannot see, in words.
+        blind: blind spots of the technique that touch the gene, by identifier.
     """
     if allele.shut:
         return []

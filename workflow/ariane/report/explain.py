@@ -10,7 +10,7 @@ from typing import Any
 
 from ariane.annotate.genes import read_genes
 from ariane.files import query, read_table
-from ariane.knowledge import tables
+from ariane.knowledge import blind_spots, tables
 from ariane.knowledge.genes import Gene, GeneNames
 from ariane.knowledge.prepare import contigs_of
 from ariane.knowledge.regions import read_regions
@@ -28,7 +28,7 @@ from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
-from ariane.report import assemble, blind_spots
+from ariane.report import assemble
 from ariane.report.messages import load
 from ariane.report.text import percent
 
