@@ -14,9 +14,10 @@ from ariane.knowledge import blind_spots
 from ariane.knowledge.lookup import Keys, look_up
 from ariane.knowledge.prepare import contigs_of
 from ariane.model.case import Case
+from ariane.model.points import THOUSAND
 from ariane.rank.alleles import Setting
 from ariane.rank.finding import Evaluation
-from ariane.rank.lift import Lift, case_lifts, leading, one_hits
+from ariane.rank.lift import Lift, brief, case_lifts, leading, one_hits
 from ariane.rank.lift_table import LiftTable, load_lift
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.separating import Separator, Term
@@ -32,9 +33,17 @@ class Impasse:
     lifts: tuple[Lift, ...] = ()
     terms: tuple[Term, ...] = ()
 
-    def of(self, finding: str) -> tuple[Lift, ...]:
-        """What the alleles of one finding lack."""
-        return tuple(lift for lift in self.lifts if lift.finding["finding"] == finding)
+    def in_words(self, finding: str = "") -> str:
+        """What the alleles of a finding lack, or those of the first leading one that lacks any."""
+        if not finding and self.lifts:
+            finding = str(self.lifts[0].finding["finding"])
+        told = [lift for lift in self.lifts if lift.finding["finding"] == finding]
+        return "; ".join(brief(lift) for lift in told)
+
+    def terms_in_words(self) -> str:
+        """The terms to look for, with their expected information."""
+        told = (f"{t.label} ({t.term}, {t.bits / THOUSAND:.2f} bits)" for t in self.terms)
+        return "; ".join(told)
 
 
 @dataclass(frozen=True)

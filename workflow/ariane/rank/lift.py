@@ -14,7 +14,7 @@ from typing import Any
 
 from ariane.knowledge import blind_spots
 from ariane.model.case import Case
-from ariane.model.points import AcmgClass, acmg_class
+from ariane.model.points import THOUSAND, AcmgClass, acmg_class
 from ariane.rank.alleles import Setting
 from ariane.rank.asserted import named_pathogenic
 from ariane.rank.finding import Finding
@@ -131,6 +131,27 @@ def words(
     return table.kinds[kind].words[language].format(**named)
 
 
+def brief(lift: Lift) -> str:
+    """What an allele lacks, in one English phrase for a table: the fewest results that suffice, or
+    the cheapest one."""
+    seen = lift.seen
+    name = f"{lift.finding['symbol'] or lift.finding['gene']} {seen.variant}"
+    chosen = lift.smallest or lift.items[:1]
+    asked = " + ".join(_asked(lift, item) for item in chosen)
+    if lift.smallest:
+        reached = acmg_class(lift.after(chosen))
+        return f"{name}: {reached} on paper by {asked}"
+    rest = "" if lift.reached else ", not enough for LP"
+    return f"{name}: first {asked}{rest}"
+
+
+def _asked(lift: Lift, item: Missing) -> str:
+    gains = [f"{item.points / THOUSAND:+g}"] if item.points else []
+    code = f" ({' '.join([item.code, *gains])})" if item.code else ""
+    said = words(lift.table, item.kind, "en", item.who, item.other, item.where)
+    return f"{said}{code}"
+
+
 def lifts(
     case: Case,
     finding: Row,
@@ -164,7 +185,8 @@ def leading(standing: Iterable[Row], table: LiftTable) -> list[str]:
     )
     found: list[str] = []
     for row in rows:
-        if row["posterior"] >= table.posterior and row["finding"] not in found:
+        likely = row["rank"] >= 1 and row["posterior"] >= table.posterior
+        if likely and row["finding"] not in found:
             found.append(row["finding"])
     return found[: table.findings]
 

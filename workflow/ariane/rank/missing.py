@@ -16,7 +16,7 @@ from ariane.rank import inheritance
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import terms
 from ariane.rank.combine import pair_points
-from ariane.rank.computational import asks_missense, asks_splice
+from ariane.rank.computational import asks_missense
 from ariane.rank.evaluate import PAIRED
 from ariane.rank.family import carriers_of, meioses_of, one_copy_suffices, pp1_strength
 from ariane.rank.lift_table import LiftTable
@@ -124,11 +124,12 @@ def _looked_up(allele: Seen, setting: Setting, table: LiftTable) -> Iterator[Mis
         yield Missing("frequency", allele.variant, code, profile.weigh(profile.pm2), 0)
     if allele.counted("PVS1", "PP3") or allele.counted("BP4") < 0:
         return
+    may_act_by_splicing = not _SPLICING.isdisjoint(terms(allele.candidate))
     asked = [
         predictor
         for predictor, asks in (
             (profile.missense.predictor, asks_missense(allele.candidate)),
-            (profile.splice.predictor, asks_splice(allele.candidate)),
+            (profile.splice.predictor, may_act_by_splicing),
         )
         if asks and not known.has(predictor)
     ]
