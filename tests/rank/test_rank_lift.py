@@ -272,6 +272,22 @@ def test_a_frequency_that_the_release_lacks_is_looked_up_first() -> None:
     assert told(lift)["frequency"] == ("PM2_Supporting", 1000)
 
 
+@pytest.mark.parametrize("af", [0.00005, 0.0005, 0.02])
+def test_a_frequency_that_is_known_is_not_looked_up_again(af: float) -> None:
+    known = knowledge(diseases=[disease("AD")], frequencies={VARIANT: af})
+    assert "frequency" not in told(lift_of(SOLO, known, candidate()))
+
+
+def test_a_site_that_the_resource_cannot_see_is_looked_up() -> None:
+    known = knowledge(diseases=[disease("AD")], covered=[])
+    assert "frequency" in told(lift_of(SOLO, known, candidate()))
+
+
+def test_a_transfer_rna_is_asked_no_splice_predictor() -> None:
+    seen = candidate(consequence="non_coding_transcript_exon_variant")
+    assert "predictor" not in told(lift_of(SOLO, AD, seen))
+
+
 def test_pvs1_made_whole_by_rna_alone_stays_uncertain_in_the_french_profile() -> None:
     known = knowledge(diseases=[disease("AD")], dosage="3", present=["dosage"])
     seen = candidate(consequence=SPLICE, nmd="", protein_lost=200)
@@ -347,6 +363,10 @@ def test_promises_add_up_and_nothing_present_is_proposed(
             counts = lift.seen.class_rows
             for item in lift.items:
                 assert item.points >= 0
+                if item.kind == "frequency":
+                    silent = [r for r in counts if r["code"].startswith("PM2")]
+                    assert silent
+                    assert {r["record"] for r in silent} <= {"no resource", "not covered"}
                 if item.points and item.code:
                     # A criterion already counted is proposed only at a greater strength.
                     same = [r for r in counts if r["code"] == item.code and r["points"] > 0]

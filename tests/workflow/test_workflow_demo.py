@@ -167,7 +167,12 @@ def test_no_tracked_input_was_touched(demo: Run) -> None:
         ("DEMO-06", "LDLR", ["left out at step 'consequence'", "excluded by BA1"]),
         ("DEMO-03", "GJB2", ["chr13-6924-TC-T", "Rank 1"]),
         ("DEMO-06", "NOSUCHGENE", ["neither the transcripts nor the gene names"]),
-        ("DEMO-06", "SMN1", ["Blind spot"]),
+        ("DEMO-06", "SMN1", ["Blind spot", "Of every gene this technique may miss"]),
+        (
+            "DEMO-02",
+            "FBN1",
+            ["What is missing of chr15-7591-C-T", "Genotype the mother and father"],
+        ),
     ],
 )
 def test_explain_says_where_any_gene_stands(
@@ -178,6 +183,16 @@ def test_explain_says_where_any_gene_stands(
     for word in words:
         assert word in text
     assert "Not for interpretation" not in text
+
+
+def test_explain_tells_where_the_second_hit_may_hide(demo: Run) -> None:
+    folders = Folders(
+        demo.folder / "results", demo.folder / "state", DEMO / "releases", FIRST, None
+    )
+    text = "\n".join(explain(folders, "DEMO-06", "ABCA4"))
+    assert "left out at step 'mode': one hit" in text
+    assert "One hit, and a second to be looked for of chr1-8023-AG-A" in text
+    assert "deletions and duplications of the gene" in text
 
 
 @pytest.mark.parametrize("gene", ["ABCA4", "SMN1", "NOSUCHGENE"])

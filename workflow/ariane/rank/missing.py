@@ -12,6 +12,7 @@ from typing import Final
 
 from ariane.knowledge.disruption import NULL_CONSEQUENCES
 from ariane.model.case import Member, Sex
+from ariane.model.evidence import NO_RESOURCE, NOT_COVERED
 from ariane.rank import inheritance
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import terms
@@ -119,7 +120,8 @@ def missing(
 def _looked_up(allele: Seen, setting: Setting, table: LiftTable) -> Iterator[Missing]:
     """What the release does not hold of the allele: PM2's frequency, PP3's prediction."""
     profile, known = setting.profile, setting.known
-    if any(r["code"].startswith("PM2") and r["suppressed"] for r in allele.class_rows):
+    silent = {NO_RESOURCE, NOT_COVERED}
+    if any(r["code"].startswith("PM2") and r["record"] in silent for r in allele.class_rows):
         code = profile.code("PM2", profile.pm2, "moderate")
         yield Missing("frequency", allele.variant, code, profile.weigh(profile.pm2), 0)
     if allele.counted("PVS1", "PP3") or allele.counted("BP4") < 0:
