@@ -58,7 +58,7 @@ rule events:
     """What differs from the previous cycle, why, and which cases must be looked at.
 
     REQUIRED INPUTS:
-        the shard's tables of this cycle and of those it compares with
+        the shard's tables of this cycle and of those it compares with, the prepared release
     OUTPUTS:
         events and flags of the shard
     """
@@ -75,6 +75,9 @@ rule events:
             [f"results/cycles/{wildcards.cycle}/changes.parquet"]
             if before(wildcards.cycle)
             else []
+        ),
+        knowledge=lambda wildcards: settled(
+            wildcards.cycle, knowledge(release_of(wildcards.cycle))
         ),
         script=lambda wildcards: settled(wildcards.cycle, program("find_events.py")),
     output:
@@ -95,6 +98,8 @@ rule events:
         changes=lambda wildcards, input: (
             ["--changes", *input.changes] if input.changes else []
         ),
+        release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
+        knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
         engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
-        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --release {params.release:q} --knowledge {params.knowledge:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"

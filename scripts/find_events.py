@@ -32,11 +32,20 @@ def main(argv: list[str]) -> None:
         help="the shard's folders that make up the previous cycle's state, oldest first",
     )
     parser.add_argument("--changes", type=Path, help="changes since the previous release")
+    parser.add_argument("--release", type=Path, required=True, help="the release's folder")
+    parser.add_argument("--knowledge", type=Path, required=True, help="the release, prepared")
     parser.add_argument("--events", type=Path, required=True)
     parser.add_argument("--flags", type=Path, required=True)
     args = parser.parse_args(argv)
     events, flags = watch_shard(
-        args.state, args.cycle, args.shard, args.current, args.previous, args.changes
+        args.state,
+        args.cycle,
+        args.shard,
+        args.current,
+        args.previous,
+        args.changes,
+        args.release,
+        args.knowledge,
     )
     files.write_table(args.events, EVENTS, events)
     files.write_table(args.flags, FLAGS, flags)

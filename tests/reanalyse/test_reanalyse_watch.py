@@ -93,7 +93,17 @@ class Laboratory:
         else:
             full(taken, store, desk.laid[name], out)
         chain = [*self.folders, out]
-        events, flags = watch_shard(desk.state, name, SHARD, chain, self.folders, changes)
+        laid = desk.laid[name]
+        events, flags = watch_shard(
+            desk.state,
+            name,
+            SHARD,
+            chain,
+            self.folders,
+            changes,
+            laid.release.folder,
+            laid.folder,
+        )
         files.write_table(out / "events.parquet", EVENTS, events)
         files.write_table(out / "flags.parquet", FLAGS, flags)
         self.folders, self.names = chain, [*self.names, name]
@@ -398,3 +408,28 @@ def test_a_policy_without_a_delay_is_refused(reason: str, tmp_path: Path) -> Non
     path.write_text("".join(kept), encoding="utf-8")
     with pytest.raises(ArianeError, match=f"missing or wrong: '{reason}'"):
         load_policy(path)
+
+
+def test_flags_tell_what_is_missing_and_which_terms_to_look_for(
+    lab: Laboratory, patient: Make
+) -> None:
+    world = replace(
+        SILENT,
+        gene_disease={("HGNC:1", "OMIM:1"): "AD", ("HGNC:2", "OMIM:2"): "AD"},
+        described={("OMIM:1", TERMS[3]): "3/3", ("OMIM:2", TERMS[4]): "3/3"},
+    )
+    both = patient(MISSENSE, KEYS[8], observed=())
+    told = lab.cycle(world, [both])
+    review = next(flag for flag in told.flags if flag["reason"] == REVIEW)
+    assert f"ONE {MISSENSE}" in review["lift"]
+    assert "Genotype the mother and father" in review["lift"] or "first" in review["lift"]
+    assert TERMS[3] in review["look_for"] or TERMS[4] in review["look_for"]
+    assert "bits" in review["look_for"]
+    for flag in told.flags:
+        if flag["finding"]:
+            assert flag["finding"].split("|")[2] in flag["lift"]
+
+
+def test_a_flag_of_a_case_without_candidates_tells_nothing(lab: Laboratory, patient: Make) -> None:
+    told = lab.cycle(SILENT, [patient(INTRON)])
+    assert [(f["reason"], f["lift"], f["look_for"]) for f in told.flags] == [(REVIEW, "", "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ariane.report import blind_spots
+from ariane.knowledge import blind_spots
 
 
 def test_what_matters_is_told_first() -> None:

@@ -438,3 +438,53 @@ def test_keys_of_structural_variants_pass_unharmed(
     assert key in (tmp_path / "c.tsv").read_text(encoding="utf-8")
     back = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
     assert any(key in finding["variants"].split("+") for finding in back["findings"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_candidate_lacks_stands_with_it(
+    raw: dict[str, Any], build: Build, read: Any, language: str
+) -> None:
+    report = build(raw)
+    page = report.render_html(language)
+    within = page.split('<details class="lift">')
+    assert len(within) == 2, "one leading candidate lacks something"
+    assert within[0].rindex('<tbody class="cand"') > within[0].rindex("</tbody>")
+    words = {
+        "en": ["Genotype the mother and father at both alleles", "SMN1 and SMN2", "If present"],
+        "fr": ["Génotyper pour les deux allèles : mère et père", "SMN1 et SMN2", "Si présent"],
+    }
+    text = read(page).text
+    for sentence in words[language]:
+        assert sentence in text
+    mark = "." if language == "en" else ","
+    assert f"0{mark}721" in text
+    tables = read(page).tables
+    (table,) = (t for t in tables if len(t[0]) == 6 and "PP3" in [row[1] for row in t])
+    assert [row[1] for row in table[1:]] == ["PP3", "PM3_Moderate", "PM3_Moderate"]
+    assert [number(row[2]) for row in table[1:]] == [1.0, 2.0, 2.0]
+
+
+def test_a_single_hit_tells_where_the_second_may_hide(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    text = read(build(raw).render_html("en")).text
+    told = text[text.index("One hit, the second to be looked for") :]
+    assert "Look for a second hit: deletions and duplications" in told
+    assert "A technique that sees what this one cannot: SMN1 and SMN2" in told
+    raw["lift"] = [row for row in raw["lift"] if not row["one_hit"]]
+    assert "One hit, the second" not in read(build(raw).render_html("en")).text
+
+
+def test_nothing_missing_and_nothing_to_look_for_is_said(
+    raw: dict[str, Any], build: Build, read: Any
+) -> None:
+    raw["lift"], raw["look_for"] = [], []
+    text = read(build(raw).render_html("en")).text
+    assert "No leading candidate lacks anything" in text
+    assert "No term would part the leading diseases" in text
+
+
+def test_a_lift_of_another_case_stops_the_page(raw: dict[str, Any], build: Build) -> None:
+    raw["lift"][0]["case"] = "CASE-8"
+    with pytest.raises(ArianeError, match="its lift hold rows of CASE-8"):
+        build(raw)

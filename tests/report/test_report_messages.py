@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ariane.knowledge import blind_spots
 from ariane.knowledge.release import FORMATS
 from ariane.model.case import Status
 from ariane.model.errors import ArianeError
 from ariane.model.genotype import Zygosity
 from ariane.reanalyse.flags import ORDER
-from ariane.report import blind_spots, messages
+from ariane.report import messages
 from ariane.report.assemble import STEPS
 
 KEY = re.compile(r"""\bt\("([a-z_.]+)"|\bt\('([a-z_.]+)'""")

@@ -167,7 +167,12 @@ def test_no_tracked_input_was_touched(demo: Run) -> None:
         ("DEMO-06", "LDLR", ["left out at step 'consequence'", "excluded by BA1"]),
         ("DEMO-03", "GJB2", ["chr13-6924-TC-T", "Rank 1"]),
         ("DEMO-06", "NOSUCHGENE", ["neither the transcripts nor the gene names"]),
-        ("DEMO-06", "SMN1", ["Blind spot"]),
+        ("DEMO-06", "SMN1", ["Blind spot", "Of every gene this technique may miss"]),
+        (
+            "DEMO-02",
+            "FBN1",
+            ["missing of chr15-7591-C-T", "Genotype the mother and father"],
+        ),
     ],
 )
 def test_explain_says_where_any_gene_stands(
@@ -178,6 +183,29 @@ def test_explain_says_where_any_gene_stands(
     for word in words:
         assert word in text
     assert "Not for interpretation" not in text
+
+
+@pytest.mark.parametrize(
+    ("case", "gene", "words"),
+    [
+        ("DEMO-02", "FBN1", ["missing of chr15-7591-C-T", "Genotype the mother and father"]),
+        (
+            "DEMO-06",
+            "ABCA4",
+            [
+                "left out at step 'mode': one hit",
+                "One hit, and a second to be looked for of chr1-8023-AG-A",
+                "deletions and duplications of the gene",
+            ],
+        ),
+    ],
+)
+def test_explain_tells_what_is_missing(demo: Run, case: str, gene: str, words: list[str]) -> None:
+    home = demo.folder
+    folders = Folders(home / "results", home / "state", DEMO / "releases", FIRST, None)
+    text = "\n".join(explain(folders, case, gene))
+    for word in words:
+        assert word in text
 
 
 @pytest.mark.parametrize("gene", ["ABCA4", "SMN1", "NOSUCHGENE"])

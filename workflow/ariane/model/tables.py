@@ -198,4 +198,6 @@ FLAGS: Final = table(
     due=_STR,  # ISO date counted from the release's as-of date
     priority=_INT,  # 1 is first
     status=_STR,  # the case's status
+    lift=_STR,  # what the finding lacks; of a review, the first leading one
+    look_for=_STR,  # HPO terms that would best separate the leading diseases
 )

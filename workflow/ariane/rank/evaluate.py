@@ -39,6 +39,12 @@ PAIRED: Final = frozenset({"AR", "XLR"})
 """Modes in which two heterozygous alleles cause the disease."""
 
 
+ONE_HIT: Final = (
+    "one hit: heterozygous in a recessive gene, with no second allele that may lie in trans"
+)
+"""Rule by which a single allele of a recessive gene opens no finding."""
+
+
 def evaluate(
     case: Case, gene: str, candidates: Sequence[Mapping[str, Any]], setting: Setting
 ) -> Evaluation:
@@ -79,7 +85,11 @@ def evaluate(
             used.update(finding.variants)
     for allele in alleles:
         if allele.candidate["variant"] not in used:
-            result.left_out.append(_unused(allele, modes))
+            left = _unused(allele, modes)
+            result.left_out.append(left)
+            if left.rule == ONE_HIT:
+                hit = _finding(case, modes[0], "het", [allele], allele.rows, setting)
+                result.one_hits.append(hit)
     result.findings.sort(key=lambda finding: finding.id)
     return result
 
@@ -236,9 +246,7 @@ def _unused(allele: Allele, modes: Sequence[str]) -> LeftOut:
     elif not modes:
         rule = "the gene's diseases have no mode that can be tested on this chromosome"
     elif zygosity is Zygosity.HETEROZYGOUS and PAIRED.issuperset(modes):
-        rule = (
-            "one hit: heterozygous in a recessive gene, with no second allele that may lie in trans"
-        )
+        rule = ONE_HIT
     else:
         rule = f"{zygosity} in the patient does not fit the gene's modes ({', '.join(modes)})"
     return LeftOut(allele.variant, "mode", rule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,16 +27,14 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     site, variant = allele.site, allele.variant
     weights = setting.constants.genotype
     copies = by_riggs(allele.rows)
-    new = _one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls)
+    new = one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls)
     if new:
         rules = setting.profile.de_novo
         if not copies:
             yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
         yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
-    if mode in ONE_COPY:
-        carriers = {m.id: _one_copy(site, m) for m in site.relatives}
-    else:
-        carriers = {m.id: _two_copies(site, m, mode) for m in site.relatives}
+    carriers = carriers_of(mode, site)
+    if mode not in ONE_COPY:
         yield from _homozygous_rows(mode, site, variant, weights)
     told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
     if copies:
@@ -97,12 +95,11 @@ def cosegregation(
                 row, taken = replace(row, points=min(0, row.points - taken)), 0
             yield row
         return
-    meioses = sum(_meioses(mode, m) for m in with_it)
-    reached = [name for least, name in profile.pp1.items() if meioses >= least]
-    if not reached or mode == "MT":
+    meioses = meioses_of(with_it, mode)
+    strength = pp1_strength(meioses, profile)
+    if strength == NONE or mode == "MT":
         yield from told
         return
-    strength = max(reached, key=profile.weigh)
     sentence = f"with the disease in the family: {meioses} meioses among affected relatives"
     code = profile.code("PP1", strength, "supporting")
     rest = profile.weigh(strength)
@@ -117,10 +114,25 @@ def cosegregation(
         yield row
 
 
-def _meioses(mode: str, member: Member) -> int:
-    # A male's only X comes from his mother: one chance in two, as for a dominant allele.
-    one_copy = mode in ONE_COPY or (mode == "XLR" and member.sex is not Sex.FEMALE)
-    return 1 if one_copy else 2
+def carriers_of(mode: str, site: Site) -> dict[str, bool | None]:
+    """By relative, whether the disease genotype is there under a mode; None when not known."""
+    if mode in ONE_COPY:
+        return {m.id: _one_copy(site, m) for m in site.relatives}
+    return {m.id: _two_copies(site, m, mode) for m in site.relatives}
+
+
+def meioses_of(members: Iterable[Member], mode: str) -> int:
+    """Meioses that affected relatives with the disease genotype count for PP1: two each in a
+    recessive mode, one of a male's X, for his only one comes from his mother."""
+    return sum(
+        1 if mode in ONE_COPY or (mode == "XLR" and m.sex is not Sex.FEMALE) else 2 for m in members
+    )
+
+
+def pp1_strength(meioses: int, profile: Profile) -> str:
+    """Strength of PP1, ``none`` below the least number of meioses."""
+    reached = [name for least, name in profile.pp1.items() if meioses >= least]
+    return max(reached, key=profile.weigh) if reached else NONE
 
 
 def _of_case(variant: str, code: str, points: int, sentence: str, suppressed: str = "") -> Evidence:
@@ -138,7 +150,8 @@ def _of_case(variant: str, code: str, points: int, sentence: str, suppressed: st
     )
 
 
-def _one_copy_suffices(mode: str, site: Site) -> bool:
+def one_copy_suffices(mode: str, site: Site) -> bool:
+    """Whether one copy of the allele causes the disease in this patient."""
     # A boy's only X: a new allele there causes the recessive disease too.
     return mode in ONE_COPY or (mode == "XLR" and site.proband.sex is Sex.MALE)
 

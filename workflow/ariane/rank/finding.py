@@ -96,6 +96,9 @@ class Evaluation:
 
     findings: list[Finding] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    one_hits: list[Finding] = field(default_factory=list)
+    """Of the alleles left out, those that are one hit in a recessive gene: with their own rows,
+    not ranked."""
 
 
 def _named(candidate: Mapping[str, Any]) -> str:

@@ -130,20 +130,24 @@ def well_called_without(site: Site, member: Member | None, limits: CallThreshold
     )
 
 
-def de_novo(site: Site, limits: CallThresholds) -> bool:
-    """Carried by the patient and well called without in each parent who could have given it.
+def givers(site: Site) -> tuple[tuple[str, Member | None], ...]:
+    """The parents who could have given the allele, named ``mother`` or ``father``.
 
     A son's X comes from his mother alone, his Y from his father, mitochondria from the mother.
     """
-    if not site.carries(site.proband):
-        return False
+    mother, father = ("mother", site.mother), ("father", site.father)
     if site.from_father:
-        return well_called_without(site, site.father, limits)
-    if site.mitochondrial:
-        return well_called_without(site, site.mother, limits)
-    if site.sex_linked and site.proband.sex is Sex.MALE:
-        return well_called_without(site, site.mother, limits)
-    return all(well_called_without(site, parent, limits) for parent in (site.mother, site.father))
+        return (father,)
+    if site.mitochondrial or (site.sex_linked and site.proband.sex is Sex.MALE):
+        return (mother,)
+    return (mother, father)
+
+
+def de_novo(site: Site, limits: CallThresholds) -> bool:
+    """Carried by the patient and well called without in each parent who could have given it."""
+    return site.carries(site.proband) and all(
+        well_called_without(site, parent, limits) for _, parent in givers(site)
+    )
 
 
 def poor_call(site: Site, limits: CallThresholds) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ariane.knowledge.assertions import PATHOGENIC
 from ariane.model.evidence import Evidence, Ledger
@@ -18,15 +18,20 @@ from ariane.rank.profile import NONE, Profile, strength_of
 TRANS: Final = frozenset({"trans_by_parents", "trans_by_phase"})
 CIS: Final = "cis"
 _HOMOZYGOUS: Final = frozenset({"HOMOZYGOUS", "PARENTS_CARRY"})
-_ALONE: Final = milli(5)
+ALONE: Final = milli(5)
 """The most that an uncertain variant sums to."""
 
 
 def standing_of(allele: Allele, setting: Setting) -> str:
     """``P``, ``LP`` or ``VUS`` by the allele's own rows or by what is asserted, else empty."""
     said = setting.known.assertions.get(allele.variant, ())
+    return standing_by(class_points(held_back(allele, (), setting.profile).rows), said)
+
+
+def standing_by(points: int, said: Sequence[Mapping[str, Any]]) -> str:
+    """``P``, ``LP`` or ``VUS`` by class points in thousandths or by assertions, else empty."""
     reviewed = {r["klass"] for r in said if r["stars"] >= 1} & PATHOGENIC
-    own = str(acmg_class(class_points(held_back(allele, (), setting.profile).rows)))
+    own = str(acmg_class(points))
     if own == "P" or reviewed & {"P", "P/LP"}:
         return "P"
     if own == "LP" or reviewed:
@@ -110,7 +115,7 @@ def _alone(rows: Sequence[Evidence], variant: str, profile: Profile) -> Iterator
     if profile.pvs1.alone != "VUS":
         return
     own = [r for r in rows if r.variant == variant and r.ledger is Ledger.CLASS and r.points > 0]
-    over = class_points(r for r in rows if r.variant == variant) - _ALONE
+    over = class_points(r for r in rows if r.variant == variant) - ALONE
     if len(own) == 1 and own[0].code == "PVS1" and over > 0:
         yield Evidence(
             variant=variant,

@@ -108,7 +108,7 @@ class PhenotypeScorer:
         alike = [[1.0] * len(terms) for _ in terms]
         for row, one in enumerate(terms):
             for column in range(row):
-                alike[row][column] = alike[column][row] = self._likeness(one, terms[column])
+                alike[row][column] = alike[column][row] = self.likeness(one, terms[column])
         shares = [1.0 / math.fsum(row) for row in alike]
         scale = self.constants.scale * math.fsum(shares) ** -self.constants.decline
         return [milli(share * scale) for share in shares]
@@ -173,7 +173,8 @@ class PhenotypeScorer:
         whole: npt.NDArray[np.int32] = points.astype(np.int32)
         return whole
 
-    def _likeness(self, one: str, other: str) -> float:
+    def likeness(self, one: str, other: str) -> float:
+        """How much two terms tell the same, 0 to 1: see :meth:`weights`."""
         key = (one, other) if one < other else (other, one)
         found = self._alike.get(key)
         if found is None:

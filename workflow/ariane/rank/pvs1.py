@@ -32,7 +32,7 @@ NOT_SHOWN: Final = "loss of function is not shown to be a mechanism of disease h
 """Begins the reason of a row whose gate is shut for want of a mechanism."""
 
 _TRUNCATING: Final = frozenset({"stop_gained", "frameshift_variant"})
-_SITES: Final = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
+SITES: Final = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
 _INTRON: Final = re.compile(r"intron (\d+)/")
 
 
@@ -78,6 +78,11 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
     )
 
 
+def mechanism_shown(candidate: Candidate, known: Knowledge, profile: Profile) -> bool:
+    """Whether PVS1's gate is open: loss of function is known to cause a disease of the gene."""
+    return not _gate(candidate, known, profile).shut
+
+
 def branch_of(candidate: Candidate, known: Knowledge, profile: Profile) -> Branch | None:
     """The branch of the tree, whatever the gate; None for an allele that is no null."""
     found = terms(candidate)
@@ -88,7 +93,7 @@ def branch_of(candidate: Candidate, known: Knowledge, profile: Profile) -> Branc
     others = other_alleles(candidate, known.nulls.get(candidate["gene"], ()))
     if worst in _TRUNCATING:
         return _truncated(candidate, others, profile)
-    if worst in _SITES:
+    if worst in SITES:
         return _spliced(candidate, others, profile)
     if worst == "start_lost":
         return _start(others, profile)
@@ -155,7 +160,7 @@ def _spliced(candidate: Candidate, others: Sequence[Record], profile: Profile) -
         if exon is not None
         and record["klass"] in PATHOGENIC
         and record["stars"] >= profile.pvs1.shown_stars
-        and not _SITES.isdisjoint(record["consequence"].split("&"))
+        and not SITES.isdisjoint(record["consequence"].split("&"))
         and record["transcript"] == candidate["transcript"]
         and exon_of(record) == exon
     ]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ariane.model.case import Case, Decision, Status
+from ariane.rank.impasse import Impasse
 from ariane.reanalyse.policy import DUE, Policy
 
 Row = dict[str, Any]
@@ -30,6 +31,7 @@ def find_flags(
     decisions: Iterable[Decision],
     policy: Policy,
     as_of: datetime.date,
+    advice: Mapping[str, Impasse],
 ) -> list[Row]:
     """Rows of the ``flags`` table for a shard; ``priority`` counts within the shard.
 
@@ -39,6 +41,7 @@ def find_flags(
         decisions: what was decided on them so far.
         policy: delays by reason.
         as_of: the release's as-of date, from which due dates count.
+        advice: by case, what would help it.
     """
     by_id = {case.id: case for case in cases}
     decisions = list(decisions)
@@ -61,7 +64,10 @@ def find_flags(
     ]
     rows.sort(key=lambda r: (ORDER.index(r["reason"]), r["due"], r["case"], r["gene"]))
     for place, row in enumerate(rows, start=1):
+        help_ = advice.get(row["case"], Impasse())
         row["priority"] = place
+        row["lift"] = help_.in_words(row["finding"])
+        row["look_for"] = help_.terms_in_words()
     return rows
 
 
@@ -109,6 +115,8 @@ def _flag(case: Case, reason: str, event: Mapping[str, Any], due: datetime.date)
         "due": due.isoformat(),
         "priority": 0,
         "status": str(case.status),
+        "lift": "",
+        "look_for": "",
     }
 
 

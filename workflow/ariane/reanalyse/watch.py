@@ -10,6 +10,8 @@ from typing import Any
 from ariane.files import read_table
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.tables import CHANGES, EVENTS
+from ariane.rank.impasse import Adviser
+from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import Cycle, open_cycle
 from ariane.reanalyse.effective import ShardState, shard_state
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
@@ -26,6 +28,8 @@ def watch_shard(
     current: Sequence[Path],
     previous: Sequence[Path],
     changes: Path | None,
+    release: Path,
+    knowledge: Path,
 ) -> tuple[list[Row], list[Row]]:
     """Rows of the ``events`` and ``flags`` tables.
 
@@ -36,12 +40,15 @@ def watch_shard(
         current: folders that make up this cycle's state, oldest first.
         previous: folders that make up the previous cycle's state; empty for a first cycle.
         changes: the ``changes`` table from the previous release, or None.
+        release: folder of the cycle's release.
+        knowledge: where it was prepared.
     """
     frozen = open_cycle(state, cycle)
     policy = load_policy(frozen.folder / "policy.yaml")
     taken = frozenset(case.id for case in frozen.cases)
     before = View.of(_only(shard_state(previous), taken)) if previous else EMPTY
-    after = View.of(shard_state(current))
+    reached = shard_state(current)
+    after = View.of(reached)
     rows = read_table(changes, CHANGES) if changes else []
     causes = Causes.of(rows, _otherwise(frozen.cycle))
     seen = first_seen(previous, before, state, frozen.cycle)
@@ -49,7 +56,9 @@ def watch_shard(
     shards = frozen.cycle.shards
     cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == shard]
     as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
-    return events, find_flags(cases, events, frozen.decisions, policy, as_of)
+    adviser = Adviser.of(Bench.open(release, knowledge, frozen.cycle.profile))
+    advice = adviser.advise(cases, reached.standing, reached.findings, reached.ledger)
+    return events, find_flags(cases, events, frozen.decisions, policy, as_of, advice)
 
 
 def first_seen(

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ariane.knowledge import blind_spots
+from ariane.knowledge.blind_spots import BlindSpot
 from ariane.knowledge.lookup import Keys, look_up
 from ariane.model.case import Case
 from ariane.model.points import THOUSAND
 from ariane.rank.phenotype import PhenotypeScorer
-from ariane.report import blind_spots
-from ariane.report.blind_spots import BlindSpot
 
 
 def applying(case: Case, knowledge: Path, scorer: PhenotypeScorer | None) -> dict[str, str]:

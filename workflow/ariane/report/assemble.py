@@ -17,6 +17,7 @@ from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
 from ariane.rank.finding import Evaluation
+from ariane.rank.impasse import Adviser
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.shard import (
     Bench,
@@ -97,6 +98,9 @@ def case_report(
         {row["gene"] for row in own_findings},
         {row["disease"] for row in standing},
     )
+    adviser = Adviser.of(bench)
+    impasse = adviser.advise([patient], standing, own_findings, own_ledger)[case]
+    single = adviser.single_hits(patient, evaluations.values())
     return CaseReport(
         case=patient,
         release=bench.release,
@@ -113,6 +117,8 @@ def case_report(
         terms=terms,
         annotations=looked_up.rows(look_up_shown(bench.release, knowledge, case, *told), *told),
         applying=applying(patient, knowledge, bench.scorer()),
+        lift=[lift.to_row() for lift in (*impasse.lifts, *single)],
+        look_for=[term.to_row() for term in impasse.terms],
         notices=[*notices(read_summary(knowledge), own_ledger), *without_gene(unnamed)],
     )
 

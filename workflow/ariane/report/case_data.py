@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from ariane.knowledge.blind_spots import BlindSpot
 from ariane.report import accounts
 from ariane.report.accounts import Row
-from ariane.report.blind_spots import BlindSpot
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 
 
 def content(report: CaseReport) -> dict[str, Any]:
@@ -46,6 +46,8 @@ def content(report: CaseReport) -> dict[str, Any]:
             ],
         },
         "annotations": [dict(row) for row in _in_order(report.annotations)],
+        "lift": [_bare(row) for row in report.lift],
+        "look_for": [dict(row) for row in report.look_for],
         "blind_spots": [_spot(spot, reason) for spot, reason in report.blind_spots("en")],
     }
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ariane import files
+from ariane.knowledge import blind_spots
+from ariane.knowledge.blind_spots import BlindSpot
 from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import NO_RESOURCE
-from ariane.report import accounts, blind_spots, case_data, case_table, pages, privacy, schema
+from ariane.report import accounts, case_data, case_table, lifting, pages, privacy, schema
 from ariane.report.accounts import Candidate, Row
-from ariane.report.blind_spots import BlindSpot
 
 TOP: Final = 10
 """Candidates on the page; the table beside it holds all."""
@@ -73,10 +74,14 @@ class CaseReport:
     """Why a blind spot matters for the case's phenotype, by its identifier."""
     notices: Sequence[str] = ()
     """Sentences for the banner, said as given."""
+    lift: Sequence[Row] = ()
+    """What alleles of leading candidates and single hits lack, as ``rank.lift.Lift.to_row``."""
+    look_for: Sequence[Row] = ()
+    """HPO terms to look for, as ``rank.separating.Term.to_row`` gives them."""
 
     def __post_init__(self) -> None:
         problems = []
-        for name in ("findings", "ledger", "phenotype", "standing", "events", "flags"):
+        for name in ("findings", "ledger", "phenotype", "standing", "events", "flags", "lift"):
             others = sorted({r["case"] for r in getattr(self, name)} - {self.case.id})
             if others:
                 problems.append(
@@ -118,6 +123,15 @@ class CaseReport:
             for row in self.annotations
             if row["key"] in keys and (row["text"] or row["state"] != NO_RESOURCE)
         ]
+
+    def lift_of(self, finding: str) -> list[Row]:
+        """What the alleles of a ranked finding lack."""
+        return [row for row in self.lift if row["finding"] == finding and not row["one_hit"]]
+
+    @property
+    def single_hits(self) -> list[Row]:
+        """Single hits in recessive genes, with what they lack."""
+        return [row for row in self.lift if row["one_hit"]]
 
     def blind_spots(self, language: str) -> Sequence[tuple[BlindSpot, str]]:
         """What the technique cannot see, what matters for this case's phenotype at the head."""
@@ -210,7 +224,8 @@ class CaseReport:
         Raises:
             ArianeError: the language is not known.
         """
-        return pages.render("case.html.j2", language, report=self, top=TOP)
+        words = lifting.Words(language)
+        return pages.render("case.html.j2", language, report=self, top=TOP, lifting=words)
 
     def write(self, language: str, html: Path, table: Path, data: Path) -> None:
         """Write page, table and data, each atomically; the data are checked before.

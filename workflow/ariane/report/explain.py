@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ from ariane.rank.standing import NONE
 from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
-from ariane.report import assemble, blind_spots
+from ariane.report import assemble, explain_lift
 from ariane.report.messages import load
 from ariane.report.text import percent
 
@@ -67,7 +66,7 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     release = Release.open(run.releases / frozen.cycle.release)
     knowledge = run.results / "releases" / release.name / "knowledge"
     key, symbol = _find(gene, knowledge, release)
-    unseen = list(_unseen(patient.analysis.technique, symbol or gene))
+    unseen = list(explain_lift.unseen(patient, key, symbol or gene))
     if not key:
         sentence = (
             f"{gene}: neither the transcripts nor the gene names of release {release.name} know "
@@ -108,7 +107,8 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     ]
     own = [row for row in findings if row["case"] == case and row["gene"] == key]
     rows = [row for row in ledger if row["case"] == case and row["gene"] == key]
-    return [*lines, *_finding_lines(own, rows, standing)]
+    lines += _finding_lines(own, rows, standing)
+    return [*lines, *explain_lift.lacking(patient, own, rows, evaluation.one_hits, bench)]
 
 
 def _find(text: str, knowledge: Path, release: Release) -> tuple[str, str]:
@@ -149,14 +149,6 @@ def _knowledge_lines(knowledge: Path, key: str, symbol: str) -> Iterator[str]:
     for row in rows:
         modes = row["modes"] or "mode not stated"
         yield f"Known disease: {row['disease_name']} ({row['disease']}), {modes}."
-
-
-def _unseen(technique: str, symbol: str) -> Iterator[str]:
-    """What the technique cannot see in this gene, by the table of blind spots."""
-    name = re.compile(rf"\b{re.escape(symbol)}\b", re.IGNORECASE)
-    for spot in blind_spots.of(technique):
-        if name.search(spot.region):
-            yield f"Blind spot of this technique: {spot.region}. {spot.why} ({spot.source})"
 
 
 def _quoted(text: str) -> str:
