@@ -11,6 +11,7 @@ from typing import Any
 
 from ariane.files import RESOURCES, read_yaml
 from ariane.model.errors import ArianeError
+from ariane.model.points import milli
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,18 @@ class CallThresholds:
 
 
 @dataclass(frozen=True)
+class ScopeLimits:
+    """From where on a disease fits what a case was analysed for; points in thousandths."""
+
+    fits_from: int
+    adult_onset_from: int
+    minor_below: int
+    """Years."""
+    panel_confidence: int
+    adult_onset_terms: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Constants:
     """All constants of one version of ``resources/ranking.yaml``."""
 
@@ -58,6 +71,7 @@ class Constants:
     none: Mapping[str, Mapping[str, float]]
     consequences: frozenset[str]
     leading_posterior: float
+    scope: ScopeLimits
 
 
 @cache
@@ -113,4 +127,15 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
         none={k: {r: float(p) for r, p in v.items()} for k, v in raw["prior"]["none"].items()},
         consequences=frozenset(raw["candidates"]["consequences"]),
         leading_posterior=float(raw["candidates"]["leading_posterior"]),
+        scope=_scope(raw["scope"]),
+    )
+
+
+def _scope(raw: Mapping[str, Any]) -> ScopeLimits:
+    return ScopeLimits(
+        fits_from=milli(float(raw["fits_from"])),
+        adult_onset_from=milli(float(raw["adult_onset_from"])),
+        minor_below=int(raw["minor_below"]),
+        panel_confidence=int(raw["panel_confidence"]),
+        adult_onset_terms=frozenset(map(str, raw["adult_onset_terms"])),
     )

@@ -129,6 +129,7 @@ def standing_rows(
             "posterior": posterior,
             "rank": 0,
             "gene_rank": gene_rank[finding["gene"]],
+            "out_of_scope": 0,
         }
         for (finding, disease), points, posterior in zip(found, totals, posteriors, strict=True)
     ]
@@ -141,6 +142,9 @@ def standing_rows(
 def _none_row(case: Case, posterior: float) -> dict[str, Any]:
     blank = dict.fromkeys(("gene", "symbol", "disease", "disease_name", "mode", "finding"), "")
     zero = dict.fromkeys(
-        ("local_points", "phenotype_points", "total_points", "rank", "gene_rank"), 0
-    )
+        (
+            "local_points", "phenotype_points", "total_points", "rank", "gene_rank", "out_of_scope",
+        ),
+        0,
+    )  # fmt: skip
     return {"case": case.id, "hypothesis": NONE, **blank, **zero, "posterior": posterior}

@@ -14,7 +14,7 @@ from ariane.report.blind_spots import BlindSpot
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 
 
 def content(report: CaseReport) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def content(report: CaseReport) -> dict[str, Any]:
         "release": _release(report),
         "notices": list(report.notices),
         "none_in_these_data": report.none_posterior,
-        "hypotheses": [_bare(candidate.standing) for candidate in report.candidates],
+        "hypotheses": [_hypothesis(candidate.standing) for candidate in report.candidates],
         "findings": [_finding(row) for row in _in_order(report.findings)],
         "ledger": [_bare(row) for row in _in_order(report.ledger)],
         "phenotype": {
@@ -44,6 +44,7 @@ def content(report: CaseReport) -> dict[str, Any]:
                 {name: step[name] for name in ("step", "rule", "removed", "kept")}
                 for step in report.steps
             ],
+            "out_of_scope": report.out_of_scope,
         },
         "annotations": [dict(row) for row in _in_order(report.annotations)],
         "blind_spots": [_spot(spot, reason) for spot, reason in report.blind_spots("en")],
@@ -110,6 +111,10 @@ def _finding(row: Row) -> dict[str, Any]:
         for calls in accounts.families(row)
     ]
     return {**_bare(row), "genotypes": genotypes}
+
+
+def _hypothesis(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in _bare(row).items() if name != "out_of_scope"}
 
 
 def _bare(row: Row) -> dict[str, Any]:

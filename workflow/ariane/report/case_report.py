@@ -129,6 +129,11 @@ class CaseReport:
         """Posterior that the cause is not in these data."""
         return accounts.none_in_these_data(self.standing)
 
+    @property
+    def out_of_scope(self) -> int:
+        """Findings that do not fit the indication: they are counted, and nothing else."""
+        return sum(int(row.get("out_of_scope") or 0) for row in self.standing)
+
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """All ranked hypotheses, the first first."""
