@@ -68,6 +68,8 @@ class Constants:
     """By mode, the highest population frequency thought possible for a causal allele."""
     trans: Mapping[str, float]
     alleles_per_gene: int
+    one_hit_from: int
+    """Thousandths from which a single allele of a recessive gene is damaging."""
     none: Mapping[str, Mapping[str, float]]
     consequences: frozenset[str]
     leading_posterior: float
@@ -124,6 +126,7 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
         max_frequency={k: float(v) for k, v in raw["max_frequency"].items()},
         trans={k: float(v) for k, v in raw["trans"].items()},
         alleles_per_gene=int(raw["pairs"]["alleles_per_gene"]),
+        one_hit_from=milli(float(raw["pairs"]["one_hit_from"])),
         none={k: {r: float(p) for r, p in v.items()} for k, v in raw["prior"]["none"].items()},
         consequences=frozenset(raw["candidates"]["consequences"]),
         leading_posterior=float(raw["candidates"]["leading_posterior"]),

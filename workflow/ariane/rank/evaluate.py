@@ -19,9 +19,10 @@ from ariane.rank.asserted import named_pathogenic
 from ariane.rank.combine import pair_points, pair_row
 from ariane.rank.criteria import class_rows, shut_by_ba1, terms
 from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
-from ariane.rank.finding import Evaluation, Finding, LeftOut
+from ariane.rank.finding import ONE_HIT, Evaluation, Finding, LeftOut
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.one_hit import single_hits
 from ariane.rank.structural import gains_whole_gene
 
 SINGLE: Final[Mapping[str, Callable[[Site], bool]]] = {
@@ -70,10 +71,11 @@ def evaluate(
     modes = sorted({m for a in alleles for d in diseases for m in _modes(d, a, setting)})
     for mode in modes:
         fitting = [a for a in alleles if any(mode in _modes(d, a, setting) for d in diseases)]
-        for finding in (
-            *_singles(case, mode, fitting, setting),
-            *_pairs(case, mode, fitting, setting),
-        ):
+        found = [*_singles(case, mode, fitting, setting), *_pairs(case, mode, fitting, setting)]
+        taken = {variant for finding in found for variant in finding.variants}
+        for half, rows in single_hits(mode, fitting, taken, setting):
+            found.append(_finding(case, mode, ONE_HIT, [half], rows, setting))
+        for finding in found:
             result.findings.append(finding)
             used.update(finding.variants)
     for allele in alleles:

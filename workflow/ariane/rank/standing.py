@@ -20,6 +20,7 @@ from ariane.model.case import Case, Status
 from ariane.model.points import odds_from_points
 from ariane.rank.constants import Constants
 from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.one_hit import apart, ranked_below
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED, PhenotypeScorer
 
 NONE: Final = "none"
@@ -90,8 +91,10 @@ def standing_rows(
     """Rows of the ``standing`` table for one case, "none in these data" included.
 
     The prior of having an answer is shared evenly by the release's (gene, disease) pairs; a pair's
-    share is split evenly among the case's findings that fit it.
+    share is split evenly among the case's findings that fit it. One hits stand below, posterior 0:
+    they are a part of "none in these data".
     """
+    found, halves = apart(found)
     none = prior_of_none(case, constants)
     share = (1 - none) / max(pairs.count, 1)
     keys = [(finding["gene"], disease["disease"]) for finding, disease in found]
@@ -115,28 +118,39 @@ def standing_rows(
     gene_rank = {gene: place for place, gene in enumerate(gene_order, start=1)}
     rows = [
         {
-            "case": case.id,
-            "hypothesis": f"{finding['finding']}|{disease['disease']}",
-            "gene": finding["gene"],
-            "symbol": finding["symbol"],
-            "disease": disease["disease"],
-            "disease_name": disease["disease_name"],
-            "mode": finding["mode"],
-            "finding": finding["finding"],
-            "local_points": finding["local_points"],
-            "phenotype_points": phenotype[disease["disease"]],
-            "total_points": points,
+            **_row(case, finding, disease, phenotype),
             "posterior": posterior,
-            "rank": 0,
             "gene_rank": gene_rank[finding["gene"]],
-            "out_of_scope": 0,
         }
-        for (finding, disease), points, posterior in zip(found, totals, posteriors, strict=True)
+        for (finding, disease), posterior in zip(found, posteriors, strict=True)
     ]
     rows.sort(key=lambda r: (-r["posterior"], -r["total_points"], r["hypothesis"]))
     for place, row in enumerate(rows, start=1):
         row["rank"] = place
-    return [_none_row(case, round(none / whole, POSTERIOR_DIGITS)), *rows]
+    below = ranked_below([_row(case, *half, phenotype) for half in halves], rows)
+    return [_none_row(case, round(none / whole, POSTERIOR_DIGITS)), *rows, *below]
+
+
+def _row(
+    case: Case, finding: Mapping[str, Any], disease: Mapping[str, Any], phenotype: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "case": case.id,
+        "hypothesis": f"{finding['finding']}|{disease['disease']}",
+        "gene": finding["gene"],
+        "symbol": finding["symbol"],
+        "disease": disease["disease"],
+        "disease_name": disease["disease_name"],
+        "mode": finding["mode"],
+        "finding": finding["finding"],
+        "local_points": finding["local_points"],
+        "phenotype_points": phenotype[disease["disease"]],
+        "total_points": finding["local_points"] + phenotype[disease["disease"]],
+        "posterior": 0.0,
+        "rank": 0,
+        "gene_rank": 0,
+        "out_of_scope": 0,
+    }
 
 
 def _none_row(case: Case, posterior: float) -> dict[str, Any]:

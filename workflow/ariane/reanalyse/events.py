@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.model.points import THOUSAND
+from ariane.rank.finding import one_hit
 from ariane.rank.standing import NONE
 from ariane.reanalyse.effective import ShardState
 from ariane.reanalyse.policy import Policy
@@ -127,8 +128,10 @@ def find_events(
         if event is None:
             continue
         finding = new or old
-        if finding is None:
+        if finding is None or (new is None and one_hit(finding) and _completed(key, after)):
             continue
+        if one_hit(finding):
+            event["material"] = False  # half of a genotype moves no one to act
         events.append(
             {
                 "case": key[0],
@@ -192,6 +195,16 @@ def _compare(
             kind = "partner found" if leads and not led else kind
         return _event(kind, material, gained, new, causes, after.best.get(key))
     return _standing_event(key, before, after, new, causes, policy, led, leads)
+
+
+def _completed(key: tuple[str, str], after: View) -> bool:
+    """Whether the allele of a one hit stands in another finding of its gene and mode now."""
+    head, _, variant = key[1].rpartition("|")
+    return any(
+        case == key[0] and finding.rpartition("|")[0] == head
+        and variant in finding.rpartition("|")[2].split("+")
+        for case, finding in after.best
+    )  # fmt: skip
 
 
 def _unnamed(case: str, was: Best, policy: Policy, cycle: str) -> list[Row]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from ariane.report import accounts
-from ariane.report.accounts import Row
+from ariane.report.accounts import Candidate, Row
 from ariane.report.blind_spots import BlindSpot
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def content(report: CaseReport) -> dict[str, Any]:
         "release": _release(report),
         "notices": list(report.notices),
         "none_in_these_data": report.none_posterior,
-        "hypotheses": [_hypothesis(candidate.standing) for candidate in report.candidates],
+        "hypotheses": [_hypothesis(candidate) for candidate in report.candidates],
         "findings": [_finding(row) for row in _in_order(report.findings)],
         "ledger": [_bare(row) for row in _in_order(report.ledger)],
         "phenotype": {
@@ -113,8 +113,10 @@ def _finding(row: Row) -> dict[str, Any]:
     return {**_bare(row), "genotypes": genotypes}
 
 
-def _hypothesis(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in _bare(row).items() if name != "out_of_scope"}
+def _hypothesis(candidate: Candidate) -> dict[str, Any]:
+    row = _bare(candidate.standing)
+    row.pop("out_of_scope", None)
+    return {**row, "posterior": None if candidate.one_hit else row["posterior"]}
 
 
 def _bare(row: Row) -> dict[str, Any]:

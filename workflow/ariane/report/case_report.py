@@ -155,6 +155,16 @@ class CaseReport:
         )
 
     @property
+    def full(self) -> tuple[Candidate, ...]:
+        """Ranked hypotheses without one hits."""
+        return tuple(c for c in self.candidates if not c.one_hit)
+
+    @property
+    def one_hits(self) -> tuple[Candidate, ...]:
+        """Single damaging alleles of recessive genes, the first first."""
+        return tuple(c for c in self.candidates if c.one_hit)
+
+    @property
     def new_events(self) -> list[Row]:
         """Events of this cycle, those that matter first."""
         return [row for row in self._events() if row["last_changed"] in ("", self.cycle.id)]
