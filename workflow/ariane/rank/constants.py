@@ -43,6 +43,16 @@ class CallThresholds:
 
 
 @dataclass(frozen=True)
+class DualConstants:
+    """Two diseases in one patient."""
+
+    share: float
+    """Of diagnosed patients."""
+    genes: int
+    told_from: float
+
+
+@dataclass(frozen=True)
 class ScopeLimits:
     """From where on a disease fits what a case was analysed for; points in thousandths."""
 
@@ -73,6 +83,7 @@ class Constants:
     none: Mapping[str, Mapping[str, float]]
     consequences: frozenset[str]
     leading_posterior: float
+    dual: DualConstants
     scope: ScopeLimits
 
 
@@ -130,6 +141,7 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
         none={k: {r: float(p) for r, p in v.items()} for k, v in raw["prior"]["none"].items()},
         consequences=frozenset(raw["candidates"]["consequences"]),
         leading_posterior=float(raw["candidates"]["leading_posterior"]),
+        dual=DualConstants(**raw["dual"]),
         scope=_scope(raw["scope"]),
     )
 

@@ -16,6 +16,7 @@ from ariane.knowledge.shown import look_up_shown
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
+from ariane.rank.dual import two_diseases
 from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.shard import (
@@ -95,7 +96,8 @@ def case_report(
     named = {row["finding"] for row in own_findings}
     own_ledger = [row for row in _of(case, ledger) if row["finding"] in named]
     scorer = bench.scorer()
-    scored = bool(scorer and scorer.informative(patient.phenotype.observed))
+    used = scorer.informative(patient.phenotype.observed) if scorer else ()
+    joint = two_diseases(standing, used, scorer, bench.pairs(()).count, bench.constants.dual)
     told = (
         {variant for row in own_findings for variant in row["variants"].split("+")},
         {row["gene"] for row in own_findings},
@@ -120,8 +122,9 @@ def case_report(
         notices=[
             *notices(read_summary(knowledge), own_ledger),
             *without_gene(unnamed),
-            *bench.scopes().notices(patient, scored),
+            *bench.scopes().notices(patient, bool(used)),
         ],
+        two_diseases=joint.to_row() if joint else None,
     )
 
 

@@ -28,6 +28,7 @@ def content(report: CaseReport) -> dict[str, Any]:
         "notices": list(report.notices),
         "none_in_these_data": report.none_posterior,
         "hypotheses": [_hypothesis(candidate) for candidate in report.candidates],
+        "two_diseases": dict(report.two_diseases) if report.two_diseases else None,
         "findings": [_finding(row) for row in _in_order(report.findings)],
         "ledger": [_bare(row) for row in _in_order(report.ledger)],
         "phenotype": {

@@ -73,6 +73,8 @@ class CaseReport:
     """Why a blind spot matters for the case's phenotype, by its identifier."""
     notices: Sequence[str] = ()
     """Sentences for the banner, said as given."""
+    two_diseases: Mapping[str, Any] | None = None
+    """Two of the ranked hypotheses at once, as :meth:`rank.dual.TwoDiseases.to_row` gives them."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -163,6 +165,15 @@ class CaseReport:
     def one_hits(self) -> tuple[Candidate, ...]:
         """Single damaging alleles of recessive genes, the first first."""
         return tuple(c for c in self.candidates if c.one_hit)
+
+    @property
+    def both(self) -> list[Row]:
+        """Standing of the two hypotheses of the joint one, empty where none is told."""
+        named = self.two_diseases or {}
+        wanted = (named.get("first"), named.get("second"))
+        return [
+            c.standing for name in wanted for c in self.full if c.standing["hypothesis"] == name
+        ]
 
     @property
     def new_events(self) -> list[Row]:
