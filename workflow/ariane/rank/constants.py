@@ -40,6 +40,10 @@ class CallThresholds:
     parental_depth: int
     parental_quality: int
     parental_alt_fraction: float
+    mosaic: tuple[float, float]
+    """Share of reads within which a dominant allele may be mosaic."""
+    mosaic_reads: int
+    """Least reads with the allele."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +131,15 @@ def _phenotype(given: Mapping[str, Any], fitted: Mapping[str, Any]) -> Phenotype
 
 def _constants(raw: Mapping[str, Any]) -> Constants:
     phenotype, calls = raw["phenotype"], raw["calls"]
-    low, high = calls["balance"]
+    spans = {
+        k: (float(low), float(high)) for k in ("balance", "mosaic") for low, high in [calls[k]]
+    }
     return Constants(
         version=int(raw["version"]),
         phenotype=_phenotype(phenotype, fitted_phenotype()["constants"]),
         assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
         genotype={k: float(v) for k, v in raw["genotype"].items()},
-        calls=CallThresholds(**{**calls, "balance": (float(low), float(high))}),
+        calls=CallThresholds(**{**calls, **spans}),
         max_frequency={k: float(v) for k, v in raw["max_frequency"].items()},
         trans={k: float(v) for k, v in raw["trans"].items()},
         alleles_per_gene=int(raw["pairs"]["alleles_per_gene"]),

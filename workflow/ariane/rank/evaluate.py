@@ -22,6 +22,7 @@ from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
 from ariane.rank.finding import ONE_HIT, Evaluation, Finding, LeftOut
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.mosaic import own_rows
 from ariane.rank.one_hit import single_hits
 from ariane.rank.structural import gains_whole_gene
 
@@ -114,7 +115,7 @@ def _singles(
             continue
         if mode in PAIRED and deletions.replaced_by_pair(allele, alleles, setting):
             continue
-        rows = list(allele.rows)
+        rows = own_rows(mode, allele, setting)
         if not allele.shut:
             rows += too_common(mode, allele, setting)
             rows += single_rows(mode, allele, setting)

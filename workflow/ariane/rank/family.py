@@ -10,7 +10,7 @@ from ariane.model.case import Member, Sex
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.genotype import Zygosity
 from ariane.model.points import milli
-from ariane.rank import inheritance
+from ariane.rank import imprinting, inheritance
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.combine import triage
 from ariane.rank.inheritance import Site
@@ -33,7 +33,12 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     else:
         carriers = {m.id: _two_copies(site, m, mode) for m in site.relatives}
         yield from _homozygous_rows(mode, site, variant, weights)
+    expressed = imprinting.expressed_side(allele.candidate["gene"], mode)
+    if expressed:
+        carriers = imprinting.heard(site, carriers, expressed)
     told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
+    if expressed:
+        told = list(imprinting.weighed(site, variant, told, expressed, weights))
     yield from cosegregation(variant, carriers, mode, allele, told, setting.profile)
 
 
