@@ -33,6 +33,8 @@ class Published:
     """``male``, ``female`` or empty."""
     onset: str
     """HPO class of onset of the disease, or empty."""
+    age: str
+    """Age at the last encounter, ISO 8601 duration, or empty."""
     disease: str
     gene: str
     """Symbol as published."""
@@ -120,11 +122,17 @@ def _case(packet: Mapping[str, Any]) -> Published:
         excluded=tuple(terms[1]),
         sex=sex if sex in ("male", "female") else "",
         onset=_onset(packet),
+        age=_age(packet),
         disease=diagnosis["disease"]["id"],
         gene=genes[0].get("symbol", "") if genes else "",
         hgnc=genes[0].get("valueId", "") if genes else "",
         variants=tuple(variants),
     )
+
+
+def _age(packet: Mapping[str, Any]) -> str:
+    seen = packet.get("subject", {}).get("timeAtLastEncounter", {})
+    return str(seen.get("age", {}).get("iso8601duration", ""))
 
 
 def _onset(packet: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from ariane.rank.alleles import Setting
 from ariane.rank.constants import Constants, fold_constants, load_constants
 from ariane.rank.evaluate import evaluate
 from ariane.rank.finding import Finding
+from ariane.rank.one_hit import apart
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.profile import load_profile
 from ariane.rank.shard import Bench
@@ -93,13 +94,15 @@ class World:
         self.persons = {name: persons[name] for name in sorted({p.person for p in self.puts})}
         alleles = [a for p in self.puts for a in p.alleles]
         alleles += [a for _, own in self.persons.values() for a in own]
-        with TemporaryDirectory() as work:
-            self.candidates = read_by_product(alleles, args.data, Path(work))
-            bench = _bench(args, Path(work))
-            rows = [row for rows in self.candidates.values() for row in rows]
-            self.setting = bench.setting(rows)
-            self.pairs = bench.pairs({row["gene"] for row in rows})
-            scorer = bench.scorer()
+        self._work = TemporaryDirectory()
+        work = Path(self._work.name)
+        self.candidates = read_by_product(alleles, args.data, work)
+        bench = _bench(args, work)
+        rows = [row for rows in self.candidates.values() for row in rows]
+        self.setting = bench.setting(rows)
+        self.pairs = bench.pairs({row["gene"] for row in rows})
+        self.scopes = bench.scopes()
+        scorer = bench.scorer()
         assert scorer is not None  # noqa: S101 (the release holds HPO's annotations)
         self.scorer = scorer
 
@@ -140,7 +143,7 @@ class Ranker:
         """
         case = put.case
         if observed:
-            case = replace(case, phenotype=Phenotype(tuple(observed), case.phenotype.excluded))
+            case = replace(case, phenotype=replace(case.phenotype, observed=tuple(observed)))
         found, phenotype = self.hypotheses(case, self.findings(put, spiked))
         none, _, weights = weigh(case, found, phenotype, self.pairs, self.setting.constants)
         genes: dict[str, float] = {}
@@ -169,11 +172,12 @@ class Ranker:
     def hypotheses(
         self, case: Case, findings: Sequence[Finding]
     ) -> tuple[list[Hypothesis], dict[str, int]]:
-        """What the findings may explain, and the phenotype points of each disease."""
+        """What the findings may explain, in scope and whole, and phenotype points by disease."""
         rows = [finding.to_row() for finding in findings]
         found = hypotheses(rows, self.pairs, self.setting.contigs)
         phenotype = phenotype_rows(case, [d["disease"] for _, d in found], self.scorer)
-        return found, {row["disease"]: row["points"] for row in phenotype}
+        told, _ = self._world.scopes.of(case).part(found, phenotype)
+        return apart(told)[0], {row["disease"]: row["points"] for row in phenotype}
 
     def _rows(self, allele: Allele, origin: str) -> list[Row]:
         rows = self._world.candidates.get(allele.key, [])
@@ -204,7 +208,7 @@ def put_into(published: Published, alleles: Sequence[Allele], persons: Mapping[s
         id="case",
         proband="P",
         members=(patient,),
-        phenotype=Phenotype(published.observed, published.excluded),
+        phenotype=Phenotype(published.observed, published.excluded, published.onset, published.age),
         analysis=Analysis("case.vcf", technique="exome"),
         consent=Consent(reanalysis=True),
     )

@@ -35,6 +35,7 @@ from ariane.model.errors import ArianeError
 from ariane.model.points import acmg_class
 from ariane.rank.alleles import Setting
 from ariane.rank.evaluate import evaluate
+from ariane.rank.finding import one_hit
 from ariane.rank.lift import Lift, case_lifts, leading, lifts, one_hits, words
 from ariane.rank.lift_table import load_lift
 from ariane.rank.profile import load_profile
@@ -176,8 +177,10 @@ def test_the_phase_points_are_those_of_the_pair_in_trans() -> None:
 def hit(case: Case, known: Any, **fields: Any) -> list[Lift]:
     at = setting(known)
     found = evaluate(case, GENE, [candidate(**fields)], at)
-    assert [left.step for left in found.left_out] == ["mode"]
-    return one_hits(case, found.one_hits, {GENE: 2000}, at, TABLE, {GENE: ("GENE1, exon 7",)})
+    rows = [f.to_row() for f in found.findings]
+    ledger = [row for f in found.findings for row in f.to_ledger()]
+    assert all(one_hit(row) for row in rows)
+    return one_hits(case, rows, ledger, {GENE: 2000}, at, TABLE, {GENE: ("GENE1, exon 7",)})
 
 
 def test_one_hit_tells_the_second_hit_to_look_for() -> None:
@@ -208,10 +211,11 @@ def test_an_uncertain_single_hit_is_not_told() -> None:
 def test_a_single_hit_that_does_not_fit_is_not_told() -> None:
     known = knowledge(diseases=[disease("AR")], assertions={VARIANT: [asserted("P", 2)]})
     at = setting(known)
-    found = evaluate(SOLO, GENE, [candidate()], at).one_hits
-    assert found
-    assert one_hits(SOLO, found, {GENE: 999}, at, TABLE, {}) == []
-    assert one_hits(SOLO, found, {}, at, TABLE, {}) == []
+    (found,) = evaluate(SOLO, GENE, [candidate()], at).findings
+    rows, ledger = [found.to_row()], [*found.to_ledger()]
+    assert one_hit(rows[0])
+    assert one_hits(SOLO, rows, ledger, {GENE: 999}, at, TABLE, {}) == []
+    assert one_hits(SOLO, rows, ledger, {}, at, TABLE, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -351,8 +355,8 @@ def test_promises_add_up_and_nothing_present_is_proposed(
             held.append(candidate(variant, what, family_calls, **lost_here))
     at = Setting(known, CONSTANTS, world["profile"], CONTIGS)
     found = evaluate(case, GENE, held, at)
-    assume(found.findings or found.one_hits)
-    for finding in (*found.findings, *found.one_hits):
+    assume(found.findings)
+    for finding in found.findings:
         row, ledger = finding.to_row(), list(finding.to_ledger())
         classes = dict(zip(finding.variants, row["acmg_points"].split("+"), strict=True))
         for lift in lifts(case, row, ledger, at, TABLE):

@@ -435,3 +435,69 @@ def test_flags_tell_what_is_missing_and_which_terms_to_look_for(
 def test_a_flag_of_a_case_without_candidates_tells_nothing(lab: Laboratory, patient: Make) -> None:
     told = lab.cycle(SILENT, [patient(INTRON)])
     assert [(f["reason"], f["lift"], f["look_for"]) for f in told.flags] == [(REVIEW, "", "")]
+
+
+MANY = TERMS[3:9]
+FITTING = {("OMIM:1", term): "3/3" for term in MANY}
+AWAY = {("OMIM:1", TERMS[2]): "5/5", **{("OMIM:2", term): "9/9" for term in MANY}}
+WELL = replace(BASE, described={**FITTING, ("OMIM:2", TERMS[4]): "3/3"})
+ILL = replace(BASE, described=AWAY)
+"""The disease fits the patient's many terms, or is described otherwise."""
+
+
+def test_knowledge_brings_a_finding_into_scope(lab: Laboratory, patient: Make) -> None:
+    one = patient(STOP, observed=MANY)
+    first = lab.cycle(ILL, [one])
+    assert first.events == [], "out of scope though asserted pathogenic: not named"
+    told = lab.cycle(WELL, [one])
+    (event,) = told.events
+    assert (event["kind"], event["material"]) == ("new candidate", True)
+    assert (event["cause_resource"], event["cause_key"]) == ("hpo_annotations", "OMIM:1")
+    assert (event["old_points"], event["first_seen"]) == (0, "c1")
+    assert "new candidate" in told.reasons()
+
+
+def test_another_phenotype_brings_a_finding_into_scope(lab: Laboratory, patient: Make) -> None:
+    others = {("OMIM:2", term): "9/9" for term in TERMS[4:9]}
+    world = replace(BASE, described={("OMIM:1", TERMS[3]): "9/9", **others})
+    assert lab.cycle(world, [patient(STOP, observed=TERMS[4:9])]).events == []
+    told = lab.cycle(world, [patient(STOP, observed=(TERMS[3],))])
+    (event,) = told.events
+    assert event["kind"] == "new candidate"
+    assert "fits the indication now" in event["sentence"]
+    assert event["cause_resource"] == "case"
+
+
+def test_a_candidate_that_goes_out_of_scope_is_not_named(lab: Laboratory, patient: Make) -> None:
+    one = patient(STOP, observed=MANY)
+    lab.cycle(WELL, [one])
+    told = lab.cycle(ILL, [one])
+    (event,) = told.events
+    assert (event["kind"], event["material"], event["old_rank"]) == ("withdrawn", True, 1)
+    assert not any(event[name] for name in ("gene", "symbol", "finding", "cause_key"))
+    assert not any(word in repr(told.flags) for word in ("HGNC:1", STOP, "OMIM:1", "'ONE'"))
+    assert lab.cycle(ILL, [one]).events == []
+    back = lab.cycle(WELL, [one])
+    assert [(e["kind"], e["first_seen"]) for e in back.events] == [("new candidate", "c3")]
+    assert lab.cycle(replace(WELL, assertions={}), [one]).events[0]["first_seen"] == "c3"
+
+
+def test_a_diagnosis_stays_in_scope(lab: Laboratory, patient: Make) -> None:
+    one = patient(STOP, observed=MANY)
+    lab.cycle(WELL, [one], SOLVED)
+    told = lab.cycle(replace(ILL, assertions={}), [one])
+    assert told.events[0]["gene"] == "HGNC:1"
+    assert told.reasons() == [AT_RISK]
+
+
+def test_one_hit_is_told_without_alarm_and_gives_way_to_its_pair(
+    lab: Laboratory, patient: Make
+) -> None:
+    world = replace(SILENT, gene_disease={("HGNC:1", "OMIM:1"): "AR"}, dosage={"HGNC:1": "30"})
+    one = patient(STOP, INTRON)
+    assert lab.cycle(replace(world, dosage={}), [one]).events == []
+    hit = lab.cycle(replace(world, dosage={}, assertions={STOP: (Said("P", 3),)}), [one])
+    assert {e["material"] for e in hit.events} == {False}
+    assert hit.reasons() == [REVIEW]
+    pair = lab.cycle(replace(world, assertions={INTRON: (Said("P", 4),)}), [one])
+    assert pair.kinds() == ["partner found"]

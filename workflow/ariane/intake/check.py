@@ -31,6 +31,7 @@ from ariane.model.errors import ArianeError, Fault, Level, in_order
 CONSENTS: Final = ("reanalysis", "registry", "ern", "matchmaking", "research")
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LIST: Final = re.compile("[;,]")
 _PROGRESS: Final = 50
 
 log = logging.getLogger(__name__)
@@ -186,6 +187,7 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
         site=row["site"],
         filiere=row["filiere"],
         pre_indication=row["pre_indication"],
+        gene_list=tuple(sorted({w.strip() for w in _LIST.split(row["gene_list"])} - {""})),
         notes=row.notes,
     )
     return built, faults

@@ -39,6 +39,7 @@ COLUMNS: Final = (
     "site",
     "filiere",
     "pre_indication",
+    "gene_list",
     "status",
     "consent_reanalysis",
     "consent_registry",

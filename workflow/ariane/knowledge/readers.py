@@ -48,6 +48,16 @@ def read_hpoa(path: Path) -> Iterator[dict[str, str]]:
         raise ArianeError(f"{path}: lacks the columns of phenotype.hpoa. Give HPO's file.")
 
 
+@cache
+def diseases_of_adults(path: Path, terms: frozenset[str]) -> frozenset[str]:
+    """Diseases whose annotated onsets are all among some terms; one without any is not listed."""
+    onsets: dict[str, set[str]] = {}
+    for row in read_hpoa(path):
+        if row.get("aspect") == "C" and row.get("qualifier", "") != "NOT":
+            onsets.setdefault(row["database_id"], set()).add(row["hpo_id"])
+    return frozenset(disease for disease, found in onsets.items() if found <= terms)
+
+
 def disease_modes(path: Path) -> Mapping[str, tuple[str, ...]]:
     """Modes of inheritance of each disease, sorted; a disease without any is not listed."""
     modes: dict[str, set[str]] = {}

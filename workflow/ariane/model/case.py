@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+_AGE: Final = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 
 
 class Sex(StrEnum):
@@ -67,6 +70,17 @@ class Phenotype:
     """Gestational age of a foetus when it was examined, ISO 8601 duration, or empty: ``P22W3D``."""
 
     @property
+    def years(self) -> int | None:
+        """Whole years at the last encounter; None where the age is not known. A foetus has none."""
+        if self.prenatal:
+            return 0
+        found = _AGE.match(self.age)
+        if found is None:
+            return None
+        years, months, weeks, days = (int(part or 0) for part in found.groups())
+        return years + (months * 30 + weeks * 7 + days) // 365
+
+    @property
     def prenatal(self) -> bool:
         """Whether the proband is a foetus."""
         return bool(self.gestation)
@@ -122,6 +136,10 @@ class Case:
     site: str = ""
     filiere: str = ""
     pre_indication: str = ""
+    gene_list: tuple[str, ...] = ()
+    """Genes and panels that the analysis was asked for, as written; a release resolves them."""
+    decided: tuple[str, ...] = ()
+    """Genes and alleles that decisions on the case name: they are known to the clinician."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Further sheet columns under their own names, carried and shown, never interpreted."""
 
@@ -185,6 +203,8 @@ class Case:
                     }
                 ),
                 "consent": Consent(**raw["consent"]),
+                "gene_list": tuple(raw.get("gene_list", ())),
+                "decided": tuple(raw.get("decided", ())),
                 "status": Status(raw["status"]),
                 "notes": dict(raw["notes"]),
             }

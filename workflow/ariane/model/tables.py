@@ -142,6 +142,7 @@ STANDING: Final = table(
     posterior=pa.float64(),  # rounded to canonical.POSTERIOR_DIGITS
     rank=_INT,  # 1 is first; 'none' has rank 0
     gene_rank=_INT,
+    out_of_scope=_INT,  # of 'none': findings that do not fit the indication; 0 elsewhere
 )
 TOUCHED: Final = table(
     "touched",

@@ -15,7 +15,7 @@ from ariane.model.points import milli
 from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows
 from ariane.rank.combine import capped, total, triage
-from ariane.rank.constants import Constants
+from ariane.rank.constants import CallThresholds, Constants
 from ariane.rank.criteria import class_rows, shut_by_ba1, without_own_assertion
 from ariane.rank.frequency import heard_frequency
 from ariane.rank.heteroplasmy import too_low
@@ -83,12 +83,7 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     rows = class_rows(candidate, setting.known, setting.profile)
     rows = without_own_assertion(rows, variant, setting.known)
     rows += assert_rows(variant, setting.known, setting.constants)
-    poor = [inheritance.poor_call(site, setting.constants.calls)]
-    if site.mitochondrial:
-        poor.append(too_low(site))
-    if candidate["filters"] not in ("PASS", ".", ""):
-        poor.append(f"FILTER {candidate['filters']}")
-    told = ", ".join(filter(None, poor))
+    told = faults_of_call(site, candidate, setting.constants.calls)
     if told:
         weight = milli(weights["poor_call"])
         rows.append(triage(variant, "POOR_CALL", weight, told, read_key=variant))
@@ -97,6 +92,16 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
         # Asserted pathogenic and common: shown with its gate shut, counting nothing.
         rows = [row if row.code == "BA1" else row.suppress("excluded by BA1") for row in rows]
     return Allele(candidate, site, tuple(capped(variant, rows)), shut)
+
+
+def faults_of_call(site: Site, candidate: Mapping[str, Any], limits: CallThresholds) -> str:
+    """Why the patient's call of an allele is not to be trusted, or an empty string."""
+    poor = [inheritance.poor_call(site, limits)]
+    if site.mitochondrial:
+        poor.append(too_low(site))
+    if candidate["filters"] not in ("PASS", ".", ""):
+        poor.append(f"FILTER {candidate['filters']}")
+    return ", ".join(filter(None, poor))
 
 
 def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ariane.files import RESOURCES, read_yaml
 from ariane.model.errors import ArianeError
+from ariane.model.points import milli
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,32 @@ class CallThresholds:
     parental_depth: int
     parental_quality: int
     parental_alt_fraction: float
+    mosaic: tuple[float, float]
+    """Share of reads within which a dominant allele may be mosaic."""
+    mosaic_reads: int
+    """Least reads with the allele."""
+
+
+@dataclass(frozen=True)
+class DualConstants:
+    """Two diseases in one patient."""
+
+    share: float
+    """Of diagnosed patients."""
+    genes: int
+    told_from: float
+
+
+@dataclass(frozen=True)
+class ScopeLimits:
+    """From where on a disease fits what a case was analysed for; points in thousandths."""
+
+    fits_from: int
+    adult_onset_from: int
+    minor_below: int
+    """Years."""
+    panel_confidence: int
+    adult_onset_terms: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -57,9 +84,13 @@ class Constants:
     """By mode, the highest population frequency thought possible for a causal allele."""
     trans: Mapping[str, float]
     alleles_per_gene: int
+    one_hit_from: int
+    """Thousandths from which a single allele of a recessive gene is damaging."""
     none: Mapping[str, Mapping[str, float]]
     consequences: frozenset[str]
     leading_posterior: float
+    dual: DualConstants
+    scope: ScopeLimits
 
 
 @cache
@@ -111,18 +142,33 @@ def _phenotype(given: Mapping[str, Any], fitted: Mapping[str, Any]) -> Phenotype
 
 def _constants(raw: Mapping[str, Any]) -> Constants:
     phenotype, calls = raw["phenotype"], raw["calls"]
-    low, high = calls["balance"]
+    spans = {
+        k: (float(low), float(high)) for k in ("balance", "mosaic") for low, high in [calls[k]]
+    }
     return Constants(
         version=int(raw["version"]),
         phenotype=_phenotype(phenotype, fitted("phenotype")["constants"]),
         assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
         genotype={k: float(v) for k, v in raw["genotype"].items()},
         background=fitted("ranking")["constants"],
-        calls=CallThresholds(**{**calls, "balance": (float(low), float(high))}),
+        calls=CallThresholds(**{**calls, **spans}),
         max_frequency={k: float(v) for k, v in raw["max_frequency"].items()},
         trans={k: float(v) for k, v in raw["trans"].items()},
         alleles_per_gene=int(raw["pairs"]["alleles_per_gene"]),
+        one_hit_from=milli(float(raw["pairs"]["one_hit_from"])),
         none={k: {r: float(p) for r, p in v.items()} for k, v in raw["prior"]["none"].items()},
         consequences=frozenset(raw["candidates"]["consequences"]),
         leading_posterior=float(raw["candidates"]["leading_posterior"]),
+        dual=DualConstants(**raw["dual"]),
+        scope=_scope(raw["scope"]),
+    )
+
+
+def _scope(raw: Mapping[str, Any]) -> ScopeLimits:
+    return ScopeLimits(
+        fits_from=milli(float(raw["fits_from"])),
+        adult_onset_from=milli(float(raw["adult_onset_from"])),
+        minor_below=int(raw["minor_below"]),
+        panel_confidence=int(raw["panel_confidence"]),
+        adult_onset_terms=frozenset(map(str, raw["adult_onset_terms"])),
     )

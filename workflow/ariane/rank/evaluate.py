@@ -7,6 +7,7 @@ code serves a first analysis, a delta, a page and an explanation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ from ariane.rank.background import background_row
 from ariane.rank.combine import pair_points, pair_row
 from ariane.rank.criteria import class_rows, shut_by_ba1, terms
 from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
-from ariane.rank.finding import Evaluation, Finding, LeftOut
+from ariane.rank.finding import ONE_HIT, Evaluation, Finding, LeftOut
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.mosaic import own_rows
+from ariane.rank.one_hit import single_hits
 from ariane.rank.structural import gains_whole_gene
 
 SINGLE: Final[Mapping[str, Callable[[Site], bool]]] = {
@@ -37,12 +40,6 @@ SINGLE: Final[Mapping[str, Callable[[Site], bool]]] = {
 
 PAIRED: Final = frozenset({"AR", "XLR"})
 """Modes in which two heterozygous alleles cause the disease."""
-
-
-ONE_HIT: Final = (
-    "one hit: heterozygous in a recessive gene, with no second allele that may lie in trans"
-)
-"""Rule by which a single allele of a recessive gene opens no finding."""
 
 
 def evaluate(
@@ -77,19 +74,16 @@ def evaluate(
     modes = sorted({m for a in alleles for d in diseases for m in _modes(d, a, setting)})
     for mode in modes:
         fitting = [a for a in alleles if any(mode in _modes(d, a, setting) for d in diseases)]
-        for finding in (
-            *_singles(case, mode, fitting, setting),
-            *_pairs(case, mode, fitting, setting),
-        ):
+        found = [*_singles(case, mode, fitting, setting), *_pairs(case, mode, fitting, setting)]
+        taken = {variant for finding in found for variant in finding.variants}
+        for half, rows in single_hits(mode, fitting, taken, setting):
+            found.append(_finding(case, mode, ONE_HIT, [half], rows, setting))
+        for finding in found:
             result.findings.append(finding)
             used.update(finding.variants)
     for allele in alleles:
         if allele.candidate["variant"] not in used:
-            left = _unused(allele, modes)
-            result.left_out.append(left)
-            if left.rule == ONE_HIT:
-                hit = _finding(case, modes[0], "het", [allele], allele.rows, setting)
-                result.one_hits.append(hit)
+            result.left_out.append(_unused(allele, modes))
     result.findings.sort(key=lambda finding: finding.id)
     return result
 
@@ -123,6 +117,7 @@ def _singles(
             continue
         if mode in PAIRED and deletions.replaced_by_pair(allele, alleles, setting):
             continue
+        own = replace(allele, rows=tuple(own_rows(mode, allele, setting)))
         told: list[Evidence] = []
         if not allele.shut:
             told += too_common(mode, allele, setting)
@@ -134,7 +129,7 @@ def _singles(
         if mode == "MT":
             zygosity = heteroplasmy.state(allele.site)
             told += heteroplasmy.level_rows(allele.site, allele.variant)
-        held = partners.held_back(allele, told, setting.profile)
+        held = partners.held_back(own, told, setting.profile)
         rows = [*held.rows, *told]
         yield _finding(case, mode, zygosity, [held], rows, setting)
 
@@ -221,7 +216,7 @@ def _finding(
     setting: Setting,
 ) -> Finding:
     candidates = tuple(a.candidate for a in alleles)
-    if not any(a.shut for a in alleles):
+    if zygosity != ONE_HIT and not any(a.shut for a in alleles):
         rows = [*rows, background_row(mode, zygosity, candidates, rows, setting)]
     return Finding(
         case=case.id,
@@ -246,7 +241,9 @@ def _unused(allele: Allele, modes: Sequence[str]) -> LeftOut:
     elif not modes:
         rule = "the gene's diseases have no mode that can be tested on this chromosome"
     elif zygosity is Zygosity.HETEROZYGOUS and PAIRED.issuperset(modes):
-        rule = ONE_HIT
+        rule = (
+            "one hit: heterozygous in a recessive gene, with no second allele that may lie in trans"
+        )
     else:
         rule = f"{zygosity} in the patient does not fit the gene's modes ({', '.join(modes)})"
     return LeftOut(allele.variant, "mode", rule)

@@ -10,7 +10,7 @@ from ariane.model.case import Member, Sex
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.genotype import Zygosity
 from ariane.model.points import milli
-from ariane.rank import inheritance
+from ariane.rank import imprinting, inheritance
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.cnv import by_riggs
 from ariane.rank.cnv_family import family_of_copies
@@ -36,7 +36,12 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     carriers = carriers_of(mode, site)
     if mode not in ONE_COPY:
         yield from _homozygous_rows(mode, site, variant, weights)
+    expressed = imprinting.expressed_side(allele.candidate["gene"], mode)
+    if expressed:
+        carriers = imprinting.heard(site, carriers, expressed)
     told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
+    if expressed:
+        told = list(imprinting.weighed(site, variant, told, expressed, weights))
     if copies:
         meioses = 1 if mode in ONE_COPY else 2
         yield from family_of_copies(allele, carriers, new, meioses, told, setting.profile)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ariane.model.evidence import Evidence
 from ariane.model.points import acmg_class
 from ariane.rank.combine import class_points, total
 from ariane.rank.criteria import shut_by_ba1
+
+ONE_HIT: Final = "one hit"
+"""Zygosity of a damaging allele of a recessive gene whose partner was not found."""
+
+
+def one_hit(finding: Mapping[str, Any]) -> bool:
+    """Whether a row of the ``findings`` table is half of a recessive genotype."""
+    return bool(finding.get("zygosity") == ONE_HIT)
 
 
 @dataclass(frozen=True)
@@ -96,9 +104,6 @@ class Evaluation:
 
     findings: list[Finding] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    one_hits: list[Finding] = field(default_factory=list)
-    """Of the alleles left out, those that are one hit in a recessive gene: with their own rows,
-    not ranked."""
 
 
 def _named(candidate: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from ariane.knowledge.prepare import contigs_of
 from ariane.model.case import Case
 from ariane.model.points import THOUSAND
 from ariane.rank.alleles import Setting
-from ariane.rank.finding import Evaluation
+from ariane.rank.finding import one_hit
 from ariane.rank.lift import Lift, brief, case_lifts, leading, one_hits
 from ariane.rank.lift_table import LiftTable, load_lift
 from ariane.rank.phenotype import PhenotypeScorer
@@ -119,25 +119,26 @@ class Adviser:
             told[case.id] = Impasse(tuple(lifts), tuple(terms))
         return told
 
-    def single_hits(self, case: Case, evaluations: Iterable[Evaluation]) -> list[Lift]:
+    def single_hits(self, case: Case, findings: Iterable[Row], ledger: Iterable[Row]) -> list[Lift]:
         """Damaging single hits in recessive genes that fit the patient, and what they lack.
 
         Args:
             case: the case.
-            evaluations: what came of each of its genes.
+            findings: its findings that may be told.
+            ledger: their rows.
         """
-        hits = [hit for evaluation in evaluations for hit in evaluation.one_hits]
+        hits = [finding for finding in findings if one_hit(finding)]
         terms = self.scorer.informative(case.phenotype.observed) if self.scorer else ()
         if self.scorer is None or not terms or not hits:
             return []
-        setting = self.setting([hit.to_row() for hit in hits])
+        setting = self.setting(hits)
         totals, places = self.scorer.totals(terms), self.scorer.table.disease_index
         fit = {}
-        for gene in sorted({hit.gene for hit in hits}):
+        for gene in sorted({hit["gene"] for hit in hits}):
             diseases = [row["disease"] for row in setting.known.gene_disease.get(gene, ())]
             points = [int(totals[places[d]]) for d in diseases if d in places]
             fit[gene] = max(points, default=0)
-        return one_hits(case, hits, fit, setting, self.table, blind(case))
+        return one_hits(case, hits, ledger, fit, setting, self.table, blind(case))
 
 
 def blind(case: Case) -> dict[str, list[str]]:

@@ -150,6 +150,29 @@ def de_novo(site: Site, limits: CallThresholds) -> bool:
     )
 
 
+def mosaic(site: Site, limits: CallThresholds) -> bool:
+    """Called in one copy, in a small but certain part of the reads, and in neither parent."""
+    call = site.calls.get(site.proband.id)
+    if call is None or site.mitochondrial or site.structural or call.other_alt:
+        return False
+    if call.zygosity is not Zygosity.HETEROZYGOUS or call.alt_fraction is None:
+        return False
+    low, high = limits.mosaic
+    seen = (call.alt_depth or 0) >= limits.mosaic_reads and low <= call.alt_fraction <= high
+    return seen and not any(site.carries(parent) for parent in (site.mother, site.father))
+
+
+def parent_of_origin(site: Site) -> str:
+    """``maternal`` or ``paternal`` when exactly one parent carries the allele, else empty.
+
+    A parent who was not called leaves the other one's carriage to tell: the allele is rare.
+    """
+    mother, father = site.carries(site.mother), site.carries(site.father)
+    if mother == father:
+        return ""
+    return "maternal" if mother else "paternal"
+
+
 def poor_call(site: Site, limits: CallThresholds) -> str:
     """Why the patient's call is not to be trusted, or an empty string."""
     call = site.calls.get(site.proband.id)

@@ -17,7 +17,7 @@ from ariane.model.case import Case
 from ariane.model.points import THOUSAND, AcmgClass, acmg_class
 from ariane.rank.alleles import Setting
 from ariane.rank.asserted import named_pathogenic
-from ariane.rank.finding import Finding
+from ariane.rank.finding import one_hit
 from ariane.rank.lift_table import LiftTable
 from ariane.rank.missing import GENOTYPE, Missing, missing
 from ariane.rank.partners import ALONE
@@ -39,7 +39,7 @@ class Lift:
     table: LiftTable
     setting: Setting
     one_hit: bool = False
-    """The finding is a single hit in a recessive gene, and not ranked."""
+    """The finding is a single hit in a recessive gene, and ranked below."""
 
     @property
     def reached(self) -> bool:
@@ -159,7 +159,6 @@ def lifts(
     setting: Setting,
     table: LiftTable,
     blind: Sequence[str] = (),
-    one_hit: bool = False,
 ) -> list[Lift]:
     """What each allele of one finding lacks; alleles that lack nothing are left out.
 
@@ -173,7 +172,7 @@ def lifts(
         if acmg_class(allele.points) in REACHED:
             items = [item for item in items if table.kinds[item.kind].group in GENOTYPE]
         if items:
-            told.append(Lift(finding, allele, tuple(items), table, setting, one_hit))
+            told.append(Lift(finding, allele, tuple(items), table, setting, one_hit(finding)))
     return told
 
 
@@ -223,7 +222,8 @@ def case_lifts(
 
 def one_hits(
     case: Case,
-    hits: Iterable[Finding],
+    hits: Iterable[Row],
+    ledger: Iterable[Row],
     phenotype: Mapping[str, int],
     setting: Setting,
     table: LiftTable,
@@ -235,23 +235,25 @@ def one_hits(
 
     Args:
         case: the case.
-        hits: the single hits that evaluation left out.
+        hits: findings of one hit.
+        ledger: their rows.
         phenotype: by gene, phenotype points of its best disease, in thousandths.
         setting: the release.
         table: the kinds and thresholds.
         blind: by gene, what the case's technique cannot see of it.
     """
     kept: list[tuple[int, str, Lift]] = []
+    rows: dict[str, list[Row]] = {}
+    for row in ledger:
+        rows.setdefault(row["finding"], []).append(row)
     for hit in hits:
-        fit = phenotype.get(hit.gene, 0)
+        name, gene = hit["finding"], hit["gene"]
+        fit = phenotype.get(gene, 0)
         if fit < table.one_hit_phenotype:
             continue
-        told = lifts(
-            case, hit.to_row(), list(hit.to_ledger()), setting, table, blind.get(hit.gene, ()), True
-        )
-        for lift in told:
+        for lift in lifts(case, hit, rows.get(name, []), setting, table, blind.get(gene, ())):
             damaging = lift.seen.points >= table.one_hit_class
             if damaging or named_pathogenic(lift.seen.variant, setting.known):
-                kept.append((-(hit.local_points + fit), hit.id, lift))
+                kept.append((-(hit["local_points"] + fit), name, lift))
     kept.sort(key=lambda entry: entry[:2])
     return [lift for _, _, lift in kept[: table.one_hit_genes]]

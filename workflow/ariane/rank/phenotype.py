@@ -75,6 +75,7 @@ class PhenotypeScorer:
         self._alike: dict[tuple[str, str], float] = {}
         length = table.features + PSEUDO_FEATURES
         mean = float(np.mean(length)) if length.size else 1.0
+        self._mean = mean
         self._length = constants.profile * np.log(length / mean)
 
     def share(self, other: PhenotypeScorer) -> None:
@@ -140,6 +141,32 @@ class PhenotypeScorer:
             table[row] = self.term_points(term)
         return self._bounded(held @ table)
 
+    def union(self, terms: Sequence[str], one: str, other: str) -> int | None:
+        """Bounded thousandths of two diseases in one patient, by the formula of one.
+
+        Who has both has a term by either: each share by itself (noisy or). The profiles are read
+        one after the other, so that two diseases win nothing by their length.
+
+        Returns:
+            None when a disease is not annotated.
+        """
+        pair = [self.table.disease_index.get(disease) for disease in (one, other)]
+        held = [at for at in pair if at is not None]
+        if len(held) < len(pair):
+            return None
+        length = float(np.sum(self.table.features[held])) + PSEUDO_FEATURES
+        profile = self.constants.profile * math.log(length / self._mean)
+        exact = 0
+        for term, weight in zip(terms, self.weights(terms), strict=True):
+            own = math.log(self._recorded(self._best(term, held))) - profile
+            exact += round(own / math.log(ODDS_PER_POINT) * THOUSAND) * weight
+        return int(self._bounded(np.array([exact], dtype=np.float64))[0])
+
+    def speaks_for(self, term: str, disease: str) -> bool:
+        """Whether a term is more to be expected in a disease than in the others."""
+        at = self.table.disease_index.get(disease)
+        return at is not None and self._best(term, [at]) > 1
+
     def explain(self, terms: Sequence[str], disease: str) -> list[TermRow]:
         """The rows of one disease; they sum to its entry in :meth:`totals`."""
         at = self.table.disease_index.get(disease)
@@ -189,6 +216,26 @@ class PhenotypeScorer:
     def _information(self, term: str) -> float:
         index = self.table.term_index.get(term)
         return -math.log(min(1.0, self.table.background[index])) if index is not None else 0.0
+
+    def _best(self, term: str, diseases: Sequence[int]) -> float:
+        """Match of a term to all of some diseases together."""
+        best = self.constants.back_off
+        for above in sorted(self.ontology.ancestors[term]):
+            index = self.table.term_index.get(above)
+            if index is None:
+                continue
+            found, frequency = self.table.entries(index)
+            missing = 1.0
+            for disease in diseases:
+                at = int(np.searchsorted(found, disease))
+                if at < found.size and found[at] == disease:
+                    missing *= 1.0 - float(frequency[at])
+            weight = 1.0 if above == term else self.constants.back_off
+            best = max(best, weight * (1.0 - missing) / float(self.table.background[index]))
+        return best
+
+    def _recorded(self, match: float) -> float:
+        return (1 - self.constants.noise) * match + self.constants.noise
 
     def _compute(self, term: str) -> npt.NDArray[np.int32]:
         best = np.zeros(len(self.table.diseases))

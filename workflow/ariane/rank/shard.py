@@ -27,6 +27,7 @@ from ariane.rank.evaluate import evaluate
 from ariane.rank.finding import Evaluation
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.profile import Profile, load_profile
+from ariane.rank.scope import Scopes
 from ariane.rank.standing import Pairs, hypotheses, phenotype_rows, standing_rows
 
 Row = dict[str, Any]
@@ -86,6 +87,10 @@ class Bench:
         if held is None:
             return None
         return PhenotypeScorer(held.table, held.ontology, self.constants.phenotype)
+
+    def scopes(self) -> Scopes:
+        """What may be told of each case under this release."""
+        return Scopes(self.release, self.folder, self.constants.scope)
 
     def pairs(self, genes: Iterable[str]) -> Pairs:
         """The (gene, disease) pairs of some genes and the number of all pairs."""
@@ -163,6 +168,8 @@ def rank_cases(
 ) -> tuple[list[Row], list[Row]]:
     """Phenotype and standing of every case from its effective findings: never local, always all.
 
+    Of what is out of scope only the number remains, in the row of "none in these data".
+
     Returns:
         Rows of the ``phenotype`` and of the ``standing`` table.
     """
@@ -174,11 +181,37 @@ def rank_cases(
     pairs = bench.pairs(finding["gene"] for finding in findings)
     phenotypes: list[Row] = []
     standings: list[Row] = []
+    scopes = bench.scopes()
     for case in sorted(cases, key=lambda c: c.id):
         found = hypotheses(of_case[case.id], pairs, contigs)
         rows = phenotype_rows(case, [disease["disease"] for _, disease in found], scorer)
+        told, unnamed = scopes.of(case).part(found, rows)
         points = {row["disease"]: row["points"] for row in rows}
-        phenotypes += rows
-        standings += standing_rows(case, found, points, pairs, bench.constants)
+        named = {disease["disease"] for _, disease in told}
+        phenotypes += [row for row in rows if row["disease"] in named]
+        standing = standing_rows(case, told, points, pairs, bench.constants)
+        standings += [{**standing[0], "out_of_scope": unnamed}, *standing[1:]]
         progress(case.id)
     return phenotypes, standings
+
+
+def told_if_ranked(
+    case: Case, findings: Sequence[Mapping[str, Any]], bench: Bench
+) -> frozenset[str]:
+    """Of findings that BA1 keeps from the ranking, those that fit the case's indication."""
+    if not findings:
+        return frozenset()
+    opened = [{**finding, "acmg_class": ""} for finding in findings]
+    pairs = bench.pairs(finding["gene"] for finding in findings)
+    found = hypotheses(opened, pairs, contigs_of(bench.release))
+    rows = phenotype_rows(case, [disease["disease"] for _, disease in found], bench.scorer())
+    told, _ = bench.scopes().of(case).part(found, rows)
+    return frozenset(finding["finding"] for finding, _ in told)
+
+
+def gene_scope(case: Case, gene: str, bench: Bench) -> tuple[frozenset[str], bool]:
+    """Diseases of a gene that may be told of in a case; whether one is withheld from a minor."""
+    diseases = bench.pairs([gene]).by_gene.get(gene, ())
+    rows = phenotype_rows(case, [disease["disease"] for disease in diseases], bench.scorer())
+    phenotype = {row["disease"]: row for row in rows}
+    return bench.scopes().of(case).of_gene(gene, diseases, phenotype)

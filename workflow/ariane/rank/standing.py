@@ -21,6 +21,7 @@ from ariane.model.case import Case, Status
 from ariane.model.points import odds_from_points
 from ariane.rank.constants import Constants
 from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.one_hit import apart, ranked_below
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED, PhenotypeScorer
 
 Hypothesis = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -121,8 +122,12 @@ def standing_rows(
     pairs: Pairs,
     constants: Constants,
 ) -> list[dict[str, Any]]:
-    """Rows of the ``standing`` table for one case, "none in these data" included."""
-    none, totals, weights = weigh(case, found, phenotype, pairs, constants)
+    """Rows of the ``standing`` table for one case, "none in these data" included.
+
+    One hits stand below the full hypotheses, posterior 0: they are a part of "none".
+    """
+    found, halves = apart(found)
+    none, _, weights = weigh(case, found, phenotype, pairs, constants)
     evidence = math.fsum(weights)  # exact, in any order, on any machine
     whole = none + evidence
     posteriors = [round(float(w) / whole, POSTERIOR_DIGITS) for w in weights]
@@ -133,32 +138,47 @@ def standing_rows(
     gene_rank = {gene: place for place, gene in enumerate(gene_order, start=1)}
     rows = [
         {
-            "case": case.id,
-            "hypothesis": f"{finding['finding']}|{disease['disease']}",
-            "gene": finding["gene"],
-            "symbol": finding["symbol"],
-            "disease": disease["disease"],
-            "disease_name": disease["disease_name"],
-            "mode": finding["mode"],
-            "finding": finding["finding"],
-            "local_points": finding["local_points"],
-            "phenotype_points": phenotype[disease["disease"]],
-            "total_points": points,
+            **_row(case, finding, disease, phenotype),
             "posterior": posterior,
-            "rank": 0,
             "gene_rank": gene_rank[finding["gene"]],
         }
-        for (finding, disease), points, posterior in zip(found, totals, posteriors, strict=True)
+        for (finding, disease), posterior in zip(found, posteriors, strict=True)
     ]
     rows.sort(key=lambda r: (-r["posterior"], -r["total_points"], r["hypothesis"]))
     for place, row in enumerate(rows, start=1):
         row["rank"] = place
-    return [_none_row(case, round(none / whole, POSTERIOR_DIGITS)), *rows]
+    below = ranked_below([_row(case, *half, phenotype) for half in halves], rows)
+    return [_none_row(case, round(none / whole, POSTERIOR_DIGITS)), *rows, *below]
+
+
+def _row(
+    case: Case, finding: Mapping[str, Any], disease: Mapping[str, Any], phenotype: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "case": case.id,
+        "hypothesis": f"{finding['finding']}|{disease['disease']}",
+        "gene": finding["gene"],
+        "symbol": finding["symbol"],
+        "disease": disease["disease"],
+        "disease_name": disease["disease_name"],
+        "mode": finding["mode"],
+        "finding": finding["finding"],
+        "local_points": finding["local_points"],
+        "phenotype_points": phenotype[disease["disease"]],
+        "total_points": finding["local_points"] + phenotype[disease["disease"]],
+        "posterior": 0.0,
+        "rank": 0,
+        "gene_rank": 0,
+        "out_of_scope": 0,
+    }
 
 
 def _none_row(case: Case, posterior: float) -> dict[str, Any]:
     blank = dict.fromkeys(("gene", "symbol", "disease", "disease_name", "mode", "finding"), "")
     zero = dict.fromkeys(
-        ("local_points", "phenotype_points", "total_points", "rank", "gene_rank"), 0
-    )
+        (
+            "local_points", "phenotype_points", "total_points", "rank", "gene_rank", "out_of_scope",
+        ),
+        0,
+    )  # fmt: skip
     return {"case": case.id, "hypothesis": NONE, **blank, **zero, "posterior": posterior}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +38,8 @@ _TABLES: Final = (
     "consequences.tsv",
     "structural.yaml",
     "mitochondrial.yaml",
+    "adult_onset.tsv",
+    "imprinted.tsv",
 )
 """Tables of ``resources/`` that a ranking rests on, beside the ACMG profile and the tables of copy
 numbers."""
@@ -348,8 +350,15 @@ def _in_scope(
         elif case.id in seen and not case.consent.reanalysis:
             excluded[case.id] = "no consent to reanalysis"
         else:
-            taken.append(replace(case, status=status))
+            named = _named(d for d in decisions if d.case == case.id)
+            taken.append(replace(case, status=status, decided=named))
     return tuple(taken), excluded
+
+
+def _named(decisions: Iterable[Decision]) -> tuple[str, ...]:
+    """Genes and alleles that decisions name, sorted."""
+    found = {name for d in decisions for name in (d.gene, *d.variants.split("+"))}
+    return tuple(sorted(found - {""}))
 
 
 def _sight(settings: Settings) -> dict[str, Any]:

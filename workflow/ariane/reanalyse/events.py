@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.model.points import THOUSAND
+from ariane.rank.finding import one_hit
 from ariane.rank.standing import NONE
 from ariane.reanalyse.effective import ShardState
 from ariane.reanalyse.policy import Policy
@@ -39,13 +40,12 @@ class View:
     best: Mapping[tuple[str, str], Best]
     cases: frozenset[str] = frozenset()
     """Cases of the state, those without any finding included."""
+    hidden: frozenset[tuple[str, str]] = frozenset()
+    """Findings that do not fit the indication of their case: nothing of them is told."""
 
     @classmethod
     def of(cls, state: ShardState) -> View:
         """Index a shard's state by (case, finding)."""
-        rows: dict[tuple[str, str], list[Row]] = {}
-        for row in state.ledger:
-            rows.setdefault((row["case"], row["finding"]), []).append(row)
         best: dict[tuple[str, str], Best] = {}
         for row in state.standing:  # sorted by rank within a case
             key = (row["case"], row["finding"])
@@ -57,8 +57,17 @@ class View:
                     row["disease"],
                     row["disease_name"],
                 )
+        findings = {(f["case"], f["finding"]): f for f in state.findings}
+        hidden = frozenset(
+            key for key, f in findings.items() if key not in best and "BA1" not in f["acmg_class"]
+        )
+        rows: dict[tuple[str, str], list[Row]] = {}
+        for row in state.ledger:
+            if (row["case"], row["finding"]) not in hidden:
+                rows.setdefault((row["case"], row["finding"]), []).append(row)
+        shown = {key: finding for key, finding in findings.items() if key not in hidden}
         cases = frozenset(row["case"] for row in state.standing)
-        return cls({(f["case"], f["finding"]): f for f in state.findings}, rows, best, cases)
+        return cls(shown, rows, best, cases, hidden)
 
 
 EMPTY: Final = View({}, {}, {})
@@ -110,14 +119,19 @@ def find_events(
         first_seen: the cycle in which each (case, finding) was first seen, as far as known.
     """
     events = []
-    for key in sorted(before.findings.keys() | after.findings.keys()):
+    for key in sorted(before.best.keys() | after.best.keys()):  # never ranked, never told
         old, new = before.findings.get(key), after.findings.get(key)
+        if key in after.hidden:
+            events += _unnamed(key[0], before.best[key], policy, cycle)
+            continue
         event = _compare(key, old, new, before, after, causes, policy)
         if event is None:
             continue
         finding = new or old
-        if finding is None:
+        if finding is None or (new is None and one_hit(finding) and _completed(key, after)):
             continue
+        if one_hit(finding):
+            event["material"] = False  # half of a genotype moves no one to act
         events.append(
             {
                 "case": key[0],
@@ -154,6 +168,8 @@ def _compare(
             return None  # a new case's whole list is no news
         best = after.best.get(key)
         kind = _kind_of_new(new, key[0] in before.cases, best, causes)
+        if key in before.hidden and best and kind != "gene gained a disease":
+            return _entered(leads, best, causes)
         return _event(kind, leads, gained, new, causes, best)
     if new is None and old is not None:
         gone = _cause_of_gone(old, causes)
@@ -179,6 +195,41 @@ def _compare(
             kind = "partner found" if leads and not led else kind
         return _event(kind, material, gained, new, causes, after.best.get(key))
     return _standing_event(key, before, after, new, causes, policy, led, leads)
+
+
+def _completed(key: tuple[str, str], after: View) -> bool:
+    """Whether the allele of a one hit stands in another finding of its gene and mode now."""
+    head, _, variant = key[1].rpartition("|")
+    return any(
+        case == key[0] and finding.rpartition("|")[0] == head
+        and variant in finding.rpartition("|")[2].split("+")
+        for case, finding in after.best
+    )  # fmt: skip
+
+
+def _unnamed(case: str, was: Best, policy: Policy, cycle: str) -> list[Row]:
+    """The end of a candidate that was told and is out of scope now: told without its name."""
+    led = _leads(was, policy)
+    if not led and was.rank != 1:
+        return []
+    blank = dict.fromkeys(("gene", "symbol", "finding", "old_class", "new_class"), "")
+    caused = dict.fromkeys(("cause_key", "cause_old", "cause_new"), "")
+    sentence = (
+        "withdrawn: a candidate that was told no longer fits the indication of this case; what is "
+        "out of scope is not named"
+    )
+    row = {"case": case, **blank, **caused, "old_points": 0, "new_points": 0, "new_rank": 0}
+    row |= {"kind": "withdrawn", "material": led, "old_rank": was.rank, "sentence": sentence}
+    return [row | {"cause_resource": "case", "first_seen": cycle, "last_changed": cycle}]
+
+
+def _entered(leads: bool, best: Best, causes: Causes) -> Row:
+    """A finding that was there and out of scope, and fits the indication now."""
+    cause = causes.first(("hpo_annotations", best.disease))
+    if cause:
+        return _caused("new candidate", leads, cause)
+    row = _own("new candidate", leads, causes)
+    return row | {"sentence": f"new candidate: it fits the indication now; {causes.otherwise}"}
 
 
 def _lost_disease(

@@ -93,7 +93,9 @@ def _at_risk(case: Case, event: Mapping[str, Any], decision: Decision | None) ->
     """
     if event["kind"] not in _BAD or (decision is None and case.status is not Status.SOLVED):
         return False
-    if decision and decision.variants:
+    if not event["finding"]:  # out of scope, so not named: no decision names it either
+        hit = not (decision and (decision.variants or decision.gene)) and event["old_rank"] == 1
+    elif decision and decision.variants:
         alleles = event["finding"].split("|")[2].split("+")
         hit = not set(alleles).isdisjoint(decision.variants.split("+"))
     elif decision and decision.gene:

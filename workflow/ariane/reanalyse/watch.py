@@ -77,6 +77,8 @@ def first_seen(
             key = (event["case"], event["finding"])
             if event["kind"] == "withdrawn":
                 recorded.pop(key, None)
+            elif event["first_seen"] == event["last_changed"]:
+                recorded[key] = event["first_seen"]
             else:
                 recorded.setdefault(key, event["first_seen"])
     joined = _joined(state, cycle, {case for case, _ in before.findings})

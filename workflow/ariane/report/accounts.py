@@ -12,6 +12,7 @@ from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Ledger
 from ariane.model.genotype import Genotype, decode_family
+from ariane.rank.finding import one_hit
 
 Row = Mapping[str, Any]
 
@@ -112,6 +113,11 @@ class Candidate:
     def is_pair(self) -> bool:
         """Whether two alleles are held together: their points are a product, not a sum."""
         return len(self.alleles) > 1
+
+    @property
+    def one_hit(self) -> bool:
+        """Whether it is half of a recessive genotype: below every full hypothesis, no posterior."""
+        return one_hit(self.finding)
 
     @property
     def rows_total(self) -> int:

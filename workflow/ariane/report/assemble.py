@@ -16,6 +16,7 @@ from ariane.knowledge.shown import look_up_shown
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
+from ariane.rank.dual import two_diseases
 from ariane.rank.finding import Evaluation
 from ariane.rank.impasse import Adviser
 from ariane.rank.phenotype import PhenotypeScorer
@@ -23,6 +24,7 @@ from ariane.rank.shard import (
     Bench,
     evaluate_all,
     read_candidates,
+    told_if_ranked,
 )
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
@@ -89,10 +91,14 @@ def case_report(
     candidates = with_elsewhere(stored, elsewhere)
     unnamed = unnamed_elsewhere(summary.parent.parent, patient, bench, store / "candidates.parquet")
     evaluations = evaluate_all({case: patient}, candidates, bench)
-    own_ledger = _of(case, ledger)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
     labels, terms = _phenotype(patient, standing, bench.release, knowledge, bench)
-    own_findings = _of(case, findings)
+    own_findings = told_findings(patient, _of(case, findings), standing, bench)
+    named = {row["finding"] for row in own_findings}
+    own_ledger = [row for row in _of(case, ledger) if row["finding"] in named]
+    scorer = bench.scorer()
+    used = scorer.informative(patient.phenotype.observed) if scorer else ()
+    joint = two_diseases(standing, used, scorer, bench.pairs(()).count, bench.constants.dual)
     told = (
         {variant for row in own_findings for variant in row["variants"].split("+")},
         {row["gene"] for row in own_findings},
@@ -100,7 +106,7 @@ def case_report(
     )
     adviser = Adviser.of(bench)
     impasse = adviser.advise([patient], standing, own_findings, own_ledger)[case]
-    single = adviser.single_hits(patient, evaluations.values())
+    single = adviser.single_hits(patient, own_findings, own_ledger)
     return CaseReport(
         case=patient,
         release=bench.release,
@@ -116,11 +122,30 @@ def case_report(
         labels=labels,
         terms=terms,
         annotations=looked_up.rows(look_up_shown(bench.release, knowledge, case, *told), *told),
-        applying=applying(patient, knowledge, bench.scorer()),
+        applying=applying(patient, knowledge, scorer),
         lift=[lift.to_row() for lift in (*impasse.lifts, *single)],
         look_for=[term.to_row() for term in impasse.terms],
-        notices=[*notices(read_summary(knowledge), own_ledger), *without_gene(unnamed)],
+        notices=[
+            *notices(read_summary(knowledge), own_ledger),
+            *without_gene(unnamed),
+            *bench.scopes().notices(patient, bool(used)),
+        ],
+        two_diseases=joint.to_row() if joint else None,
     )
+
+
+def told_findings(
+    case: Case, findings: Sequence[Row], standing: Sequence[Row], bench: Bench
+) -> list[Row]:
+    """The findings of a case that may be told: those that stand, and those that only BA1 shuts.
+
+    What does not fit the indication stays in the tables of the shard, so that a later cycle can
+    bring it into scope; no report reads it.
+    """
+    stands = {row["finding"] for row in standing}
+    shut = [f for f in findings if f["finding"] not in stands and "BA1" in f["acmg_class"]]
+    told = stands | told_if_ranked(case, shut, bench)
+    return [finding for finding in findings if finding["finding"] in told]
 
 
 def cycle_info(frozen: Frozen) -> CycleInfo:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ariane.knowledge.blind_spots import BlindSpot
 from ariane.report import accounts
-from ariane.report.accounts import Row
+from ariane.report.accounts import Candidate, Row
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
@@ -27,7 +27,8 @@ def content(report: CaseReport) -> dict[str, Any]:
         "release": _release(report),
         "notices": list(report.notices),
         "none_in_these_data": report.none_posterior,
-        "hypotheses": [_bare(candidate.standing) for candidate in report.candidates],
+        "hypotheses": [_hypothesis(candidate) for candidate in report.candidates],
+        "two_diseases": dict(report.two_diseases) if report.two_diseases else None,
         "findings": [_finding(row) for row in _in_order(report.findings)],
         "ledger": [_bare(row) for row in _in_order(report.ledger)],
         "phenotype": {
@@ -44,6 +45,7 @@ def content(report: CaseReport) -> dict[str, Any]:
                 {name: step[name] for name in ("step", "rule", "removed", "kept")}
                 for step in report.steps
             ],
+            "out_of_scope": report.out_of_scope,
         },
         "annotations": [dict(row) for row in _in_order(report.annotations)],
         "lift": [_bare(row) for row in report.lift],
@@ -112,6 +114,12 @@ def _finding(row: Row) -> dict[str, Any]:
         for calls in accounts.families(row)
     ]
     return {**_bare(row), "genotypes": genotypes}
+
+
+def _hypothesis(candidate: Candidate) -> dict[str, Any]:
+    row = _bare(candidate.standing)
+    row.pop("out_of_scope", None)
+    return {**row, "posterior": None if candidate.one_hit else row["posterior"]}
 
 
 def _bare(row: Row) -> dict[str, Any]:

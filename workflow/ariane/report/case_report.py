@@ -78,6 +78,8 @@ class CaseReport:
     """What alleles of leading candidates and single hits lack, as ``rank.lift.Lift.to_row``."""
     look_for: Sequence[Row] = ()
     """HPO terms to look for, as ``rank.separating.Term.to_row`` gives them."""
+    two_diseases: Mapping[str, Any] | None = None
+    """Two of the ranked hypotheses at once, as :meth:`rank.dual.TwoDiseases.to_row` gives them."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -143,6 +145,11 @@ class CaseReport:
         """Posterior that the cause is not in these data."""
         return accounts.none_in_these_data(self.standing)
 
+    @property
+    def out_of_scope(self) -> int:
+        """Findings that do not fit the indication: they are counted, and nothing else."""
+        return sum(int(row.get("out_of_scope") or 0) for row in self.standing)
+
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """All ranked hypotheses, the first first."""
@@ -162,6 +169,25 @@ class CaseReport:
             )
             for row in accounts.ranked(self.standing)
         )
+
+    @property
+    def full(self) -> tuple[Candidate, ...]:
+        """Ranked hypotheses without one hits."""
+        return tuple(c for c in self.candidates if not c.one_hit)
+
+    @property
+    def one_hits(self) -> tuple[Candidate, ...]:
+        """Single damaging alleles of recessive genes, the first first."""
+        return tuple(c for c in self.candidates if c.one_hit)
+
+    @property
+    def both(self) -> list[Row]:
+        """Standing of the two hypotheses of the joint one, empty where none is told."""
+        named = self.two_diseases or {}
+        wanted = (named.get("first"), named.get("second"))
+        return [
+            c.standing for name in wanted for c in self.full if c.standing["hypothesis"] == name
+        ]
 
     @property
     def new_events(self) -> list[Row]:

@@ -87,7 +87,7 @@ def _values(candidate: Candidate) -> dict[str, object]:
         "local_points": text.Number(text.decimal(candidate.local_points)),
         "phenotype_points": text.Number(text.decimal(candidate.phenotype_points)),
         "total_points": text.Number(text.decimal(candidate.total_points)),
-        "posterior": float(standing["posterior"]),
+        "posterior": "" if candidate.one_hit else float(standing["posterior"]),
         "top_reasons": " | ".join(reasons),
     }
 

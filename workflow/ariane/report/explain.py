@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ariane.annotate.genes import read_genes
 from ariane.files import query, read_table
@@ -15,12 +15,15 @@ from ariane.knowledge.prepare import contigs_of
 from ariane.knowledge.regions import read_regions
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
+from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
+from ariane.rank.evaluate import evaluate
+from ariane.rank.finding import LeftOut
 from ariane.rank.shard import (
     Bench,
-    evaluate_all,
+    gene_scope,
     read_candidates,
 )
 from ariane.rank.standing import NONE
@@ -32,6 +35,15 @@ from ariane.report.messages import load
 from ariane.report.text import percent
 
 Row = dict[str, Any]
+
+_NOTHING_TOLD: Final = (
+    "Out of scope: no disease of this gene fits the indication of the case, so nothing is told of "
+    "this gene, whether there is a finding or not."
+)
+_PARTLY_TOLD: Final = (
+    "Only what fits the indication of the case is told of this gene; of its other diseases nothing "
+    "is said, whether there is a finding or not."
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,20 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     head = f"{symbol} ({key}) in {case}, cycle {run.cycle}, release {release.name}"
     lines = [head, "=" * len(head), *_marking(release)]
     lines += [*_knowledge_lines(knowledge, key, symbol), *unseen]
+    findings, ledger = local_tables(folders)
+    standing = [
+        row for row in read_table(folders[-1] / "standing.parquet", STANDING) if row["case"] == case
+    ]
+    own = [row for row in findings if row["case"] == case and row["gene"] == key]
+    own = assemble.told_findings(patient, own, standing, bench)
+    rows = [row for row in ledger if row["case"] == case and row["gene"] == key]
+    fitting, withheld = gene_scope(patient, key, bench)
+    known = bench.pairs([key]).by_gene.get(key, ())
+    if known and not fitting and not own:
+        return [*lines, _NOTHING_TOLD]
+    if withheld or (known and not fitting):
+        told = _finding_lines(own, rows, standing) if own else ()
+        return [*lines, _PARTLY_TOLD, *told, *explain_lift.lacking(patient, own, rows, bench)]
     unnamed = unnamed_elsewhere(run.results / "cases", patient, bench, store)
     lines += assemble.without_gene(unnamed)
     if not candidates:
@@ -96,19 +122,23 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     if more := len(candidates) - len(stored):
         lines.append(f"Outside the gene, asserted pathogenic for it: {more} allele(s).")
         lines += [f"  {row['variant']}" for row in elsewhere if row in candidates]
-    evaluation = evaluate_all({case: patient}, candidates, bench)[(case, key)]
+    left_out = _left_out(patient, key, candidates, fitting, bench)
     lines += [
-        f"  {left.variant}: left out at step '{left.step}': {left.rule}."
-        for left in evaluation.left_out
+        f"  {left.variant}: left out at step '{left.step}': {left.rule}." for left in left_out
     ]
-    findings, ledger = local_tables(folders)
-    standing = [
-        row for row in read_table(folders[-1] / "standing.parquet", STANDING) if row["case"] == case
-    ]
-    own = [row for row in findings if row["case"] == case and row["gene"] == key]
-    rows = [row for row in ledger if row["case"] == case and row["gene"] == key]
     lines += _finding_lines(own, rows, standing)
-    return [*lines, *explain_lift.lacking(patient, own, rows, evaluation.one_hits, bench)]
+    return [*lines, *explain_lift.lacking(patient, own, rows, bench)]
+
+
+def _left_out(
+    case: Case, gene: str, candidates: Sequence[Row], fitting: frozenset[str], bench: Bench
+) -> list[LeftOut]:
+    """Alleles that open no finding, as if the gene had only the diseases that fit."""
+    setting = bench.setting(candidates)
+    diseases = setting.known.gene_disease.get(gene, ())
+    told = tuple(disease for disease in diseases if disease["disease"] in fitting)
+    known = replace(setting.known, gene_disease={gene: told} if told else {})
+    return evaluate(case, gene, candidates, replace(setting, known=known)).left_out
 
 
 def _find(text: str, knowledge: Path, release: Release) -> tuple[str, str]:

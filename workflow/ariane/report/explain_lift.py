@@ -4,13 +4,12 @@ it: lines of an explanation."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ariane.knowledge import blind_spots
 from ariane.model.case import Case
 from ariane.model.points import THOUSAND
-from ariane.rank.finding import Finding
 from ariane.rank.impasse import Adviser, blind
 from ariane.rank.lift import Lift, lifts
 from ariane.rank.shard import Bench
@@ -39,11 +38,7 @@ def unseen(case: Case, key: str, symbol: str) -> Iterator[str]:
 
 
 def lacking(
-    case: Case,
-    findings: Sequence[Row],
-    ledger: Sequence[Row],
-    hits: Iterable[Finding],
-    bench: Bench,
+    case: Case, findings: Sequence[Row], ledger: Sequence[Row], bench: Bench
 ) -> Iterator[str]:
     """What each allele of a gene lacks to be likely pathogenic, cheapest first.
 
@@ -51,17 +46,14 @@ def lacking(
         case: the case.
         findings: the gene's findings.
         ledger: their rows.
-        hits: the gene's single hits, which opened no finding.
         bench: the release.
     """
     adviser, blind_to = Adviser.of(bench), blind(case)
-    single: list[tuple[Row, list[Row]]] = [(hit.to_row(), [*hit.to_ledger()]) for hit in hits]
-    setting = adviser.setting([*findings, *(row for row, _ in single)])
-    told = [(row, [r for r in ledger if r["finding"] == row["finding"]], False) for row in findings]
-    told += [(row, rows, True) for row, rows in single]
-    for finding, rows, one_hit in told:
+    setting = adviser.setting(findings)
+    for finding in findings:
+        rows = [row for row in ledger if row["finding"] == finding["finding"]]
         spots = blind_to.get(finding["gene"], ())
-        for lift in lifts(case, finding, rows, setting, adviser.table, spots, one_hit):
+        for lift in lifts(case, finding, rows, setting, adviser.table, spots):
             yield ""
             yield from _lines(lift)
 
