@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWLEDGE: Final = 3
-ANNOTATION: Final = 3
-RANKING: Final = 3
-REPORTING: Final = 3
+KNOWLEDGE: Final = 4
+ANNOTATION: Final = 4
+RANKING: Final = 4
+REPORTING: Final = 4
 
 
 def numbers() -> dict[str, int]:
