@@ -37,6 +37,8 @@ said = st.builds(
 )
 spoken = st.lists(said, min_size=1, max_size=2).map(tuple)
 keys = st.sampled_from(KEYS) | st.sampled_from((*NEIGHBOURS, *FAR))
+hot = st.sampled_from((*KEYS[:4], *NEIGHBOURS[:6]))
+"""Few alleles, so that what is drawn twice meets."""
 genes = st.sampled_from(GENES)
 words = st.sampled_from(("Definitive", "Limited"))
 places = st.sampled_from(
@@ -70,8 +72,8 @@ TOLD: Final[Mapping[str, tuple[Any, Any, int, int]]] = {
     "assertions": (keys, spoken, 0, 16),
     "consensus": (keys, spoken, 0, 4),
     "laboratory": (keys, spoken, 0, 4),
-    "frequencies": (keys, shares, 0, 6),
-    "homozygotes": (keys, st.sampled_from((0, 3, 6)), 0, 6),
+    "frequencies": (keys | hot, shares, 0, 8),
+    "homozygotes": (hot, st.sampled_from((0, 3, 6)), 0, 8),
     "in_house": (keys, counted, 0, 6),
     "families": (st.sampled_from(("F0", "F1", "F2")), st.sampled_from(("0", "1", "2")), 0, 3),
     "gene_disease": (
@@ -116,16 +118,34 @@ lacking = st.just(frozenset[str]()) | st.frozensets(
     st.sampled_from(("gencc", "validity", "dosage", "in_house", "consensus", "constraint")),
     max_size=2,
 )
+crowds = st.just({}) | st.dictionaries(
+    st.sampled_from(NEIGHBOURS),
+    st.builds(Said, klass=st.sampled_from(("P", "LP")), stars=st.integers(0, 3)).map(
+        lambda s: (s,)
+    ),
+    min_size=8,
+)
+"""Nothing, or pathogenic neighbours enough for a hot spot, a shown exon and a shown end."""
+
+
+def _crowded(world: World, crowd: Mapping[str, tuple[Said, ...]]) -> World:
+    return replace(world, assertions={**world.assertions, **crowd})
+
+
 worlds = st.builds(
-    World,
-    **{
-        name: st.dictionaries(key, value, min_size=least, max_size=most)
-        for name, (key, value, least, most) in TOLD.items()
-    },
-    ontology=ONTOLOGIES,
-    failed=st.frozensets(keys, max_size=4),
-    scores=predicted,
-    lacks=lacking,
+    _crowded,
+    st.builds(
+        World,
+        **{
+            name: st.dictionaries(key, value, min_size=least, max_size=most)
+            for name, (key, value, least, most) in TOLD.items()
+        },
+        ontology=ONTOLOGIES,
+        failed=st.frozensets(keys, max_size=4),
+        scores=predicted,
+        lacks=lacking,
+    ),
+    crowds,
 )
 _EDITS: Final = (*TOLD, "assertions", "assertions", "assertions", "elsewhere")
 _OTHER: Final = ("details", "ontology", "failed")

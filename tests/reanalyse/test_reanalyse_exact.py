@@ -18,6 +18,8 @@ from random_worlds import GOOD, TOLD, chains, changing_cohorts, cohorts, worlds
 from reanalyse_world import (
     ALLELES,
     KEYS,
+    NEIGHBOURS,
+    STRUCTURAL,
     TERMS,
     Patient,
     Said,
@@ -118,11 +120,13 @@ def test_the_same_knowledge_touches_nothing(world: World, cohort: list[Patient])
         assert find_events(*views, Causes.of([], "none"), policy, "c2", {}) == []
 
 
+SECOND_DONOR = next(n for n, a in enumerate(ALLELES) if a.name == "c.90+2T>C")
 PATIENTS = [
     Patient(family("F1", observed=TERMS[2:4]), {i: {"child": GOOD} for i in (0, 3, 5)}),
     Patient(family("F2", sex=Sex.MALE), {i: {"child": GOOD} for i in (8, 11, 28)}),
     Patient(family("F3"), {29: {"child": GOOD}, 3: {"child": "1/1:0,30:30:99:."}}),
     Patient(family("F4"), {i: {"child": GOOD} for i in (30, 31, 33)}),
+    Patient(family("F5"), {STRUCTURAL.stop: {"child": GOOD}, SECOND_DONOR: {"child": GOOD}}),
 ]
 KNOWN = World(
     assertions={KEYS[i]: (Said("LP", 1),) for i in (3, 4)},
@@ -179,6 +183,23 @@ EDITS: dict[str, tuple[World, tuple[str, str]]] = {
     "a breakend of the population near the patient's": (
         replace(KNOWN, structural={("BND", "chr1", 1250, 3_000_100): 0.2}),
         ("structural", "BND:chr1:0"),
+    ),
+    "a crowd around the residue": (
+        replace(
+            KNOWN,
+            assertions={**KNOWN.assertions, **{k: (Said("P", 2),) for k in NEIGHBOURS[1:5]}},
+        ),
+        ("stretch", "ENST-HGNC:1~0"),
+    ),
+    "a neighbour at the splice site": (
+        replace(KNOWN, assertions={**KNOWN.assertions, KEYS[6]: (Said("P", 2),)}),
+        ("gene", "HGNC:1"),
+    ),
+    "GenCC": (replace(KNOWN, gencc={"HGNC:1": "Limited"}), ("gene", "HGNC:1")),
+    "ClinGen's validity": (replace(KNOWN, validity={"HGNC:1": "Limited"}), ("gene", "HGNC:1")),
+    "how the gene's alleles are spread": (
+        replace(KNOWN, spread={"HGNC:1": "missense"}),
+        ("gene", "HGNC:1"),
     ),
     "a dosage region": (
         replace(KNOWN, regions={(600, 3_000_000): "3"}),
