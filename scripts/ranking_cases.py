@@ -176,7 +176,7 @@ class Ranker:
         rows = [finding.to_row() for finding in findings]
         found = hypotheses(rows, self.pairs, self.setting.contigs)
         phenotype = phenotype_rows(case, [d["disease"] for _, d in found], self.scorer)
-        told, _ = self._world.scopes.of(case).part(found, phenotype)
+        told, _ = self._world.scopes.of(case, self.scorer).part(found, phenotype)
         return apart(told)[0], {row["disease"]: row["points"] for row in phenotype}
 
     def _rows(self, allele: Allele, origin: str) -> list[Row]:

@@ -21,11 +21,11 @@ from ariane.rank.scope import LateOnset, Scope, Scopes, load_late_onset
 LIMITS = CONSTANTS.scope
 LATE = LateOnset(load_late_onset(), frozenset({"OMIM:late"}))
 BRCA2 = "HGNC:1101"
-FITS, MISFIT, STRONG = LIMITS.fits_from, LIMITS.fits_from - 1, LIMITS.adult_onset_from
+FITS, MISFIT, STRONG = -2000, -2001, LIMITS.adult_onset_from
 
 
 def scope(minor: bool = False, **more: Any) -> Scope:
-    return Scope(LIMITS, LATE if minor else LateOnset({}), minor, **more)
+    return Scope(LIMITS, LATE if minor else LateOnset({}), minor, fits_from=FITS, **more)
 
 
 def found(
@@ -172,12 +172,12 @@ class _NoFiles(Release):
     ],
 )
 def test_who_is_a_minor(scopes: Scopes, age: str, gestation: str, onset: str, minor: bool) -> None:
-    assert scopes.of(case(age, gestation, onset)).minor is minor
+    assert scopes.of(case(age, gestation, onset), None).minor is minor
 
 
 @pytest.mark.parametrize("word", ["HGNC:1", "ONE", "one", "UNO", "12", "heart"])
 def test_a_gene_list_names_genes_and_panels(scopes: Scopes, word: str) -> None:
-    made = scopes.of(case("P30Y", "", "", word))
+    made = scopes.of(case("P30Y", "", "", word), None)
     assert (made.listed, made.limited) == (frozenset({"HGNC:1"}), True)
     assert scopes.notices(case("P30Y", "", "", word), scored=True) == []
 
@@ -187,7 +187,7 @@ def test_what_a_list_names_in_vain_is_told(scopes: Scopes) -> None:
     (notice,) = scopes.notices(given, scored=True)
     assert "NOSUCH" in notice
     assert "ONE" not in notice
-    assert scopes.of(case("P30Y", "", "", "NOSUCH")).limited
+    assert scopes.of(case("P30Y", "", "", "NOSUCH"), None).limited
 
 
 def test_what_is_said_of_a_scope(scopes: Scopes) -> None:

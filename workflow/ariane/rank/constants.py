@@ -60,7 +60,8 @@ class DualConstants:
 class ScopeLimits:
     """From where on a disease fits what a case was analysed for; points in thousandths."""
 
-    fits_from: int
+    misfit: float
+    """Share of the points of a disease that explains nothing, below which a disease is a misfit."""
     adult_onset_from: int
     minor_below: int
     """Years."""
@@ -166,7 +167,7 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
 
 def _scope(raw: Mapping[str, Any]) -> ScopeLimits:
     return ScopeLimits(
-        fits_from=milli(float(raw["fits_from"])),
+        misfit=float(raw["misfit"]),
         adult_onset_from=milli(float(raw["adult_onset_from"])),
         minor_below=int(raw["minor_below"]),
         panel_confidence=int(raw["panel_confidence"]),

@@ -32,7 +32,7 @@ from scipy import sparse
 
 from ariane.knowledge.annotations import DiseaseTerms
 from ariane.knowledge.hpo import Ontology
-from ariane.model.points import ODDS_PER_POINT, THOUSAND, milli
+from ariane.model.points import ODDS_PER_POINT, THOUSAND, milli, points_from_odds
 from ariane.rank.constants import PhenotypeConstants
 
 SCORED: Final = "scored"
@@ -113,6 +113,11 @@ class PhenotypeScorer:
         shares = [1.0 / math.fsum(row) for row in alike]
         scale = self.constants.scale * math.fsum(shares) ** -self.constants.decline
         return [milli(share * scale) for share in shares]
+
+    def floor(self, terms: Sequence[str]) -> int:
+        """Thousandths of a disease of mean profile that explains none of a patient's terms."""
+        nothing = points_from_odds(self._recorded(self.constants.back_off))
+        return -(sum(self.weights(terms)) * -nothing // THOUSAND)
 
     def totals(self, terms: Sequence[str]) -> npt.NDArray[np.int32]:
         """Bounded thousandths of a patient's informative terms for every disease."""

@@ -23,9 +23,10 @@ from ariane.knowledge.readers import diseases_of_adults
 from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
+from ariane.model.points import THOUSAND, milli
 from ariane.rank.constants import ScopeLimits
 from ariane.rank.finding import one_hit
-from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED
+from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, PhenotypeScorer
 
 _MODES: Final = ("AD", "AR", "XLD", "XLR", "YL", "MT")
 
@@ -81,6 +82,8 @@ class Scope:
     """Whether there is a list of genes at all."""
     decided: frozenset[str] = frozenset()
     """Genes and alleles that decisions name."""
+    fits_from: int = 0
+    """Phenotype points, in thousandths, from which a disease fits the patient's terms."""
 
     def fits(self, finding: Row, disease: str, points: int, state: str) -> bool:
         """Whether a hypothesis may be told, whatever else is found in its gene.
@@ -99,7 +102,7 @@ class Scope:
             return True
         if state == NO_PHENOTYPE:
             return not self.limited
-        return state == NOT_ANNOTATED or points >= self.limits.fits_from
+        return state == NOT_ANNOTATED or points >= self.fits_from
 
     def part(
         self, found: Sequence[Hypothesis], phenotype: Iterable[Row]
@@ -168,8 +171,15 @@ class Scopes:
     limits: ScopeLimits
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def of(self, case: Case) -> Scope:
-        """The scope of a case."""
+    def of(self, case: Case, scorer: PhenotypeScorer | None) -> Scope:
+        """The scope of a case.
+
+        Args:
+            case: the case.
+            scorer: the release's, or None when it holds no HPO annotations.
+        """
+        terms = scorer.informative(case.phenotype.observed) if scorer else ()
+        floor = scorer.floor(terms) if scorer else 0
         listed = frozenset[str]().union(*(self.genes(word) for word in case.gene_list))
         minor = not self.of_age(case)
         return Scope(
@@ -179,6 +189,7 @@ class Scopes:
             listed,
             bool(case.gene_list),
             frozenset(case.decided),
+            milli(self.limits.misfit * floor / THOUSAND),
         )
 
     def of_age(self, case: Case) -> bool:

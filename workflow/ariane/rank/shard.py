@@ -185,7 +185,7 @@ def rank_cases(
     for case in sorted(cases, key=lambda c: c.id):
         found = hypotheses(of_case[case.id], pairs, contigs)
         rows = phenotype_rows(case, [disease["disease"] for _, disease in found], scorer)
-        told, unnamed = scopes.of(case).part(found, rows)
+        told, unnamed = scopes.of(case, scorer).part(found, rows)
         points = {row["disease"]: row["points"] for row in rows}
         named = {disease["disease"] for _, disease in told}
         phenotypes += [row for row in rows if row["disease"] in named]
@@ -204,14 +204,16 @@ def told_if_ranked(
     opened = [{**finding, "acmg_class": ""} for finding in findings]
     pairs = bench.pairs(finding["gene"] for finding in findings)
     found = hypotheses(opened, pairs, contigs_of(bench.release))
-    rows = phenotype_rows(case, [disease["disease"] for _, disease in found], bench.scorer())
-    told, _ = bench.scopes().of(case).part(found, rows)
+    scorer = bench.scorer()
+    rows = phenotype_rows(case, [disease["disease"] for _, disease in found], scorer)
+    told, _ = bench.scopes().of(case, scorer).part(found, rows)
     return frozenset(finding["finding"] for finding, _ in told)
 
 
 def gene_scope(case: Case, gene: str, bench: Bench) -> tuple[frozenset[str], bool]:
     """Diseases of a gene that may be told of in a case; whether one is withheld from a minor."""
     diseases = bench.pairs([gene]).by_gene.get(gene, ())
-    rows = phenotype_rows(case, [disease["disease"] for disease in diseases], bench.scorer())
+    scorer = bench.scorer()
+    rows = phenotype_rows(case, [disease["disease"] for disease in diseases], scorer)
     phenotype = {row["disease"]: row for row in rows}
-    return bench.scopes().of(case).of_gene(gene, diseases, phenotype)
+    return bench.scopes().of(case, scorer).of_gene(gene, diseases, phenotype)
