@@ -58,7 +58,7 @@ def measure(
         rows = np.flatnonzero(folds == fold)
         if len(rows):
             held = [cases[n] for n in rows.tolist()]
-            ranks[rows] = ranks_with(held, release, genes, fold_constants()[fold])[0]
+            ranks[rows] = ranks_with(held, release, genes, fold_constants()[fold].phenotype)[0]
     shipped, posteriors, seconds = ranks_with(cases, release, genes, load_constants().phenotype)
     unseen = np.array([release.unseen(case) for case in cases])
     which = {"unseen": unseen, "seen": ~unseen, "all": np.ones(len(cases), dtype=bool)}

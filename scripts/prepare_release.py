@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ariane.annotate.genes import proteins, read_genes
 from ariane.annotate.known import known_alleles
 from ariane.cli import run
 from ariane.files import staging
@@ -36,7 +37,8 @@ def main(argv: list[str]) -> None:
                 word,
             )
         log.info("Placing the asserted alleles on the transcripts.")
-        write_prepared(prepared, _known(prepared))
+        genes = read_genes(release.require("transcripts")).all
+        write_prepared(prepared, _known(prepared), proteins(genes))
     log.info("Release %s is prepared in %s.", release.name, args.out)
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from ariane import files
 from ariane.annotate.store import build_store
+from ariane.model.stretches import (
+    REACH,
+    codons_of,
+    stretch_of,
+    stretches_near,
+    stretches_sql,
+)
 from ariane.model.structural import spot_of
 from ariane.model.tables import CANDIDATES, READ_KEYS
 
@@ -29,6 +40,7 @@ def candidate(key: str) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(CANDIDATES.columns, "")
     row |= {"case": "F1", "variant": key, "chrom": chrom, "pos": int(pos), "ref": ref, "alt": alt}
     row |= {"gene": "HGNC:1", "mane": True, "protein_lost": None}
+    row |= {"genes_hit": None, "genes_cut": None}
     row |= {"kind": spot.kind if spot else "small"}
     return row | {"end": spot.end if spot else int(pos) + len(ref) - 1}
 
@@ -43,3 +55,24 @@ def test_read_keys_of_structural_alleles(tmp_path: Path) -> None:
     expected = {spot.read_key for spot in spots}
     expected |= {spot.region_key for spot in spots if spot.kind in ("DEL", "DUP")}
     assert found == expected
+
+
+transcripts = st.sampled_from(("ENST00000123", "NM_1", "rna:1"))
+
+
+@settings(deadline=None)
+@given(codons=st.lists(st.tuples(transcripts, st.integers(0, 40_000)), min_size=1, max_size=20))
+def test_read_keys_of_stretches(codons: list[tuple[str, int]]) -> None:
+    """The store's SQL gives the stretches that evidence looks up, for every residue."""
+    names = [f"{transcript}:{residue}" for transcript, residue in codons]
+    told = ", ".join(f"('{name}')" for name in names)
+    sql = f"SELECT codon, {stretches_sql('codon')} FROM (VALUES {told}) AS t(codon)"  # noqa: S608
+    for codon, found in duckdb.sql(sql).fetchall():
+        assert tuple(found) == stretches_near(codon)
+
+
+@given(transcript=transcripts, residue=st.integers(1, 5000), step=st.integers(-REACH, REACH))
+def test_every_neighbour_within_reach_is_read(transcript: str, residue: int, step: int) -> None:
+    own, other = f"{transcript}:{residue}", f"{transcript}:{max(0, residue + step)}"
+    assert stretch_of(other) in stretches_near(own)
+    assert other in set(codons_of(stretch_of(other)))

@@ -78,6 +78,13 @@ def test_each_folder_gives_the_expected_candidates(
     shown = ("variant", "gene", "kind", "consequence", "place", "genotypes")
     found = [[row[name] for name in shown] for row in rows]
     assert found == expected["rows"]
+    counted = {r["variant"]: [r["genes_hit"], r["genes_cut"]] for r in rows}
+    if "genes" in expected:
+        # Of an RNA gene nothing is counted, of other changes nothing either.
+        told = {variant: held for variant, held in counted.items() if held != [None, None]}
+        assert told == expected["genes"]
+    for row in rows:
+        assert (row["genes_hit"] is not None) == (row["kind"] in ("DEL", "DUP"))
     assert summary["alleles"] == expected["alleles"]
     assert sum(summary["alleles"].values()) == summary["records"]["alleles"]
 

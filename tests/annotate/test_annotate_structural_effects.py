@@ -269,3 +269,28 @@ def test_a_breakend_without_a_mate_cuts_the_gene_and_promises_no_loss(
 
 def _n(contig: str, position: int) -> str:
     return "N"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "reach"),
+    [
+        (900, 5400, "whole"),
+        (1001, 5300, "whole"),
+        (1002, 5300, "end"),
+        (1001, 5299, "start"),
+        (1002, 5299, "within"),
+        (500, 2200, "start"),
+        (3900, 6000, "end"),
+        (1200, 1300, "within"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["DEL", "DUP"])
+def test_how_a_stretch_lies_on_the_transcript(kind: str, low: int, high: int, reach: str) -> None:
+    assert effect(kind, low, high).reach == reach
+    mirror = effect(kind, LENGTH + 1 - high, LENGTH + 1 - low, mirrored(gene()))
+    assert mirror.reach == reach, "ends are told as transcribed"
+
+
+def test_no_reach_is_told_of_other_changes() -> None:
+    assert effect("INV", 1900, 2200).reach == ""
+    assert effect("DEL", 5400, 5500).reach == ""

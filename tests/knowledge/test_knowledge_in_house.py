@@ -27,6 +27,7 @@ def candidates(folder: Path, case: str, *calls: tuple[str, int, str]) -> Path:
         row: dict[str, Any] = dict.fromkeys(CANDIDATES.columns, "")
         row |= {"case": case, "chrom": chrom, "pos": pos, "ref": "A", "alt": "T"}
         row |= {"variant": f"{chrom}-{pos}-A-T", "end": pos, "mane": True, "protein_lost": None}
+        row |= {"genes_hit": None, "genes_cut": None}
         row |= {"genotypes": f"kid={genotype}:9,9:18:60:.;mum=0/1:9,9:18:60:."}
         rows.append(row)
     path = folder / f"{case}.parquet"

@@ -31,7 +31,7 @@ def prepare(release: Release, folder: Path) -> None:
     for batch in prepared.classified():
         paths = release.require("reference"), release.require("transcripts")
         rows += known_alleles(batch, *paths).rows
-    write_prepared(prepared, rows)
+    write_prepared(prepared, rows, [])
 
 
 @pytest.fixture(scope="module")
@@ -162,4 +162,4 @@ def test_a_malformed_file_is_named_in_words(tmp_path: Path) -> None:
     sources.append(Source("coverage", bed, "bed", "1", "2024-01-01", "open", "CC0", "test"))
     release = assemble("odd", "2024-01-01", sources, tmp_path / "releases")
     with pytest.raises(ArianeError, match=r"coverage\.bed:1: not a BED line"):
-        write_prepared(read_release(release, tmp_path / "out"), [])
+        write_prepared(read_release(release, tmp_path / "out"), [], [])

@@ -163,7 +163,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="module")
 def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made: Path = tmp_path_factory.mktemp("prepared")
-    write_prepared(read_release(release, made), [])
+    write_prepared(read_release(release, made), [], [])
     return made
 
 
@@ -228,7 +228,7 @@ def test_a_bare_release_answers_no_resource(tmp_path: Path) -> None:
         demo.folder, demo.name, demo.as_of,
         {kind: demo.resources[kind] for kind in ("reference", "transcripts")},
     )  # fmt: skip
-    write_prepared(read_release(bare, tmp_path), [])
+    write_prepared(read_release(bare, tmp_path), [], [])
     shown = look_up_shown(bare, tmp_path, "F1", ["chr1-1-A-T"], [FBN1], [MARFAN])
     answers = [shown.frequency("chr1-1-A-T"), shown.disease(MARFAN)]
     answers += [shown.score(kind, "chr1-1-A-T") for kind in SCORED]

@@ -9,14 +9,19 @@ from typing import Any
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import NULL_CONSEQUENCES, Covered, Knowledge
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
+from ariane.model.evidence import Evidence
 from ariane.model.genotype import Genotype, encode_family
+from ariane.model.stretches import stretch_of
 from ariane.model.structural import spot_of
+from ariane.rank.background import BACKGROUND
 from ariane.rank.constants import load_constants
+from ariane.rank.criteria import class_rows
 from ariane.rank.evaluate import Finding, Setting, evaluate
 from ariane.rank.inheritance import Site
-from ariane.rank.profile import load_profile
+from ariane.rank.profile import Profile, load_profile
 
-CONSTANTS = load_constants()
+CONSTANTS = replace(load_constants(), background={})
+"""Without the background, which is tested apart: rows of one kind speak at a time."""
 PROFILE = load_profile("clingen")
 CONTIGS = Contigs({"1": 248_956_422, "X": 156_040_895, "Y": 57_227_415, "MT": 16_569})
 GENE = "HGNC:1"
@@ -96,6 +101,9 @@ def candidate(
         "aa_alt": "W" if consequence == "missense_variant" else "",
         **dict.fromkeys(("refseq", "place", "hgvs_g", "hgvs_c", "hgvs_p", "nmd", "others"), ""),
         **decay(consequence),
+        "reach": "",
+        "genes_hit": None,
+        "genes_cut": None,
         "kind": spot.kind if spot else "small",
         "end": spot.end if spot else int(pos) + len(ref) - 1,
         "tier": "coding",
@@ -257,8 +265,30 @@ def findings(case: Case, known: Knowledge, *candidates: dict[str, Any]) -> dict[
 
 
 def points_of(finding: Finding) -> dict[str, int]:
-    """Points by code; codes that stand twice are summed."""
+    """Points by code, the background's aside; codes that stand twice are summed."""
     sums: dict[str, int] = {}
     for row in finding.rows:
+        if row.code == BACKGROUND:
+            continue
         sums[row.code] = sums.get(row.code, 0) + row.points
     return sums
+
+
+def by_stretch(records: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Known missense alleles as they are looked up around a residue."""
+    held: dict[str, list[Any]] = {}
+    for record in records:
+        held.setdefault(stretch_of(record["codon"]), []).append(record)
+    return held
+
+
+def codes_of(rows: Iterable[Evidence]) -> dict[str, int]:
+    """Points by code; a code may stand once."""
+    told = [(row.code, row.points) for row in rows]
+    assert len(dict(told)) == len(told), told
+    return dict(told)
+
+
+def class_points_of(known: Knowledge, profile: Profile = PROFILE, **seen: Any) -> dict[str, int]:
+    """Points by code of all ACMG criteria of one candidate, before its family is asked."""
+    return codes_of(class_rows(candidate(**seen), known, profile))

@@ -15,7 +15,7 @@ from rank_world import CONSTANTS, family
 from ariane.knowledge.annotations import read_disease_terms
 from ariane.knowledge.hpo import Ontology
 from ariane.model.case import Phenotype
-from ariane.rank.constants import PhenotypeConstants, fitted_phenotype, fold_constants
+from ariane.rank.constants import PhenotypeConstants, fitted, fold_constants
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED, PhenotypeScorer
 from ariane.rank.standing import phenotype_rows
 
@@ -237,11 +237,11 @@ def test_the_constants_are_those_of_the_tables() -> None:
     assert isinstance(constants, PhenotypeConstants)
     assert 0 < constants.noise < 1
     assert 0 < constants.back_off < 1
-    fitted = fitted_phenotype()
-    assert constants.profile == fitted["constants"]["profile"]
-    assert len(fold_constants()) == len(fitted["folds"]) == 5
+    model = fitted("phenotype")
+    assert constants.profile == model["constants"]["profile"]
+    assert len(fold_constants()) == len(model["folds"]) == 5
     for fold in fold_constants():
-        assert replace(fold, **fitted["constants"]) == constants
-    slopes = {name: row["slope"] for name, row in fitted["slopes_out_of_fold"].items()}
+        assert replace(fold.phenotype, **model["constants"]) == constants
+    slopes = {name: row["slope"] for name, row in model["slopes_out_of_fold"].items()}
     assert len(slopes) == 5
     assert all(0.9 <= slope <= 1.1 for slope in slopes.values()), slopes

@@ -10,7 +10,8 @@ import pytest
 from ariane.files import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "scripts"))
-from benchmark_ranking import Outcome, calibration
+from benchmark_ranking import calibration
+from ranking_cases import Outcome
 from ranking_world import Allele, call_of, consequence_of, shortest
 
 
@@ -20,7 +21,7 @@ from ranking_world import Allele, call_of, consequence_of, shortest
         ("c.1225del", "p.(Arg409GlyfsTer3)", -1, "frameshift_variant"),
         ("c.1938-1G>A", "p.?", 0, "splice_acceptor_variant"),
         ("c.67+2T>C", "p.?", 0, "splice_donor_variant"),
-        ("c.67+5G>A", "p.?", 0, "splice_region_variant"),
+        ("c.67+5G>A", "p.?", 0, "splice_region_variant&intron_variant"),
         ("c.67+99G>A", "p.?", 0, "intron_variant"),
         ("c.4C>T", "p.(Arg2Ter)", 0, "stop_gained"),
         ("c.1A>G", "p.(Met1?)", 0, "start_lost"),
@@ -62,10 +63,10 @@ def test_calls_tell_the_genotype_and_nothing_of_the_source() -> None:
 
 
 def test_calibration_sees_what_is_told_and_what_happens() -> None:
-    sure = [Outcome(1, 0.9, 0.1)] * 3 + [Outcome(1, 0.9, 0.1)] * 7
-    empty = [Outcome(5, 0.0, 1.0)] * 10
+    sure = [Outcome(1, 0.9, 0.1, 0.9)] * 10
+    empty = [Outcome(5, 0.0, 1.0, 0.0)] * 10
     error, points = calibration(sure, empty, 0.7, 0.3)
     assert error < 0.05
     assert sum(point["share"] for point in points) == pytest.approx(1)
-    error, _ = calibration(sure, [Outcome(5, 0.9, 0.1)] * 10, 0.7, 0.3)
+    error, _ = calibration(sure, [Outcome(5, 0.9, 0.1, 0.0)] * 10, 0.7, 0.3)
     assert error > 0.5

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pysam
 import yaml
 
 from ariane import files
@@ -51,6 +52,8 @@ class Allele:
     residue: int = 0
     aa: str = ""
     tier: str = "coding"
+    name: str = ""
+    """The ``c.`` name, where it is not the one of its consequence."""
 
     @property
     def key(self) -> str:
@@ -80,8 +83,9 @@ def told_of(allele: Allele) -> Row:
         residue = 300 + allele.pos % 100
         return names | {"hgvs_p": f"p.(Arg{residue}Ter)", "nmd": "escapes", "protein_lost": 80}
     if worst == "splice_donor_variant":
-        return names | {"hgvs_c": "c.90+1G>A", "place": "intron 3/4", "protein_lost": 90}
-    return names
+        name = allele.name or "c.90+1G>A"
+        return names | {"hgvs_c": name, "place": "intron 3/4", "protein_lost": 90}
+    return names | {"hgvs_c": allele.name}
 
 
 def _alleles() -> tuple[Allele, ...]:
@@ -113,13 +117,41 @@ def _alleles() -> tuple[Allele, ...]:
         Allele("chr1", 1050, "A", "A[chrX:3000050[", "HGNC:1", CUT),
         Allele("chrX", 3_000_000, "A", "<INV:3145727>", "HGNC:3", CUT),
     ]
-    return tuple(found)
+    return tuple(found + _neighbours())
+
+
+def _neighbours() -> list[Allele]:
+    """What criteria compare in the first gene: missense alleles over two stretches of residues,
+    others at the splice site, other ends of the protein, a lost start."""
+    chrom, at = _HOME["HGNC:1"]
+    crowd = [
+        Allele(chrom, at + residue, "C", alt, "HGNC:1", "missense_variant", residue, "L")
+        for residue, alt in ((12, "T"), (13, "T"), (15, "G"), (16, "T"), (17, "A"), (20, "T"))
+    ]
+    site = [
+        Allele(chrom, at + step, ref, alt, "HGNC:1", consequence, name=name)
+        for step, ref, alt, consequence, name in (
+            (81, "T", "C", "splice_donor_variant", "c.90+2T>C"),
+            (84, "G", "A", FIFTH, "c.90+5G>A"),
+            (84, "G", "C", FIFTH, "c.90+5G>C"),
+        )
+    ]
+    ends = [
+        Allele(chrom, at + step, "GA", "G", "HGNC:1", "frameshift_variant") for step in (58, 62, 64)
+    ]
+    return [*crowd, *site, *ends, Allele(chrom, at - 20, "A", "G", "HGNC:1", "start_lost")]
 
 
 CUT = "feature_truncation&coding_sequence_variant"
+FIFTH = "splice_donor_5th_base_variant&intron_variant"
+STRUCTURAL = range(29, 35)
+"""Places of the structural alleles; those after them are what criteria compare."""
 ALLELES = _alleles()
 OF_GENE = {gene: tuple(a for a in ALLELES if a.gene == gene) for gene in GENES}
 KEYS = tuple(dict.fromkeys(a.key for a in ALLELES))
+NEIGHBOURS = tuple(dict.fromkeys(a.key for a in ALLELES[STRUCTURAL.stop :]))
+FAR = ("chr1-900000-A-G", "chr1-900100-C-T", "chr1-900200-G-T")
+"""Alleles near no gene, which a release may assert for one."""
 DISEASES = ("OMIM:1", "OMIM:2", "OMIM:3", "ORPHA:4")
 TERMS = tuple(f"HP:00010{n:02d}" for n in range(1, 10))
 CONTIGS = {"chr1": 248_956_422, "chrX": 156_040_895, "chrM": 16_569}
@@ -179,6 +211,14 @@ class World:
     validity: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """Alleles asserted for a gene that they do not lie in, with that gene."""
+    gencc: Mapping[str, str] = field(default_factory=dict)
+    """GenCC's word by gene."""
+    spread: Mapping[str, str] = field(default_factory=dict)
+    """``missense``, ``truncating`` or ``mixed`` by gene; the others are counted."""
+    homozygotes: Mapping[str, int] = field(default_factory=dict)
+    """Homozygotes in the population by allele; the others are not counted."""
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """What REVEL and SpliceAI say of substitutions, by kind; no kind that is not named is held."""
     panels: Mapping[str, str] = field(default_factory=dict)
     """Confidence of a gene on the one panel: shown, and evidence of nothing."""
     """A resource that is only shown: classification by gene."""
@@ -218,6 +258,30 @@ def hpoa(world: World) -> str:
     return "\n".join(lines) + "\n"
 
 
+def predictions(kind: str, said: Mapping[str, float]) -> str:
+    """Scores of substitutions as their makers write them."""
+    lines = []
+    for key, score in said.items():
+        chrom, pos, ref, alt = key.split("-")
+        if kind == "revel":
+            cells = [chrom, ".", pos, ref, alt, ".", ".", str(score), ""]
+        else:
+            deltas = f"SpliceAI={alt}|X|{score}|0|0|0|.|.|.|."
+            cells = [chrom, pos, ".", ref, alt, ".", ".", deltas]
+        lines.append((chrom, int(pos), "\t".join(cells)))
+    return "".join(f"{line}\n" for _, _, line in sorted(lines))
+
+
+def _indexed(path: Path, kind: str) -> Path:
+    """Pack and index a file of predictions where it lies."""
+    text = path.with_suffix(".txt")
+    path.rename(text)
+    pysam.tabix_compress(str(text), str(path), force=True)
+    column = 2 if kind == "revel" else 1
+    pysam.tabix_index(str(path), force=True, seq_col=0, start_col=column, end_col=column)
+    return path.with_name(f"{kind}.tbi")
+
+
 @dataclass(frozen=True)
 class Laid:
     """A release and its prepared tables on disk."""
@@ -244,11 +308,18 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "hpo_annotations": hpoa(world),
         "gene_disease": repr((sorted(world.gene_disease.items()), sorted(world.names.items()))),
         "assertions": repr(sorted(world.assertions.items())),
-        "frequencies": repr((sorted(world.frequencies.items()), sorted(world.failed))),
+        "frequencies": repr(
+            (
+                sorted(world.frequencies.items()),
+                sorted(world.failed),
+                sorted(world.homozygotes.items()),
+            )
+        ),
         "consensus": repr(sorted(world.consensus.items())),
         "laboratory": repr(sorted(world.laboratory.items())),
         "in_house": repr((sorted(world.in_house.items()), sorted(world.families.items()))),
         "validity": repr(sorted(world.validity.items())),
+        "gencc": repr(sorted(world.gencc.items())),
         "panels": repr(sorted(world.panels.items())),
         "coverage": repr(world.covered),
         "dosage": repr(sorted(world.dosage.items())),
@@ -256,6 +327,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "structural_frequencies": repr(sorted(world.structural.items())),
         "structural_coverage": "chr1\t0\t9000000\n",
         "dosage_regions": repr(sorted(world.regions.items())),
+        **{kind: predictions(kind, said) for kind, said in world.scores.items()},
     } | dict(more or {})
     formats = {
         "reference": "fasta",
@@ -269,6 +341,9 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "laboratory": "consensus_tsv",
         "in_house": "in_house_vcf",
         "validity": "clingen_validity_csv",
+        "gencc": "gencc_tsv",
+        "revel": "revel_csv",
+        "spliceai": "spliceai_vcf",
         "panels": "panelapp_tsv",
         "coverage": "bed",
         "dosage": "clingen_tsv",
@@ -290,6 +365,8 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
             "licence": {"class": "open", "text": "CC0-1.0"},
             "source": "invented for tests",
         }
+        if kind in world.scores:
+            resources[kind]["companions"] = [_indexed(path, kind).name]
     fai = "".join(f"{c}\t{length}\t0\t60\t61\n" for c, length in CONTIGS.items())
     (pool / "reference.fai").write_text(fai, encoding="utf-8")
     folder = root / "releases" / name
@@ -336,6 +413,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         said = dict.fromkeys(("faf95", "grpmax", "ac", "an", "homozygotes", "hemizygotes"))
         said |= {"af": af, "basis": "total", "total": af}
         said |= {"filters": "AC0" if key in world.failed else ""}
+        said |= {"homozygotes": world.homozygotes.get(key)}
         frequencies.append({"variant": key, **said, "record": digest(said)})
     in_house = []
     for key, (ac, an, carriers) in world.in_house.items():
@@ -347,6 +425,11 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         said = dict.fromkeys(("disease_name", "mode", "evaluated"), "")
         said |= {"disease": "MONDO:1", "classification": classification}
         validity.append({"gene": gene, **said, "record": digest(said)})
+    gencc = []
+    for gene, classification in world.gencc.items():
+        said = dict.fromkeys(("disease_name", "mode", "evaluated"), "")
+        said |= {"disease": "MONDO:1", "submitter": "X", "classification": classification}
+        gencc.append({"gene": gene, **said, "record": digest(said)})
     panels = []
     for gene, confidence in world.panels.items():
         panel = {"panel": "1", "panel_name": "One", "confidence": confidence, "mode": ""}
@@ -369,7 +452,8 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
     ]
     constraint = [
         {"gene": g, "loeuf": v, "record": digest({"loeuf": v})}
-        | {"pli": None, "missense": None, "missense_z": 4.0}
+        | {"pli": 1.0, "missense": None, "missense_z": 4.0 if v < 1 else 1.0}
+        | {"missense_oe": v, "lof_oe": v, "lof_expected": 20.0}
         for g, v in world.constraint.items()
     ]
     covered = [{"chrom": c, "start": s, "end": e} for c, s, e in world.covered]
@@ -382,6 +466,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "dosage": dosage,
         "coverage": covered,
         "validity": validity,
+        "gencc": gencc,
         "panels": panels,
         "structural_frequencies": _structural(world),
         "structural_coverage": [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
@@ -390,13 +475,15 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
     laid = {kind: rows for kind, rows in content.items() if kind not in world.lacks}
     tally = Tally()
     laid |= {"known_alleles": list(tally.counting(known))}
-    laid |= {"spectra": list(tally.rows())}
+    laid |= {"spectra": _spectra(tally, world)}
+    named = {
+        row["variant"] for rows in heard.values() for row in rows if row["klass"] in PATHOGENIC
+    }
     laid |= {
         "asserted_elsewhere": [
             {"gene": gene, "symbol": SYMBOLS[gene], "variant": variant}
             for variant, gene in sorted(world.elsewhere.items())
-            if any(r["klass"] in PATHOGENIC and r["variant"] == variant for r in laid["assertions"])
-            and any(row["gene"] == gene for row in diseases)
+            if variant in named and any(row["gene"] == gene for row in diseases)
         ]
     }
     laid |= {"in_house_families": families if "in_house" in laid else []}
@@ -417,6 +504,14 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "unknown_words": {},
     }
     files.write_text(folder / "summary.json", to_json(summary) + "\n")
+
+
+def _spectra(tally: Tally, world: World) -> list[Row]:
+    held = {row["gene"]: row for row in tally.rows()}
+    for gene, word in world.spread.items():
+        said = {name: name == word for name in ("missense", "truncating")}
+        held[gene] = {"gene": gene, **said, "record": digest(said)}
+    return [held[gene] for gene in sorted(held)]
 
 
 def _structural(world: World) -> list[Row]:
@@ -447,6 +542,33 @@ class Patient:
 
     case: Case
     calls: Mapping[int, Mapping[str, str]]
+    far: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """GT and phase set of :data:`FAR` alleles by member, such as ``0|1:7``."""
+
+
+def records(folder: Path, patients: Iterable[Patient]) -> Path:
+    """The cases' own records of far alleles, as annotation leaves them."""
+    for patient in patients:
+        home = folder / patient.case.id
+        home.mkdir(parents=True, exist_ok=True)
+        members = sorted(m.id for m in patient.case.members)
+        lines = ["##fileformat=VCFv4.2"]
+        lines += [f"##contig=<ID={name},length={size}>" for name, size in CONTIGS.items()]
+        lines += ['##INFO=<ID=OLD_RECORD,Number=1,Type=String,Description="x">']
+        lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="x">']
+        lines += ['##FORMAT=<ID=PS,Number=1,Type=Integer,Description="x">']
+        columns = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+        lines.append("#" + "\t".join([*columns, *members]))
+        for key in sorted(patient.far):
+            chrom, pos, ref, alt = key.split("-")
+            said = [patient.far[key].get(member, "./.:.") for member in members]
+            lines.append("\t".join([chrom, pos, ".", ref, alt, ".", "PASS", ".", "GT:PS", *said]))
+        (home / "v.vcf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        made = ("-Ob", "-W=csi", "-o", str(home / "variants.bcf"), str(home / "v.vcf"))
+        pysam.bcftools.view(*made, catch_stdout=False)
+        told = {"samples": {member: member for member in members}}
+        (home / "annotation.json").write_text(json.dumps(told), encoding="utf-8")
+    return folder
 
 
 def family(
@@ -489,6 +611,16 @@ def end_of(allele: Allele) -> int:
     return spot.end if spot else allele.pos + len(allele.ref) - 1
 
 
+def copies_of(allele: Allele) -> Row:
+    """How a copy-number variant lies on the gene, and how many genes it takes."""
+    if kind_at(allele.key) not in ("DEL", "DUP"):
+        return {"reach": "", "genes_hit": None, "genes_cut": None}
+    if "transcript" in allele.consequence:
+        hit = 26 if "ablation" in allele.consequence else 2
+        return {"reach": "whole", "genes_hit": hit, "genes_cut": 0}
+    return {"reach": "end", "place": "exon 5/5", "genes_hit": 1, "genes_cut": 1}
+
+
 def candidates(patient: Patient) -> list[Row]:
     """The rows that annotation would write for a case."""
     rows = []
@@ -515,6 +647,7 @@ def candidates(patient: Patient) -> list[Row]:
                 "aa_alt": allele.aa,
                 **dict.fromkeys(("refseq", "hgvs_g", "others"), ""),
                 **told_of(allele),
+                **copies_of(allele),
                 "kind": kind_at(allele.key),
                 "end": end_of(allele),
                 "tier": allele.tier,

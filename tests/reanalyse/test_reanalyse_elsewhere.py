@@ -25,7 +25,7 @@ from reanalyse_world import (
 
 from ariane.files import read_table
 from ariane.model.errors import ArianeError
-from ariane.model.tables import FINDINGS
+from ariane.model.tables import FINDINGS, LEDGER
 from ariane.reanalyse.delta import Store
 from ariane.reanalyse.effective import shard_state
 
@@ -77,9 +77,9 @@ WORLDS: Mapping[str, World] = {
 }
 
 
-def records_of(folder: Path) -> Path:
+def records_of(folder: Path, carried: Mapping[str, tuple[str, str]] = CARRIED) -> Path:
     """The cases' records as annotation leaves them."""
-    for case, calls in CARRIED.items():
+    for case, calls in carried.items():
         home = folder / case
         home.mkdir(parents=True)
         lines = ["##fileformat=VCFv4.2"]
@@ -156,3 +156,25 @@ def test_records_that_are_gone_are_told(tmp_path: Path, store: Store) -> None:
     (store.cases / "F1" / "variants.bcf").unlink()
     with pytest.raises(ArianeError, match=r"variants\.bcf: missing or damaged"):
         full(PATIENTS, store, laid, tmp_path / "base")
+
+
+def test_a_far_allele_in_cis_that_opens_no_finding_is_missed_when_it_is_silent(
+    tmp_path: Path,
+) -> None:
+    """BP2 of a homozygote rests on it, though no finding of the case names it."""
+    patient = Patient(family("F1"), {3: {"child": "1|1:0,18:18:99:."}})
+    made = build(tmp_path, "store", [patient])
+    store = replace(made, cases=records_of(tmp_path / "cases", {"F1": ("0|1", "0/0")}))
+    said = WORLDS["recessive"]
+    silent = replace(said, assertions=BASE.assertions)
+    laid = {n: lay_out(tmp_path, n, w) for n, w in (("said", said), ("silent", silent))}
+    base = full([patient], store, laid["said"], tmp_path / "base")
+    whole = full([patient], store, laid["silent"], tmp_path / "whole")
+    codes = [
+        {row["code"] for row in read_table(out / "ledger.parquet", LEDGER)} for out in (base, whole)
+    ]
+    assert ["BP2" in held for held in codes] == [True, False]
+    assert found(base) == set()
+    changes = changes_between(tmp_path, laid["said"], laid["silent"])
+    over = delta([patient], store, laid["silent"], [base], changes, tmp_path / "over")
+    assert shard_state([base, over]) == shard_state([whole])

@@ -275,16 +275,18 @@ def test_a_diagnosis_at_risk(threat: str, decision: str, lab: Laboratory, patien
 
 def test_a_gate_that_shuts_is_never_good_news(lab: Laboratory, patient: Make) -> None:
     """The allele stood below zero, so the shut gate raises its points; it is still weakened."""
-    low = replace(BASE, frequencies={STOP: 0.04}, dosage={}, assertions={STOP: (Said("LP", 0),)})
-    lab.cycle(low, [patient(STOP)], SOLVED)
-    told = lab.cycle(replace(low, frequencies={STOP: 0.2}), [patient(STOP)])
+    said = {MISSENSE: (Said("LP", 0),)}
+    low = replace(BASE, frequencies={MISSENSE: 0.04}, dosage={}, assertions=said)
+    both = patient(MISSENSE, call="1/1:0,30:30:99:.")  # seldom the answer under a dominant mode
+    lab.cycle(low, [both], SOLVED.replace(STOP, MISSENSE))
+    told = lab.cycle(replace(low, frequencies={MISSENSE: 0.2}), [both])
     assert told.kinds() == ["weakened"]
     assert told.events[0]["new_points"] > told.events[0]["old_points"]
     assert told.reasons() == [AT_RISK]
 
 
 def test_a_diagnosis_that_did_not_lead_still_counts(lab: Laboratory, patient: Make) -> None:
-    quiet = replace(SILENT, frequencies={MISSENSE: 0.004})
+    quiet = replace(SILENT, frequencies={MISSENSE: 0.004}, assertions={MISSENSE: (Said("LB", 2),)})
     first = lab.cycle(quiet, [patient(MISSENSE)], SOLVED.replace(STOP, MISSENSE))
     assert first.events == [], "the finding does not lead"
     told = lab.cycle(replace(quiet, gene_disease={}), [patient(MISSENSE)])
@@ -344,7 +346,7 @@ def test_first_seen(lab: Laboratory, patient: Make) -> None:
 def test_first_seen_of_a_finding_that_did_not_lead(lab: Laboratory, patient: Make) -> None:
     """New in the second cycle without leading; of a case that joined in the third."""
     none = replace(SILENT, gene_disease={("HGNC:2", "OMIM:2"): "AD"})
-    weak = replace(SILENT, frequencies={MISSENSE: 0.004})
+    weak = replace(SILENT, frequencies={MISSENSE: 0.004}, assertions={MISSENSE: (Said("LB", 2),)})
     strong = replace(weak, assertions={MISSENSE: (Said("P", 4),)})
     one, two = patient(MISSENSE), patient(MISSENSE, name="F2")
     lab.cycle(none, [one])

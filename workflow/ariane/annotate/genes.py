@@ -6,7 +6,7 @@ import gzip
 import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -350,3 +350,16 @@ def overlaps(joined: list[Interval], low: int, high: int) -> bool:
     """Whether ``low..high`` touches one of the merged intervals."""
     index = bisect_right(joined, (high, 1 << 62))
     return index > 0 and joined[index - 1][1] >= low
+
+
+def proteins(genes: Iterable[Gene]) -> Iterator[dict[str, object]]:
+    """Rows of the ``proteins`` table: residues of MANE Select's protein, else of the longest."""
+    longest: dict[str, tuple[bool, int]] = {}
+    for gene in genes:
+        for transcript in gene.transcripts:
+            bases = sum(end - start + 1 for start, end, _ in transcript.cds)
+            if bases:
+                own = (transcript.mane == "select", bases // 3 - 1)  # the stop codon is none
+                longest[gene.key] = max(own, longest.get(gene.key, (False, 0)))
+    for key in sorted(longest):
+        yield {"gene": key, "residues": longest[key][1]}

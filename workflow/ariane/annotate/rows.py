@@ -319,6 +319,9 @@ class Rows:
             "kind": _kinds(alleles).take(at),
             "end": pa.array(end[index].astype(np.int32)),
             "hgvs_g": bulk.genomic().take(at),
+            "reach": pa.repeat(pa.scalar("", pa.string()), len(index)),
+            "genes_hit": pa.nulls(len(index), pa.int32()),
+            "genes_cut": pa.nulls(len(index), pa.int32()),
             "filters": alleles.filters.take(at),
             "genotypes": alleles.genotypes.take(at),
         }

@@ -8,7 +8,7 @@ last junction.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ariane.annotate.genes import Gene, Interval, Transcript
@@ -39,6 +39,9 @@ class StructuralEffect:
     """``expected``, ``escapes`` or an empty string where the frame is not broken or not told."""
     protein_lost: int | None = None
     """Thousandths of the coding bases that the protein loses."""
+    reach: str = ""
+    """How a lost or gained stretch lies on the transcript: ``whole``, its ``start`` (the 5' end) or
+    its ``end`` (the 3' end) with what lies beyond, or ``within``. Empty for any other change."""
 
 
 def effect_on(
@@ -98,9 +101,9 @@ def _on_transcript(
         return None
     view = _View(transcript)
     if shape == "DEL":
-        return _loss(view, low, high)
+        return replace(_loss(view, low, high), reach=view.reach(low, high))
     if shape == "DUP":
-        return _gain(view, low, high)
+        return replace(_gain(view, low, high), reach=view.reach(low, high))
     if shape == "INS":
         return _insertion(view, variant)
     if shape == "CPX":
@@ -151,6 +154,13 @@ class _View:
                 number = index + 1 if self.forward else len(self.exons) - 1 - index
                 return f"intron {number}/{len(self.exons) - 1}"
         return ""
+
+    def reach(self, low: int, high: int) -> str:
+        """Which ends of the transcript an interval holds."""
+        left, right = low <= self.transcript.start, self.transcript.end <= high
+        if left == right:
+            return "whole" if left else "within"
+        return "start" if left == self.forward else "end"
 
     def coding_in(self, low: int, high: int) -> int:
         """Coding bases within an interval."""

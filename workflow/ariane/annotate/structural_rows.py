@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ariane.annotate.genes import Genes
+from ariane.annotate.genes import Gene, Genes
 from ariane.annotate.genotypes import better, carries
 from ariane.annotate.normalise import OLD_RECORD
 from ariane.annotate.structural import Base, StructuralVariant, Unread, parse
@@ -22,7 +22,7 @@ from ariane.annotate.structural_effects import StructuralEffect, effect_on
 from ariane.annotate.structural_names import hgvs_g
 from ariane.annotate.terms import Terms
 from ariane.knowledge.contigs import Contigs
-from ariane.knowledge.regions import ploidy_of, region_of
+from ariane.knowledge.regions import Region, ploidy_of, region_of
 from ariane.model.case import Sex
 from ariane.model.genotype import Genotype, encode_family
 
@@ -105,6 +105,7 @@ class Structural:
     ) -> None:
         self.fates = StructuralFates()
         self._members = members
+        self._contigs = contigs
         self._prefix = prefix
         self._held: dict[str, _Held] = {}
         self._seen: dict[str, str] = {}
@@ -195,6 +196,7 @@ class Structural:
             order = (terms.severity(made.terms), gene.id)
             if gene.key not in best or order < best[gene.key][0]:
                 best[gene.key] = (order, gene.symbol, made)
+        hit, cut = self._counts(variant, near.values())
         for gene_key in sorted(best):
             _, symbol, made = best[gene_key]
             yield {
@@ -223,12 +225,35 @@ class Structural:
                 "nmd": made.nmd,
                 "protein_lost": made.protein_lost,
                 "others": "",
+                "reach": made.reach,
+                "genes_hit": hit,
+                "genes_cut": cut,
                 "kind": variant.kind,
                 "end": variant.end,
                 "tier": terms.tier(made.terms),
                 "filters": held.filters,
                 "genotypes": encode_family(held.calls),
             }
+
+    def _counts(
+        self, variant: StructuralVariant, near: Iterable[Gene]
+    ) -> tuple[int | None, int | None]:
+        """Protein-coding genes that a copy-number variant takes or copies, wholly or in part, and
+        those that one of its ends lies in; None for another change, and on the mitochondria.
+
+        Counted here, once: a ranking looks at one gene of the allele at a time.
+        """
+        region = region_of(variant.chrom, variant.pos, self._contigs)
+        if variant.kind not in (LOSS, GAIN) or region is Region.MITOCHONDRIAL:
+            return None, None
+        low, high = variant.interval
+        coding = [
+            gene
+            for gene in near
+            if gene.start <= high and low <= gene.end and any(t.cds for t in gene.transcripts)
+        ]
+        cut = {g.key for g in coding if g.start < low or high < g.end}
+        return len({gene.key for gene in coding}), len(cut)
 
 
 def _allele_number(info: str) -> int:

@@ -23,7 +23,7 @@ def _row(key: Mapping[str, str], **said: Any) -> dict[str, Any]:
 
 def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
     """Constraint by gene from gnomAD's table: upper bounds of o/e for loss of function and
-    missense, pLI, and the missense z score. Versions 2 (``oe_lof_upper``) and 4
+    missense, pLI, the missense z score, and the ratios. Versions 2 (``oe_lof_upper``) and 4
     (``lof.oe_ci.upper``) are read; the latter has a line for each transcript, of which MANE
     Select's is taken, else the first.
     """
@@ -36,6 +36,9 @@ def read_constraint(path: Path, context: Context) -> list[dict[str, Any]]:
                 "pli": _float(row.get("pLI") or row.get("lof.pLI")),
                 "missense": _float(row.get("oe_mis_upper") or row.get("mis.oe_ci.upper")),
                 "missense_z": _float(row.get("mis_z") or row.get("mis.z_score")),
+                "missense_oe": _float(row.get("oe_mis") or row.get("mis.oe")),
+                "lof_oe": _float(row.get("oe_lof") or row.get("lof.oe")),
+                "lof_expected": _float(row.get("exp_lof") or row.get("lof.exp")),
             }
             gene = context.names.find(row["gene"], ensembl=row.get("gene_id") or "")
             select = (row.get("mane_select") or "").lower() == "true"

@@ -75,6 +75,8 @@ class Knowledge:
     """How the asserted alleles of a gene are spread, by gene."""
     validity: Rows = field(default_factory=dict)
     """ClinGen's gene-disease validity, by gene."""
+    proteins: Rows = field(default_factory=dict)
+    """Length of the protein, by gene."""
     gencc: Rows = field(default_factory=dict)
     """GenCC's gene-disease validity, by gene."""
     scores: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
@@ -144,6 +146,7 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
         stretches=_stretches(folder, keys.stretches),
         spectra=select(folder, tables.SPECTRA, "gene", keys.genes),
         validity=select(folder, tables.VALIDITY, "gene", keys.genes),
+        proteins=select(folder, tables.PROTEINS, "gene", keys.genes),
         gencc=select(folder, tables.GENCC, "gene", keys.genes),
     )
 

@@ -88,7 +88,11 @@ def read_release(release: Release, folder: Path) -> Prepared:
     return Prepared(release, context, folder, written)
 
 
-def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]]) -> None:
+def write_prepared(
+    prepared: Prepared,
+    known_alleles: Iterable[Mapping[str, Any]],
+    proteins: Iterable[Mapping[str, Any]],
+) -> None:
     """Write every other table of a release, empty where it holds no such resource, then the
     summary.
 
@@ -97,6 +101,7 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
             written last and marks the whole as complete.
         known_alleles: rows of the ``known_alleles`` table, made from the asserted alleles by the
             room that knows consequences.
+        proteins: rows of the ``proteins`` table, from the room that reads transcripts.
     """
     release, names, folder = prepared.release, prepared.context.names, prepared.folder
     written = dict(prepared.written)
@@ -107,6 +112,7 @@ def write_prepared(prepared: Prepared, known_alleles: Iterable[Mapping[str, Any]
     tally = Tally()
     put(tables.KNOWN_ALLELES, tally.counting(known_alleles))
     put(tables.SPECTRA, tally.rows())
+    put(tables.PROTEINS, proteins)
     with reading(release, "gene_disease"):
         put(tables.GENE_DISEASE, _gene_disease(prepared))
     put(tables.ASSERTED_ELSEWHERE, _elsewhere(folder))

@@ -125,8 +125,13 @@ CONSTRAINT: Final = table(
     pli=_FLOAT,
     missense=_FLOAT,
     missense_z=_FLOAT,
+    missense_oe=_FLOAT,
+    lof_oe=_FLOAT,
+    lof_expected=_FLOAT,
     record=_STR,
 )
+PROTEINS: Final = table("proteins", "gene", gene=_STR, residues=_INT)
+"""Length of the protein of each gene's MANE Select transcript, else of its longest."""
 DOSAGE: Final = table(
     "dosage", "gene", gene=_STR, haploinsufficiency=_STR, triplosensitivity=_STR, record=_STR
 )
@@ -227,6 +232,7 @@ ALL: Final = (
     GENE_DISEASE,
     GENES,
     CONSTRAINT,
+    PROTEINS,
     DOSAGE,
     COVERAGE,
     VALIDITY,

@@ -22,10 +22,8 @@ from ariane.rank.heteroplasmy import too_low
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import Region, region_of
 from ariane.rank.profile import Profile
-from ariane.rank.pvs1 import NOT_SHOWN
 from ariane.rank.structural import (
     as_structural,
-    dosage_rows,
     population_view,
     reads_structural,
     without_sequence,
@@ -83,14 +81,8 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
     site = site_of(case, candidate, setting)
     weights = setting.constants.genotype
     rows = class_rows(candidate, setting.known, setting.profile)
-    said = setting.known.assertions.get(variant, ())
-    rows = without_own_assertion(rows, said)
+    rows = without_own_assertion(rows, variant, setting.known)
     rows += assert_rows(variant, setting.known, setting.constants)
-    rows += dosage_rows(candidate, setting.known)
-    if any(row.code.startswith("PVS1") and row.suppressed.startswith(NOT_SHOWN) for row in rows):
-        sentence = "a null allele, though loss of function is not shown to cause disease here"
-        weight = milli(weights["null_unproven"])
-        rows.append(triage(variant, "NULL_ALLELE", weight, sentence, read_key=variant))
     poor = [inheritance.poor_call(site, setting.constants.calls)]
     if site.mitochondrial:
         poor.append(too_low(site))
@@ -110,7 +102,8 @@ def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> All
 def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence]:
     """A row against an allele that is more frequent than a disease of the mode allows.
 
-    BS1 speaks of the same frequency: the row adds only what BS1 has not already taken.
+    BS1, or 4O of a copy-number variant, speaks of the same frequency: the row adds only what that
+    has not already taken.
     """
     seen = population_view(allele.candidate, setting.known)
     heard = heard_frequency(allele.candidate, seen, setting.profile)
@@ -118,12 +111,12 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
     limit = setting.constants.max_frequency[mode]
     if af is None or af <= limit:
         return
-    by_bs1 = total(row for row in allele.rows if row.code.startswith("BS1"))
+    taken = total(row for row in allele.rows if row.code.startswith(("BS1", "CNV_4O")))
     row = Evidence(
         variant="",
         ledger=Ledger.TRIAGE,
         code="TOO_COMMON",
-        points=min(0, milli(setting.constants.genotype["too_common"]) - by_bs1),
+        points=min(0, milli(setting.constants.genotype["too_common"]) - taken),
         sentence=f"{heard.words}, above {limit:g}, the highest for mode {mode}",
         resource=heard.resource,
         read_key=allele.variant,

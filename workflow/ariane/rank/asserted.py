@@ -18,6 +18,13 @@ def named_pathogenic(variant: str, known: Knowledge) -> bool:
     return any(record["klass"] in PATHOGENIC for record in known.assertions.get(variant, ()))
 
 
+def own_records(variant: str, known: Knowledge) -> frozenset[str]:
+    """Records that ASSERT hears of the allele: one may name further alleles (a haplotype, a
+    protein change), and what it says counts once. A record without a name is of one allele."""
+    said = known.assertions.get(variant, ())
+    return frozenset(str(record["record"]) for record in said if record.get("accession"))
+
+
 def assert_rows(variant: str, known: Knowledge, constants: Constants) -> list[Evidence]:
     """One row per assertion of the allele; only the one heard first counts.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Constants:
     assertions: Mapping[str, tuple[float, ...]]
     """Points by class, then by stars 0 to 4."""
     genotype: Mapping[str, float]
+    background: Mapping[str, float]
+    """Points by feature of a finding: see :mod:`ariane.rank.background`."""
     calls: CallThresholds
     max_frequency: Mapping[str, float]
     """By mode, the highest population frequency thought possible for a causal allele."""
@@ -75,12 +77,16 @@ def load_constants(path: Path = RESOURCES / "ranking.yaml") -> Constants:
 
 
 @cache
-def fitted_phenotype(path: Path = RESOURCES / "model" / "phenotype.json") -> Mapping[str, Any]:
-    """What ``scripts/fit_phenotype.py`` wrote: constants, those of each fold, and how they fit.
+def fitted(name: str) -> Mapping[str, Any]:
+    """What ``scripts/fit_{name}.py`` wrote: constants, those of each fold, and how they fit.
+
+    Args:
+        name: ``phenotype`` or ``ranking``.
 
     Raises:
         ArianeError: the file is missing or damaged.
     """
+    path = RESOURCES / "model" / f"{name}.json"
     try:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
@@ -88,10 +94,15 @@ def fitted_phenotype(path: Path = RESOURCES / "model" / "phenotype.json") -> Map
     return found
 
 
-def fold_constants() -> list[PhenotypeConstants]:
+def fold_constants() -> list[Constants]:
     """The constants fitted without each fold of genes, for honest figures on the same cases."""
+    whole = load_constants()
     given = read_yaml(RESOURCES / "ranking.yaml")["phenotype"]
-    return [_phenotype(given, fold) for fold in fitted_phenotype()["folds"]]
+    folds = zip(fitted("phenotype")["folds"], fitted("ranking")["folds"], strict=True)
+    return [
+        replace(whole, phenotype=_phenotype(given, phenotype), background=ranking)
+        for phenotype, ranking in folds
+    ]
 
 
 def _phenotype(given: Mapping[str, Any], fitted: Mapping[str, Any]) -> PhenotypeConstants:
@@ -103,9 +114,10 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
     low, high = calls["balance"]
     return Constants(
         version=int(raw["version"]),
-        phenotype=_phenotype(phenotype, fitted_phenotype()["constants"]),
+        phenotype=_phenotype(phenotype, fitted("phenotype")["constants"]),
         assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
         genotype={k: float(v) for k, v in raw["genotype"].items()},
+        background=fitted("ranking")["constants"],
         calls=CallThresholds(**{**calls, "balance": (float(low), float(high))}),
         max_frequency={k: float(v) for k, v in raw["max_frequency"].items()},
         trans={k: float(v) for k, v in raw["trans"].items()},

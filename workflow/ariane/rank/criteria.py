@@ -5,13 +5,15 @@ Each family of criteria stands in a file of its own; here they meet, and one fac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
+from ariane.rank.asserted import own_records
 from ariane.rank.class_row import Candidate, terms
+from ariane.rank.cnv import with_copy_number
 from ariane.rank.computational import predicted
 from ariane.rank.population import curated, frequency, seen_in_health, shut_by_ba1
 from ariane.rank.profile import Profile
@@ -32,7 +34,7 @@ def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list
         by_frequency = [as_structural(row, row.variant, known) for row in by_frequency]
     else:
         by_frequency += seen_in_health(candidate, known, profile, excepted)
-    return counted_once(
+    rows = counted_once(
         [
             *pvs1(candidate, known, profile),
             *same_residue(candidate, known, profile),
@@ -45,6 +47,7 @@ def class_rows(candidate: Candidate, known: Knowledge, profile: Profile) -> list
         ],
         profile,
     )
+    return with_copy_number(candidate, rows, known, profile)
 
 
 def counted_once(rows: Sequence[Evidence], profile: Profile) -> list[Evidence]:
@@ -88,16 +91,10 @@ NEIGHBOURS: Final = ("PS1", "PM5")
 
 
 def without_own_assertion(
-    rows: Sequence[Evidence], asserted: Sequence[Mapping[str, object]]
+    rows: Sequence[Evidence], variant: str, known: Knowledge
 ) -> list[Evidence]:
-    """Class rows with PS1 and PM5 suppressed where they rest on a record that ASSERT counts.
-
-    One record may name two alleles (a haplotype, a protein change): what it says counts once.
-    """
-    heard = {(row["resource"], row["accession"]) for row in asserted if row.get("accession")}
-    records = {str(row["record"]) for row in asserted if row.get("accession")}
-    if not heard:
-        return list(rows)
+    """Class rows with PS1 and PM5 suppressed where they rest on a record that ASSERT counts."""
+    records = own_records(variant, known)
     return [
         row.suppress("the same record counts as the assertion of this allele")
         if _is(row, *NEIGHBOURS) and row.resource in ASSERTING and row.record in records

@@ -16,6 +16,7 @@ from ariane.model.genotype import Zygosity
 from ariane.rank import deletions, heteroplasmy, inheritance, partners
 from ariane.rank.alleles import Allele, Setting, allele_of, site_of, too_common
 from ariane.rank.asserted import named_pathogenic
+from ariane.rank.background import background_row
 from ariane.rank.combine import pair_points, pair_row
 from ariane.rank.criteria import class_rows, shut_by_ba1, terms
 from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
@@ -122,18 +123,20 @@ def _singles(
             continue
         if mode in PAIRED and deletions.replaced_by_pair(allele, alleles, setting):
             continue
-        rows = list(allele.rows)
+        told: list[Evidence] = []
         if not allele.shut:
-            rows += too_common(mode, allele, setting)
-            rows += single_rows(mode, allele, setting)
-            rows += partners.bp2(allele, alleles, setting)
+            told += too_common(mode, allele, setting)
+            told += single_rows(mode, allele, setting)
+            told += partners.bp2(allele, alleles, setting)
             if mode == "AR":
-                rows = partners.pm3_homozygous(rows, allele, setting)
+                told = partners.pm3_homozygous(told, allele, setting)
         zygosity = str(allele.site.zygosity(case.patient))
         if mode == "MT":
             zygosity = heteroplasmy.state(allele.site)
-            rows += heteroplasmy.level_rows(allele.site, allele.variant)
-        yield _finding(case, mode, zygosity, [allele], rows, setting)
+            told += heteroplasmy.level_rows(allele.site, allele.variant)
+        held = partners.held_back(allele, told, setting.profile)
+        rows = [*held.rows, *told]
+        yield _finding(case, mode, zygosity, [held], rows, setting)
 
 
 def _only_gained(mode: str, allele: Allele) -> bool:
@@ -156,6 +159,8 @@ def _pairs(case: Case, mode: str, alleles: Sequence[Allele], setting: Setting) -
         if deletions.bared(first, second, setting) or deletions.bared(second, first, setting):
             continue
         state = inheritance.phase(first.site, second.site)
+        pm3 = list(partners.pm3_pair(first, second, state, setting))
+        first, second = (partners.held_back(a, pm3, setting.profile) for a in (first, second))
         points = pair_points(first.points, second.points, setting.constants.trans[state])
         if points is None:
             continue
@@ -166,7 +171,7 @@ def _pairs(case: Case, mode: str, alleles: Sequence[Allele], setting: Setting) -
         told = [
             pair_row(variants, first.points, second.points, points, sentence),
             *deletions.still_heterozygous(first, second),
-            *partners.pm3_pair(first, second, state, setting),
+            *pm3,
         ]
         yield _pair(case, mode, first, second, told, setting)
 
@@ -175,7 +180,8 @@ def _over_deletions(
     case: Case, mode: str, alleles: Sequence[Allele], setting: Setting
 ) -> Iterator[Finding]:
     """Pairs of an allele that looks homozygous and the deletion that takes its other copy."""
-    for allele, deletion in deletions.bared_pairs(alleles, setting):
+    for pair in deletions.bared_pairs(alleles, setting):
+        allele, deletion = (partners.held_back(a, (), setting.profile) for a in pair)
         first, second = sorted((allele, deletion), key=lambda a: (a.candidate["pos"], a.variant))
         variants = f"{first.variant}+{second.variant}"
         points = deletions.points_over(allele, deletion)
@@ -215,7 +221,8 @@ def _finding(
     setting: Setting,
 ) -> Finding:
     candidates = tuple(a.candidate for a in alleles)
-    held = [row for a in alleles for row in partners.alone(rows, a.variant, setting.profile)]
+    if not any(a.shut for a in alleles):
+        rows = [*rows, background_row(mode, zygosity, candidates, rows, setting)]
     return Finding(
         case=case.id,
         gene=candidates[0]["gene"],
@@ -224,7 +231,7 @@ def _finding(
         variants=tuple(c["variant"] for c in candidates),
         zygosity=zygosity,
         candidates=candidates,
-        rows=(*rows, *held),
+        rows=tuple(rows),
     )
 
 

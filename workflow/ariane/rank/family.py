@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +12,8 @@ from ariane.model.genotype import Zygosity
 from ariane.model.points import milli
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
+from ariane.rank.cnv import by_riggs
+from ariane.rank.cnv_family import family_of_copies
 from ariane.rank.combine import triage
 from ariane.rank.inheritance import Site
 from ariane.rank.profile import NONE, Profile, strength_of
@@ -24,14 +26,21 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
     """Rows of one allele under a mode: de novo, homozygosity, segregation."""
     site, variant = allele.site, allele.variant
     weights = setting.constants.genotype
-    if one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls):
+    copies = by_riggs(allele.rows)
+    new = one_copy_suffices(mode, site) and inheritance.de_novo(site, setting.constants.calls)
+    if new:
         rules = setting.profile.de_novo
-        yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
+        if not copies:
+            yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
         yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
     carriers = carriers_of(mode, site)
     if mode not in ONE_COPY:
         yield from _homozygous_rows(mode, site, variant, weights)
     told = list(segregation_rows(carriers, site, mode in ONE_COPY, variant, weights))
+    if copies:
+        meioses = 1 if mode in ONE_COPY else 2
+        yield from family_of_copies(allele, carriers, new, meioses, told, setting.profile)
+        return
     yield from cosegregation(variant, carriers, mode, allele, told, setting.profile)
 
 
@@ -69,8 +78,9 @@ def cosegregation(
 ) -> Iterator[Evidence]:
     """PP1 or BS4 of one allele in this family, and the triage rows without what they took.
 
-    Every affected relative must have the disease genotype for PP1; each counts one meiosis, two in
-    a recessive mode. An affected relative without it is BS4.
+    Every affected relative whose genotype is known must have the disease genotype for PP1; each
+    counts one meiosis for each copy that the genotype takes. An affected relative without it is
+    BS4.
     """
     affected = [m for m in allele.site.relatives if m.affected]
     without = [m for m in affected if carriers.get(m.id) is False]
@@ -85,17 +95,23 @@ def cosegregation(
                 row, taken = replace(row, points=min(0, row.points - taken)), 0
             yield row
         return
-    meioses = meioses_of(len(with_it), mode)
+    meioses = meioses_of(with_it, mode)
     strength = pp1_strength(meioses, profile)
     if strength == NONE or mode == "MT":
         yield from told
         return
     sentence = f"with the disease in the family: {meioses} meioses among affected relatives"
     code = profile.code("PP1", strength, "supporting")
-    yield _of_case(variant, code, profile.weigh(strength), sentence)
+    rest = profile.weigh(strength)
+    yield _of_case(variant, code, rest, sentence)
     for row in told:
-        twin = row.code == "INHERITED_FROM_AFFECTED"
-        yield row.suppress("the segregation already counts by PP1") if twin else row
+        if row.code == "INHERITED_FROM_AFFECTED":
+            taken = min(row.points, rest)
+            rest -= taken
+            reason = "the segregation already counts by PP1"
+            left = row.points - taken
+            row = replace(row, points=left) if left else row.suppress(reason)
+        yield row
 
 
 def carriers_of(mode: str, site: Site) -> dict[str, bool | None]:
@@ -105,9 +121,12 @@ def carriers_of(mode: str, site: Site) -> dict[str, bool | None]:
     return {m.id: _two_copies(site, m, mode) for m in site.relatives}
 
 
-def meioses_of(persons: int, mode: str) -> int:
-    """Meioses that affected relatives with the disease genotype count for PP1."""
-    return persons * (1 if mode in ONE_COPY else 2)
+def meioses_of(members: Iterable[Member], mode: str) -> int:
+    """Meioses that affected relatives with the disease genotype count for PP1: two each in a
+    recessive mode, one of a male's X, for his only one comes from his mother."""
+    return sum(
+        1 if mode in ONE_COPY or (mode == "XLR" and m.sex is not Sex.FEMALE) else 2 for m in members
+    )
 
 
 def pp1_strength(meioses: int, profile: Profile) -> str:

@@ -199,7 +199,7 @@ def _relatives(allele: Seen, setting: Setting) -> Iterator[Missing]:
         for m in allele.case.members
         if m.affected and m.id != allele.case.proband and carriers.get(m.id) is None
     ]
-    strength = pp1_strength(meioses_of(len(with_it) + len(asked), allele.mode), profile)
+    strength = pp1_strength(meioses_of([*with_it, *asked], allele.mode), profile)
     gain = profile.weigh(strength) - allele.counted("PP1")
     if asked:
         who = tuple(sorted(member.id for member in asked))

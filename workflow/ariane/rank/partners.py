@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import acmg_class, milli
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
-from ariane.rank.combine import class_points
+from ariane.rank.cnv import UNWEIGHED, by_riggs
+from ariane.rank.combine import capped, class_points
 from ariane.rank.profile import NONE, Profile, strength_of
 
 TRANS: Final = frozenset({"trans_by_parents", "trans_by_phase"})
@@ -24,7 +25,7 @@ ALONE: Final = milli(5)
 def standing_of(allele: Allele, setting: Setting) -> str:
     """``P``, ``LP`` or ``VUS`` by the allele's own rows or by what is asserted, else empty."""
     said = setting.known.assertions.get(allele.variant, ())
-    return standing_by(class_points(allele.rows), said)
+    return standing_by(class_points(held_back(allele, (), setting.profile).rows), said)
 
 
 def standing_by(points: int, said: Sequence[Mapping[str, Any]]) -> str:
@@ -39,14 +40,18 @@ def standing_by(points: int, said: Sequence[Mapping[str, Any]]) -> str:
 
 
 def rare(allele: Allele) -> bool:
-    """Whether PM2 is met."""
-    return any(r.code.startswith("PM2") and r.points > 0 for r in allele.rows)
+    """Whether PM2 is met, be it that it gives a copy-number variant no points."""
+    return any(
+        r.code.startswith("PM2") and (r.points > 0 or r.suppressed == UNWEIGHED)
+        for r in allele.rows
+    )
 
 
 def pm3_pair(first: Allele, second: Allele, state: str, setting: Setting) -> Iterator[Evidence]:
     """PM3 of each allele of a pair by what the other is, in trans or with unknown phase.
 
-    Both must be rare. One patient is counted: the points reach moderate at most.
+    Both must be rare. One patient is counted: the points reach moderate at most. Riggs' sections
+    know no such criterion, so a copy-number variant that they class takes none and lends one.
     """
     if state == CIS or state == "one_parent_cis" or not (rare(first) and rare(second)):
         return
@@ -54,7 +59,7 @@ def pm3_pair(first: Allele, second: Allele, state: str, setting: Setting) -> Ite
     table = profile.pm3.trans if state in TRANS else profile.pm3.unknown
     for allele, other in ((first, second), (second, first)):
         strength = strength_of(table.get(standing_of(other, setting), 0.0))
-        if strength == NONE:
+        if strength == NONE or by_riggs(allele.rows):
             continue
         phase = "in trans with" if state in TRANS else "with, the phase unknown,"
         sentence = f"{phase} {other.variant}, which is {standing_of(other, setting)}"
@@ -66,7 +71,7 @@ def pm3_homozygous(rows: Sequence[Evidence], allele: Allele, setting: Setting) -
     triage row: that row keeps only what PM3 does not already give."""
     strength = strength_of(setting.profile.pm3.homozygous)
     told = [row for row in rows if row.code in _HOMOZYGOUS]
-    if not told or strength == NONE or not rare(allele) or allele.shut:
+    if not told or strength == NONE or not rare(allele) or allele.shut or by_riggs(rows):
         return list(rows)
     pm3 = _row(allele, setting.profile, "PM3", strength, "strong", "homozygous in a patient", 1)
     first = told[0]
@@ -75,9 +80,11 @@ def pm3_homozygous(rows: Sequence[Evidence], allele: Allele, setting: Setting) -
 
 
 def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator[Evidence]:
-    """BP2: the allele lies in cis with another that is pathogenic."""
+    """BP2: the allele lies in cis with another that is pathogenic, and not shut out by BA1."""
+    if by_riggs(allele.rows):
+        return
     for other in alleles:
-        if other is allele or standing_of(other, setting) not in ("P", "LP"):
+        if other is allele or other.shut or standing_of(other, setting) not in ("P", "LP"):
             continue
         if inheritance.phase(allele.site, other.site) == CIS:
             sentence = f"in cis with {other.variant}, which is pathogenic"
@@ -86,8 +93,25 @@ def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator
             return
 
 
-def alone(rows: Sequence[Evidence], variant: str, profile: Profile) -> Iterator[Evidence]:
-    """A row that keeps PVS1 alone below likely pathogenic, where the profile says so."""
+def held_back(allele: Allele, told: Iterable[Evidence], profile: Profile) -> Allele:
+    """The allele with PVS1 kept below likely pathogenic, where the profile says so and no other
+    criterion speaks for it.
+
+    What is lost is taken before the cap and before the product of a pair.
+
+    Args:
+        allele: with its own rows.
+        told: rows that the family or the other allele adds to it.
+        profile: the tables.
+    """
+    own = [row for row in allele.rows if row.code != "CAP"]
+    held = list(_alone([*own, *told], allele.variant, profile))
+    if not held:
+        return allele
+    return replace(allele, rows=tuple(capped(allele.variant, [*own, *held])))
+
+
+def _alone(rows: Sequence[Evidence], variant: str, profile: Profile) -> Iterator[Evidence]:
     if profile.pvs1.alone != "VUS":
         return
     own = [r for r in rows if r.variant == variant and r.ledger is Ledger.CLASS and r.points > 0]

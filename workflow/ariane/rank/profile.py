@@ -118,6 +118,8 @@ class Profile:
     ba1_min_frequency: float
     common_unless_stars: int
     """Stars of a pathogenic assertion from which frequency no longer speaks against an allele."""
+    cnv: str
+    """Name of the table of copy-number variants (:mod:`ariane.rank.cnv_table`)."""
 
     def weigh(self, strength: str) -> int:
         """Thousandths of a strength."""
@@ -145,7 +147,8 @@ def load_profile(name: str, folder: Path = RESOURCES / "acmg") -> Profile:
     """
     path = folder / f"{name}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml")))
+        stems = (held.stem for held in folder.glob("*.yaml"))
+        known = ", ".join(sorted(stem for stem in stems if not stem.startswith("cnv_")))
         raise ArianeError(f"profile: there is no ACMG profile {name!r}. Choose among: {known}.")
     raw = read_yaml(path)
     try:
@@ -205,6 +208,7 @@ def _profile(raw: Mapping[str, Any]) -> Profile:
         bs4=raw["bs4"]["strength"],
         ba1_min_frequency=float(raw["ba1"]["min_frequency"]),
         common_unless_stars=int(raw["ba1"]["unless_stars"]),
+        cnv=str(raw["cnv"]),
     )
 
 

@@ -13,7 +13,10 @@ from ariane.rank.profile import NONE, Profile
 from ariane.rank.structural import without_sequence
 
 _INFRAME: Final = frozenset({"inframe_insertion", "inframe_deletion", "protein_altering_variant"})
-_ONE: Final = re.compile(r"p\.\(?[A-Z][a-z]{2}\d+(?:del|dup)\)?\Z")
+_ONE: Final = re.compile(
+    r"p\.\(?[A-Z][a-z]{2}\d+(?:del|dup|_[A-Z][a-z]{2}\d+ins[A-Z][a-z]{2})\)?\Z"
+)
+"""Names of one residue lost, doubled, or put in between two others."""
 _RUN: Final = 3
 """Repeats of one residue or of two from which an in-frame change lies in a repeat (inferred)."""
 
@@ -49,6 +52,8 @@ def in_repeat(candidate: Candidate) -> bool:
     The allele alone is looked at: at least three copies of one codon are gained or lost.
     """
     ref, alt = str(candidate["ref"]), str(candidate["alt"])
+    if min(len(ref), len(alt)) > 1:
+        return False  # other bases are replaced as well
     changed = ref[1:] if len(ref) > len(alt) else alt[1:]
     copies = len(changed) // 3
     return copies >= _RUN and len(changed) % 3 == 0 and changed == changed[:3] * copies

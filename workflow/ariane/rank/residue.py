@@ -12,6 +12,7 @@ from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
 from ariane.model.stretches import REACH, stretch_of, stretches_near
+from ariane.rank.asserted import own_records
 from ariane.rank.class_row import Candidate, Record, class_row, other_alleles, terms
 from ariane.rank.profile import Profile
 
@@ -22,8 +23,9 @@ _SPLICING: Final = ("splice_", "intron_variant")
 def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[Evidence]:
     """PS1 and PM5: another allele at the residue is asserted pathogenic.
 
-    The allele's own record never counts. Only the best-reviewed other allele counts for each
-    criterion, and PM5 gives way to PS1: the residue is one fact.
+    The allele's own record never counts; one that names another allele too is taken only where no
+    other record says the same. Only the best-reviewed other allele counts for each criterion, and
+    PM5 gives way to PS1: the residue is one fact.
     """
     if "missense_variant" not in terms(candidate) or not candidate["codon"]:
         return
@@ -35,9 +37,18 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
         and record["aa_ref"] == candidate["aa_ref"]
         and is_missense(record["consequence"])
     ]
-    others.sort(key=lambda r: (-r["stars"], r["variant"], ASSERTING.index(r["resource"])))
+    own = own_records(candidate["variant"], known)
+    others.sort(
+        key=lambda r: (
+            r["record"] in own,
+            -r["stars"],
+            r["variant"],
+            ASSERTING.index(r["resource"]),
+        )
+    )
     same = next((r for r in others if r["aa_alt"] == candidate["aa_alt"]), None)
     other = next((r for r in others if r["aa_alt"] != candidate["aa_alt"]), None)
+    repeated = same is not None and same["record"] in own
     if same:
         strength = _by_stars(profile.ps1, same["stars"])
         yield class_row(
@@ -61,7 +72,7 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
             resource=other["resource"],
             read_key=candidate["codon"],
             record=other["record"],
-            suppressed="the residue already counts by PS1" if same else "",
+            suppressed="the residue already counts by PS1" if same and not repeated else "",
         )
 
 
@@ -116,6 +127,7 @@ def same_splice(candidate: Candidate, known: Knowledge, profile: Profile) -> Ite
     place = _OFFSET.match(candidate["hgvs_c"])
     if not place or not any(t.startswith(_SPLICING) for t in terms(candidate)):
         return
+    own = own_records(candidate["variant"], known)
     found = []
     for record in other_alleles(candidate, known.nulls.get(candidate["gene"], ())):
         there = _OFFSET.match(record["hgvs_c"])
@@ -125,10 +137,11 @@ def same_splice(candidate: Candidate, known: Knowledge, profile: Profile) -> Ite
             and there.groups()[:2] == place.groups()[:2]
             and record["transcript"] == candidate["transcript"]
         ):
-            found.append((there[3] != place[3], record["klass"] == "LP", -record["stars"], record))
+            order = (record["record"] in own, there[3] != place[3], record["klass"] == "LP")
+            found.append((*order, -record["stars"], record))
     if not found or int(place[3]) > profile.splice.silent_acceptor:
         return
-    elsewhere, likely, _, record = min(found, key=lambda f: (*f[:3], f[3]["variant"]))
+    _, elsewhere, likely, _, record = min(found, key=lambda f: (*f[:4], f[4]["variant"]))
     canonical = int(place[3]) <= 2
     strength = profile.ps1_splice["same_site" if elsewhere else "same_base"]
     if canonical:

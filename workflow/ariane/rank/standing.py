@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import Rows
@@ -21,6 +22,9 @@ from ariane.model.points import odds_from_points
 from ariane.rank.constants import Constants
 from ariane.rank.karyotype import modes_for, region_of
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED, PhenotypeScorer
+
+Hypothesis = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""A row of ``findings`` and the disease of its gene that it may cause."""
 
 NONE: Final = "none"
 """The hypothesis that no allele in these data explains the patient."""
@@ -43,7 +47,7 @@ def prior_of_none(case: Case, constants: Constants) -> float:
 
 def hypotheses(
     findings: Sequence[Mapping[str, Any]], pairs: Pairs, contigs: Contigs
-) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+) -> list[Hypothesis]:
     """Each finding with each disease of its gene whose mode it fits, in a fixed order."""
     found = []
     for finding in sorted(findings, key=lambda f: f["finding"]):
@@ -80,17 +84,21 @@ def phenotype_rows(
     return rows
 
 
-def standing_rows(
+def weigh(
     case: Case,
-    found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    found: Sequence[Hypothesis],
     phenotype: Mapping[str, int],
     pairs: Pairs,
     constants: Constants,
-) -> list[dict[str, Any]]:
-    """Rows of the ``standing`` table for one case, "none in these data" included.
+) -> tuple[float, list[int], npt.NDArray[np.float64]]:
+    """What each hypothesis weighs before normalisation.
 
     The prior of having an answer is shared evenly by the release's (gene, disease) pairs; a pair's
     share is split evenly among the case's findings that fit it.
+
+    Returns:
+        the weight of "none in these data"; of each hypothesis the points in thousandths and the
+        weight.
     """
     none = prior_of_none(case, constants)
     share = (1 - none) / max(pairs.count, 1)
@@ -99,12 +107,22 @@ def standing_rows(
     for key in keys:
         rivals[key] = rivals.get(key, 0) + 1
     totals = [f["local_points"] + phenotype[d["disease"]] for f, d in found]
-    weights = np.array(
-        [
-            share / rivals[key] * odds_from_points(points)
-            for key, points in zip(keys, totals, strict=True)
-        ]
-    )
+    weights = [
+        share / rivals[key] * odds_from_points(points)
+        for key, points in zip(keys, totals, strict=True)
+    ]
+    return none, totals, np.array(weights, dtype=float)
+
+
+def standing_rows(
+    case: Case,
+    found: Sequence[Hypothesis],
+    phenotype: Mapping[str, int],
+    pairs: Pairs,
+    constants: Constants,
+) -> list[dict[str, Any]]:
+    """Rows of the ``standing`` table for one case, "none in these data" included."""
+    none, totals, weights = weigh(case, found, phenotype, pairs, constants)
     evidence = math.fsum(weights)  # exact, in any order, on any machine
     whole = none + evidence
     posteriors = [round(float(w) / whole, POSTERIOR_DIGITS) for w in weights]

@@ -1,8 +1,8 @@
-"""What is said of a structural variant: loss of function, frequency by likeness, dosage."""
+"""What is said of a structural variant: loss of function, frequency by likeness."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,7 @@ from typing import Any, Final
 from ariane.files import RESOURCES, read_yaml
 from ariane.knowledge.lookup import Covered, Knowledge
 from ariane.model.errors import ArianeError
-from ariane.model.evidence import Evidence, Ledger
-from ariane.model.points import milli
+from ariane.model.evidence import Evidence
 from ariane.model.structural import SMALL, is_symbolic, spot_of
 
 Candidate = Mapping[str, Any]
@@ -28,9 +27,6 @@ class StructuralConstants:
     strengths: Mapping[str, str]
     """Strength of PVS1 by effect."""
     much_lost_from: int
-    triplosensitive: float
-    dosage_region: float
-    established: frozenset[str]
     over_deletion: float
     over_doubtful_deletion: float
 
@@ -48,9 +44,6 @@ def load_structural(path: Path = RESOURCES / "structural.yaml") -> StructuralCon
         return StructuralConstants(
             strengths=strengths,
             much_lost_from=int(raw["pvs1"]["much_lost_from"]),
-            triplosensitive=float(raw["triage"]["triplosensitive"]),
-            dosage_region=float(raw["triage"]["dosage_region"]),
-            established=frozenset(map(str, raw["dosage"]["established"])),
             over_deletion=float(raw["pair"]["over_deletion"]),
             over_doubtful_deletion=float(raw["pair"]["over_doubtful_deletion"]),
         )
@@ -151,45 +144,3 @@ def as_structural(row: Evidence, variant: str, known: Knowledge) -> Evidence:
         sentence += f", of a {best[0]['kind']} at {place} ({told})"
     key = spot.read_key
     return replace(row, resource="structural_frequencies", read_key=key, sentence=sentence)
-
-
-def dosage_rows(candidate: Candidate, known: Knowledge) -> Iterator[Evidence]:
-    """What ClinGen says of gaining the gene, or of losing or gaining a region of the genome."""
-    constants = load_structural()
-    variant, kind = candidate["variant"], candidate["kind"]
-    if kind == "DUP" and gains_whole_gene(candidate):
-        for record in known.dosage.get(candidate["gene"], ()):
-            score = record["triplosensitivity"]
-            counts = score in constants.established
-            yield Evidence(
-                variant=variant,
-                ledger=Ledger.TRIAGE,
-                code="TRIPLOSENSITIVE",
-                points=milli(constants.triplosensitive) if counts else 0,
-                sentence=f"the whole gene is gained; ClinGen triplosensitivity {score or 'none'}",
-                resource="dosage",
-                read_key=candidate["gene"],
-                record=record["record"],
-                suppressed="" if counts else "a gain is not shown to cause disease here",
-            )
-    spot = spot_of(variant)
-    best: Mapping[str, Any] | None = None
-    for record in known.regions.get(variant, ()):
-        word = "haploinsufficiency" if kind == "DEL" else "triplosensitivity"
-        counts = record[word] in constants.established and record["covered"] == 1000
-        if spot is None or not counts:
-            continue
-        suppressed = "another region counts already" if best else ""
-        best = best or record
-        verb = "lost" if kind == "DEL" else "gained"
-        yield Evidence(
-            variant=variant,
-            ledger=Ledger.TRIAGE,
-            code="DOSAGE_REGION",
-            points=0 if suppressed else milli(constants.dosage_region),
-            sentence=f"the region {record['name']} is {verb} whole; ClinGen {word} {record[word]}",
-            resource="dosage_regions",
-            read_key=spot.region_key,
-            record=record["record"],
-            suppressed=suppressed,
-        )

@@ -59,6 +59,7 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
     rows += structural_changes(old_folder, new_folder)
     rows += _known_alleles(old_folder, new_folder)
     rows += _spectra(old_folder, new_folder)
+    rows += _elsewhere(old_folder, new_folder)
     rows += _phenotypes(old, old_folder, new, new_folder)
     return rows
 
@@ -330,6 +331,17 @@ def _spectra(old: Path, new: Path) -> Iterator[Row]:
         yield _change(
             "assertions", "gene", gene, "spread of known alleles changed", was, now, sentence
         )
+
+
+def _elsewhere(old: Path, new: Path) -> Iterator[Row]:
+    """Genes of which other alleles are asserted outside them: such an allele may bear on others of
+    the gene without a finding of its own, so that every case of the gene is looked at."""
+    before, after = _differing(old, new, tables.ASSERTED_ELSEWHERE, "gene")
+    change = "alleles outside the gene changed"
+    for gene in sorted((before.keys() | after.keys()) - {""}):
+        was, now = ("; ".join(r["variant"] for r in side.get(gene, ())) for side in (before, after))
+        sentence = f"alleles asserted outside the gene: {was or 'none'} before, {now or 'none'} now"
+        yield _change("assertions", "gene", gene, change, was, now, sentence)
 
 
 def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) -> Iterator[Row]:

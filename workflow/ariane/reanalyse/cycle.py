@@ -39,7 +39,8 @@ _TABLES: Final = (
     "structural.yaml",
     "mitochondrial.yaml",
 )
-"""Tables of ``resources/`` that a ranking rests on, beside the ACMG profile."""
+"""Tables of ``resources/`` that a ranking rests on, beside the ACMG profile and the tables of copy
+numbers."""
 
 
 @dataclass(frozen=True)
@@ -426,5 +427,6 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
 
 def _tables_digest(profile: str) -> str:
     paths = [files.RESOURCES / name for name in _TABLES]
-    paths.append(files.RESOURCES / "acmg" / f"{profile}.yaml")
+    profiles = files.RESOURCES / "acmg"
+    paths += [profiles / f"{profile}.yaml", *sorted(profiles.glob("cnv_*.yaml"))]
     return digest({path.name: files.sha256_of(path) for path in paths if path.is_file()})
