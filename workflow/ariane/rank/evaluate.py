@@ -88,7 +88,8 @@ def evaluate(
             left = _unused(allele, modes)
             result.left_out.append(left)
             if left.rule == ONE_HIT:
-                hit = _finding(case, modes[0], "het", [allele], allele.rows, setting)
+                held = partners.held_back(allele, (), setting.profile)
+                hit = _finding(case, modes[0], "het", [held], held.rows, setting)
                 result.one_hits.append(hit)
     result.findings.sort(key=lambda finding: finding.id)
     return result
