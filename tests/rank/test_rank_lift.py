@@ -439,3 +439,61 @@ def test_criteria_are_named_without_their_strength() -> None:
         "PVS1",
         "PVS1_ALONE",
     ]
+
+
+LOSS = {"consequence": "transcript_ablation", "protein_lost": 1000, "reach": "whole"}
+COPIES: list[tuple[str, dict[str, Any], Any]] = [
+    (VARIANT, {}, AD),
+    ("1-50-A-<DEL:900>", {**LOSS, "genes_hit": 27}, AD),
+    ("1-50-A-<DEL:900>", {**LOSS, "genes_hit": 2}, AD),
+    (
+        "1-50-A-<DUP:900>",
+        {"consequence": "transcript_amplification", "reach": "whole", "genes_hit": 40},
+        AD,
+    ),
+]
+"""A substitution, and copy-number variants that Riggs' sections class."""
+
+
+def points_when(case: Case, known: Any, made: dict[str, Any], profile: Any = PROFILE) -> int:
+    at = Setting(known, CONSTANTS, profile, CONTIGS)
+    (finding,) = evaluate(case, GENE, [made], at).findings
+    return int(finding.to_row()["acmg_points"])
+
+
+@pytest.mark.parametrize(("variant", "fields", "known"), COPIES)
+def test_parents_give_what_was_promised(variant: str, fields: Any, known: Any) -> None:
+    alone = candidate(variant, genotypes=calls(kid="0/1"), **fields)
+    lift = lift_of(TRIO, known, alone)
+    item = next(i for i in lift.items if i.kind == "parents")
+    with_them = candidate(variant, genotypes=calls(kid="0/1", mum="0/0", dad="0/0"), **fields)
+    assert points_when(TRIO, known, with_them) == lift.after([item])
+    # And with confirmed parentage, by a profile that says so of every case.
+    steps = (("parents_confirmed", "partly"), ("parents_specific", "yes"))
+    for kind, fit in steps:
+        stated = replace(PROFILE.de_novo, parentage="confirmed", fit=fit)
+        told_so = replace(PROFILE, de_novo=stated)
+        item = next(i for i in lift.items if i.kind == kind)
+        assert points_when(TRIO, known, with_them, told_so) == lift.after([item])
+
+
+@pytest.mark.parametrize(("variant", "fields", "known"), COPIES)
+@pytest.mark.parametrize("count", [3, 4, 5, 7])
+def test_relatives_give_what_was_promised(
+    variant: str, fields: Any, known: Any, count: int
+) -> None:
+    absent = [replace(BROTHER, id=f"b{n}", sample="") for n in range(count)]
+    lift = lift_of(family(KID, *absent), known, candidate(variant, **fields))
+    item = next(i for i in lift.items if i.kind == "relatives")
+    there = [replace(brother, sample=brother.id) for brother in absent]
+    written = {"kid": "0/1", **{brother.id: "0/1" for brother in there}}
+    made = candidate(variant, genotypes=calls(**written), **fields)
+    assert points_when(family(KID, *there), known, made) == lift.after([item])
+
+
+def test_a_copy_number_variant_is_promised_no_criterion_of_sequence_variants() -> None:
+    variant, fields, known = COPIES[1]
+    lift = lift_of(family(KID, BROTHER), known, candidate(variant, **fields))
+    codes = {item.code for item in lift.items if item.points}
+    assert codes
+    assert all(code.startswith("CNV_") for code in codes)

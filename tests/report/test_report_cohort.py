@@ -100,7 +100,7 @@ def test_tables_hold_every_case_and_flag(cohort: CohortReport) -> None:
     assert rows[0]["posterior"] == ""
     flags = list(csv.DictReader(io.StringIO(cohort.flags_tsv()), delimiter="\t"))
     assert [(row["case"], row["due"]) for row in flags] == [("CASE-7", "2024-10-05")]
-    assert "LP on paper by Genotype the mother and father" in flags[0]["lift"]
+    assert "LP on paper with: Genotype the mother and father" in flags[0]["lift"]
     assert flags[0]["look_for"] == "Atypical absence seizure (HP:0007270, 0.72 bits)"
 
 

@@ -140,9 +140,9 @@ def brief(lift: Lift) -> str:
     asked = " + ".join(_asked(lift, item) for item in chosen)
     if lift.smallest:
         reached = acmg_class(lift.after(chosen))
-        return f"{name}: {reached} on paper by {asked}"
+        return f"{name}: {reached} on paper with: {asked}"
     rest = "" if lift.reached else ", not enough for LP"
-    return f"{name}: first {asked}{rest}"
+    return f"{name}: first: {asked}{rest}"
 
 
 def _asked(lift: Lift, item: Missing) -> str:

@@ -13,13 +13,15 @@ from typing import Final
 from ariane.knowledge.disruption import NULL_CONSEQUENCES
 from ariane.model.case import Member, Sex
 from ariane.model.evidence import NO_RESOURCE, NOT_COVERED
-from ariane.rank import inheritance
+from ariane.model.points import milli
+from ariane.rank import inheritance, missing_copies
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import terms
+from ariane.rank.cnv import UNWEIGHED
 from ariane.rank.combine import pair_points
 from ariane.rank.computational import asks_missense
 from ariane.rank.evaluate import PAIRED
-from ariane.rank.family import carriers_of, meioses_of, one_copy_suffices, pp1_strength
+from ariane.rank.family import ONE_COPY, carriers_of, meioses_of, one_copy_suffices, pp1_strength
 from ariane.rank.lift_table import LiftTable
 from ariane.rank.partners import CIS, TRANS, standing_by
 from ariane.rank.profile import strength_of
@@ -121,7 +123,8 @@ def _looked_up(allele: Seen, setting: Setting, table: LiftTable) -> Iterator[Mis
     """What the release does not hold of the allele: PM2's frequency, PP3's prediction."""
     profile, known = setting.profile, setting.known
     silent = {NO_RESOURCE, NOT_COVERED}
-    if any(r["code"].startswith("PM2") and r["record"] in silent for r in allele.class_rows):
+    wanting = any(r["code"].startswith("PM2") and r["record"] in silent for r in allele.class_rows)
+    if wanting and not missing_copies.by_sections(allele):
         code = profile.code("PM2", profile.pm2, "moderate")
         yield Missing("frequency", allele.variant, code, profile.weigh(profile.pm2), 0)
     if allele.counted("PVS1", "PP3") or allele.counted("BP4") < 0:
@@ -150,39 +153,50 @@ def _confirm(allele: Seen) -> Iterator[Missing]:
 
 def _de_novo(allele: Seen, setting: Setting) -> Iterator[Missing]:
     """PS2 or PM6 by the parents' genotypes, confirmed parentage and the fit of the phenotype."""
-    site, profile, rules = allele.site, setting.profile, setting.profile.de_novo
+    site, fit = allele.site, setting.profile.de_novo.fit
     if not allele.single or not one_copy_suffices(allele.mode, site):
         return
-    counted = allele.counted("PS2", "PM6")
-    confirmed = profile.weigh(strength_of(rules.confirmed[rules.fit])) - counted
-    specific = profile.weigh(strength_of(rules.confirmed["yes"])) - counted
-
-    def ps2(fit: str) -> str:
-        return profile.code("PS2", strength_of(rules.confirmed[fit]), "strong")
-
+    steps: tuple[tuple[str, str, str], ...]
+    who: tuple[str, ...] = ()
+    rank = 0
     if allele.triage("DE_NOVO") is not None:
-        yield Missing("parentage", allele.variant, ps2(rules.fit), confirmed, 0)
-        if specific > confirmed:
-            yield Missing("specific", allele.variant, ps2("yes"), specific, 0)
-        return
-    limits = setting.constants.calls
-    givers = inheritance.givers(site)
-    who = tuple(
-        name for name, parent in givers if not inheritance.well_called_without(site, parent, limits)
+        steps = (("parentage", "confirmed", fit), ("specific", "confirmed", "yes"))
+    else:
+        limits = setting.constants.calls
+        who = tuple(
+            name
+            for name, parent in inheritance.givers(site)
+            if not inheritance.well_called_without(site, parent, limits)
+        )
+        if not who or any(site.carries(member) for member in site.relatives):
+            return
+        rank = milli(setting.constants.genotype["de_novo"])
+        steps = (
+            ("parents", "assumed", fit),
+            ("parents_confirmed", "confirmed", fit),
+            ("parents_specific", "confirmed", "yes"),
+        )
+    best: int | None = None
+    for kind, parentage, fitting in steps:
+        code, gain = _if_new(allele, parentage, fitting, setting)
+        if best is None or gain > best:
+            yield Missing(kind, allele.variant, code, max(gain, 0), rank, who)
+            best = gain
+
+
+def _if_new(allele: Seen, parentage: str, fit: str, setting: Setting) -> tuple[str, int]:
+    """The criterion that a new allele would meet, and what the class would gain."""
+    profile = setting.profile
+    if missing_copies.by_sections(allele):
+        gain = missing_copies.if_de_novo(allele, parentage, fit, profile)
+        return missing_copies.DE_NOVO, gain
+    confirmed = parentage == "confirmed"
+    table = profile.de_novo.confirmed if confirmed else profile.de_novo.assumed
+    strength = strength_of(table[fit])
+    code = profile.code(
+        *(("PS2", strength, "strong") if confirmed else ("PM6", strength, "moderate"))
     )
-    inherited = any(site.carries(member) for member in site.relatives)
-    if not who or inherited:
-        return
-    strength = strength_of(rules.assumed[rules.fit])
-    assumed = profile.weigh(strength) - counted
-    rare = round(setting.constants.genotype["de_novo"] * 1000)
-    code = profile.code("PM6", strength, "moderate")
-    yield Missing("parents", allele.variant, code, assumed, rare, who)
-    if confirmed > assumed:
-        code = ps2(rules.fit)
-        yield Missing("parents_confirmed", allele.variant, code, confirmed, rare, who)
-    if specific > max(confirmed, assumed):
-        yield Missing("parents_specific", allele.variant, ps2("yes"), specific, rare, who)
+    return code, profile.weigh(strength) - allele.counted("PS2", "PM6")
 
 
 def _relatives(allele: Seen, setting: Setting) -> Iterator[Missing]:
@@ -199,12 +213,19 @@ def _relatives(allele: Seen, setting: Setting) -> Iterator[Missing]:
         for m in allele.case.members
         if m.affected and m.id != allele.case.proband and carriers.get(m.id) is None
     ]
+    if not asked:
+        return
+    who = tuple(sorted(member.id for member in asked))
+    if missing_copies.by_sections(allele):
+        if not missing_copies.speaks_against(allele):
+            meioses = (1 if allele.mode in ONE_COPY else 2) * len([*with_it, *asked])
+            gain = missing_copies.if_segregating(allele, meioses, profile)
+            yield Missing("relatives", allele.variant, missing_copies.SEGREGATES, gain, 0, who)
+        return
     strength = pp1_strength(meioses_of([*with_it, *asked], allele.mode), profile)
     gain = profile.weigh(strength) - allele.counted("PP1")
-    if asked:
-        who = tuple(sorted(member.id for member in asked))
-        code = profile.code("PP1", strength, "supporting")
-        yield Missing("relatives", allele.variant, code, gain, 0, who)
+    code = profile.code("PP1", strength, "supporting")
+    yield Missing("relatives", allele.variant, code, gain, 0, who)
 
 
 def _x_inactivation(allele: Seen) -> Iterator[Missing]:
@@ -256,7 +277,7 @@ def _second_hit(allele: Seen, setting: Setting, table: LiftTable) -> Iterator[Mi
     if allele.mode == "XLR" and allele.site.proband.sex is not Sex.FEMALE:
         return
     points, code = 0, ""
-    if wanting is None and rare(allele):
+    if wanting is None and rare(allele) and not missing_copies.by_sections(allele):
         strength = strength_of(profile.pm3.trans.get(table.second_hit, 0.0))
         points = profile.weigh(strength) - allele.counted("PM3")
         code = profile.code("PM3", strength, "strong")
@@ -279,9 +300,10 @@ def _phase(allele: Seen, partner: Seen, setting: Setting) -> Iterator[Missing]:
     points, code = 0, ""
     if rare(allele) and rare(partner):
         said = setting.known.assertions.get(partner.variant, ())
-        other = standing_by(partner.own_class_points, said)
+        other = standing_by(partner.standing_points(profile), said)
         strength = strength_of(profile.pm3.trans.get(other, 0.0))
-        points = profile.weigh(strength) - allele.counted("PM3")
+        if not missing_copies.by_sections(allele):
+            points = profile.weigh(strength) - allele.counted("PM3")
         code = profile.code("PM3", strength, "strong") if points > 0 else ""
 
     def gained(known_as: str) -> int:
@@ -308,5 +330,8 @@ def _phase(allele: Seen, partner: Seen, setting: Setting) -> Iterator[Missing]:
 
 
 def rare(allele: Seen) -> bool:
-    """Whether PM2 is met."""
-    return allele.counted("PM2") > 0
+    """Whether PM2 is met, be it that it gives a copy-number variant no points."""
+    return any(
+        row["code"].startswith("PM2") and (row["points"] > 0 or row["suppressed"] == UNWEIGHED)
+        for row in allele.class_rows
+    )

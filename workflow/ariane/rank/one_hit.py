@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ariane.model.evidence import Evidence
 from ariane.model.points import milli
-from ariane.rank import inheritance
+from ariane.rank import inheritance, partners
 from ariane.rank.alleles import Allele, Setting, too_common
 from ariane.rank.background import NULL, UNPROVEN, kind_of
 from ariane.rank.combine import triage
@@ -56,7 +56,8 @@ def single_hits(
         sentence = "one hit: the second allele of a recessive disease was not found in these data"
         weight = milli(weights["one_hit"])
         told = triage("", "ONE_HIT", weight, sentence, read_key=allele.variant)
-        yield allele, [*allele.rows, *held, told]
+        half = partners.held_back(allele, (), setting.profile)
+        yield half, [*half.rows, *held, told]
 
 
 def apart(found: Sequence[Hypothesis]) -> tuple[list[Hypothesis], list[Hypothesis]]:

@@ -15,11 +15,13 @@ from ariane.model.structural import spot_of
 from ariane.rank import inheritance
 from ariane.rank.alleles import Setting, site_of
 from ariane.rank.inheritance import Site
+from ariane.rank.partners import ALONE
+from ariane.rank.profile import Profile
 
 Row = Mapping[str, Any]
 
-_OF_PARTNER: Final = frozenset({"PM3", "BP2", "PVS1_ALONE"})
-"""Class rows of an allele that rest on another allele of the patient, or on all of its rows."""
+_OF_PARTNER: Final = frozenset({"PM3", "BP2"})
+"""Class rows of an allele that rest on another allele of the patient."""
 
 
 def criterion(code: str) -> str:
@@ -59,10 +61,19 @@ class Seen:
         """Its class points, in thousandths."""
         return sum(row["points"] for row in self.class_rows)
 
-    @property
-    def own_class_points(self) -> int:
-        """Its class points without what a partner says of it."""
-        return sum(r["points"] for r in self.class_rows if criterion(r["code"]) not in _OF_PARTNER)
+    def standing_points(self, profile: Profile) -> int:
+        """Its class points without what a partner says of it, in thousandths: what it is as a
+        partner. PVS1 that stands alone without the partner is held back where the profile says so.
+        """
+        own = [
+            row
+            for row in self.class_rows
+            if criterion(row["code"]) not in {*_OF_PARTNER, "PVS1_ALONE"}
+        ]
+        total = sum(int(row["points"]) for row in own)
+        speaking = [row["code"] for row in own if row["points"] > 0]
+        held = profile.pvs1.alone == "VUS" and speaking == ["PVS1"]
+        return min(total, ALONE) if held else total
 
     @property
     def own_points(self) -> int:
