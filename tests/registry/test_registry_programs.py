@@ -35,7 +35,7 @@ def test_from_tables_to_the_registry_and_its_journal(tmp_path: Path) -> None:
         {"case": name, "hypothesis": f"{finding}|OMIM:1", "gene": "HGNC:4177", "symbol": "GBA1",
          "disease": "OMIM:1", "disease_name": "d", "mode": "AR", "finding": finding,
          "local_points": 0, "phenotype_points": 0, "total_points": 0, "posterior": 0.875,
-         "rank": 1, "gene_rank": 1} for name in ("F1", "F2", "F3")
+         "rank": 1, "gene_rank": 1, "out_of_scope": 0} for name in ("F1", "F2", "F3")
     ])  # fmt: skip
     write_table(tmp_path / "flags.parquet", tables.FLAGS, [
         {"case": "F1", "reason": "event", "gene": "HGNC:4177", "symbol": "GBA1",
@@ -125,7 +125,7 @@ def test_a_cycle_is_read_with_the_findings_in_force(tmp_path: Path) -> None:
         "case": "F1", "hypothesis": f"{finding}|OMIM:1", "gene": "HGNC:4177", "symbol": "GBA1",
         "disease": "OMIM:1", "disease_name": "d", "mode": "AR", "finding": finding,
         "local_points": 0, "phenotype_points": 0, "total_points": 0, "posterior": 0.875,
-        "rank": 1, "gene_rank": 1,
+        "rank": 1, "gene_rank": 1, "out_of_scope": 0,
     }  # fmt: skip
     for cycle, previous, kind, change in [
         ("c1", "", "full", "1A>1B"),

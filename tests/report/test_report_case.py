@@ -488,3 +488,55 @@ def test_a_lift_of_another_case_stops_the_page(raw: dict[str, Any], build: Build
     raw["lift"][0]["case"] = "CASE-8"
     with pytest.raises(ArianeError, match="its lift hold rows of CASE-8"):
         build(raw)
+
+
+def test_out_of_scope_is_a_number_and_nothing_else(build: Build, raw: dict[str, Any]) -> None:
+    raw["standing"][0]["out_of_scope"] = 41
+    report = build(raw)
+    assert report.to_json()["counts"]["out_of_scope"] == 41
+    assert "Out of scope: 41 finding(s)" in report.render_html("en")
+    raw["standing"][0]["out_of_scope"] = 0
+    assert "Out of scope" not in build(raw).render_html("en")
+
+
+def test_one_hit_stands_below_without_a_posterior(
+    build: Build, raw: dict[str, Any], read: Any
+) -> None:
+    last = raw["standing"][-1]
+    for finding in raw["findings"]:
+        if finding["finding"] == last["finding"]:
+            finding["zygosity"] = "one hit"
+    report = build(raw)
+    assert [c.standing["hypothesis"] for c in report.one_hits][-1] == last["hypothesis"]
+    told = {row["hypothesis"]: row["posterior"] for row in report.to_json()["hypotheses"]}
+    assert told[last["hypothesis"]] is None
+    schema.check(report.to_json())
+    cells = [line.split("\t") for line in report.to_tsv().splitlines()]
+    at = cells[0].index("posterior")
+    assert cells[-1][at] == ""
+    for language, words in (("en", "One hit in a recessive gene"), ("fr", "Un seul allèle")):
+        page = read(report.render_html(language))
+        assert words in page.text
+        ranked = [row for table in page.tables for row in table if last["disease"] in row]
+        assert ranked == []
+
+
+def test_two_diseases_at_once(build: Build, raw: dict[str, Any], read: Any) -> None:
+    first, second = raw["standing"][1], raw["standing"][2]
+    raw["two_diseases"] = {
+        "first": first["hypothesis"],
+        "second": second["hypothesis"],
+        "phenotype_points": 5000,
+        "total_points": 9000,
+        "posterior": 0.25,
+        "terms_first": ["HP:0001250"],
+        "terms_second": ["HP:0000252"],
+    }
+    report = build(raw)
+    schema.check(report.to_json())
+    text = read(report.render_html("en")).text
+    assert "Two diseases at once" in text
+    assert "25.0%" in text
+    assert second["disease_name"] in text
+    raw["two_diseases"] = None
+    assert "Two diseases at once" not in build(raw).render_html("en")
