@@ -293,17 +293,21 @@ def _write_vcf(
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">',
         "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP",
     ]
-    for allele in alleles:
-        ref, alt = allele.ref, allele.alt
-        told = alt
-        if ref[0] == alt[0] and len(ref) != len(alt):
-            told = alt[1:] or "-"
-        feature = features.get(allele.hgnc, "ENST00000000000.1")
-        values = (told, allele.consequence, allele.symbol, "", "Transcript", feature, allele.hgnc)
-        info = "CSQ=" + "|".join(values)
-        fixed = (allele.chrom, str(allele.pos), ".", ref, alt, ".", "PASS", info, "GT:AD:DP:GQ")
-        lines.append("\t".join([*fixed, call_of(allele)]))
+    lines += [record_of(allele, features) for allele in alleles]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def record_of(allele: Allele, features: Mapping[str, str]) -> str:
+    """The line of a VCF that holds an allele, the same for causal ones and all others."""
+    ref, alt = allele.ref, allele.alt
+    told = alt
+    if ref[0] == alt[0] and len(ref) != len(alt):
+        told = alt[1:] or "-"
+    feature = features.get(allele.hgnc, "ENST00000000000.1")
+    values = (told, allele.consequence, allele.symbol, "", "Transcript", feature, allele.hgnc)
+    info = "CSQ=" + "|".join(values)
+    fixed = (allele.chrom, str(allele.pos), ".", ref, alt, ".", "PASS", info, "GT:AD:DP:GQ")
+    return "\t".join([*fixed, call_of(allele)])
 
 
 def make_release(hpo: Path, data: Path, reference: Path, folder: Path) -> Release:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
 
 from ariane.files import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 from benchmark_ranking import calibration
+from published_cases import read_published
 from ranking_cases import Outcome
-from ranking_world import Allele, call_of, consequence_of, shortest
+from ranking_world import (
+    HET,
+    Allele,
+    call_of,
+    causal_alleles,
+    consequence_of,
+    read_persons,
+    record_of,
+    shortest,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +88,73 @@ def test_calibration_sees_what_is_told_and_what_happens() -> None:
     assert sum(point["share"] for point in points) == pytest.approx(1)
     error, _ = calibration(sure, [Outcome(5, 0.9, 0.1, 0.0)] * 10, 0.7, 0.3)
     assert error > 0.5
+
+
+SCRIPTS = REPOSITORY / "scripts"
+DATA = REPOSITORY.parent / "shared" / "data"
+NEEDED = {
+    "cases": DATA / "cases" / "phenopackets.jsonl.gz",
+    "hpo": DATA / "hpo" / "2024-03-06",
+    "backgrounds": DATA / "backgrounds" / "persons.tsv.gz",
+}
+
+
+@pytest.fixture(scope="module")
+def needed() -> dict[str, Path]:
+    for path in NEEDED.values():
+        if not path.exists():
+            pytest.skip(f"{path} is absent")
+    return NEEDED
+
+
+def test_nothing_but_gene_and_genotype_tells_causal_from_background(
+    needed: dict[str, Path],
+) -> None:
+    """A classifier of calls and written records, without gene, consequence and zygosity."""
+    published = [a for case in read_published(needed["cases"]) for a in causal_alleles(case) or ()]
+    # One allele has one call, in whomever it is published: each counts once.
+    distinct = {a.key: a for a in published if a.gt == HET}
+    causal = [a for a in distinct.values() if len(a.ref) == len(a.alt) == 1]
+    persons = read_persons(needed["backgrounds"])
+    own = [a for _, alleles in persons.values() for a in alleles if a.gt == HET]
+    background = [a for a in own if len(a.ref) == len(a.alt) == 1][: 2 * len(causal)]
+    rows, labels = [], []
+    for allele in (*causal, *background):
+        _, reads, depth, quality = call_of(allele).split(":")
+        reference, alternative = map(int, reads.split(","))
+        written = record_of(allele, {}).split("\t")
+        rows.append([reference, alternative, int(depth), int(quality), alternative / int(depth),
+                     len(written[2]), len(written[5]), len(written[6]), len(written)])  # fmt: skip
+        labels.append(len(rows) <= len(causal))
+    order = np.random.default_rng(1).permutation(len(rows))
+    told = cross_val_predict(
+        HistGradientBoostingClassifier(max_iter=60, random_state=1),
+        np.array(rows, dtype=float)[order],
+        np.array(labels)[order],
+        cv=5,
+        method="predict_proba",
+    )[:, 1]
+    auroc = roc_auc_score(np.array(labels)[order], told)
+    assert 0.4 <= auroc <= 0.6
+
+
+def test_a_small_run_ranks_and_prints(needed: dict[str, Path], tmp_path: Path) -> None:
+    args = [f"--{name}={path}" for name, path in needed.items()]
+    out = tmp_path / "ranking.json"
+    done = subprocess.run(
+        [sys.executable, SCRIPTS / "benchmark_ranking.py", *args, f"--json={out}", "--limit=12"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()}
+    for stratum in ("unseen", "seen", "all"):
+        assert re.match(
+            rf"{stratum} n=\d+ top1=[01]\.\d+ top3=[01]\.\d+ top5=[01]\.\d+ top10=[01]\.\d+ "
+            r"macro_top1=[01]\.\d+ macro_top10=[01]\.\d+ none_auroc=[01]\.\d+ ece=[01]\.\d+",
+            lines[stratum],
+        ), lines[stratum]
+    made = json.loads(out.read_text(encoding="utf-8"))
+    assert made["cases"] == 12
+    assert made["strata"]["all"]["top10"] >= 0.5
+    assert made["strata"]["all"]["none_auroc"] >= 0.6
+    assert out.with_suffix(".svg").read_text(encoding="utf-8").startswith("<svg ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ariane.knowledge.release import Release
 from ariane.model.case import Case, Phenotype
 from ariane.rank.finding import ONE_HIT
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED
-from ariane.rank.scope import LateOnset, Scope, Scopes, load_late_onset
+from ariane.rank.scope import LateOnset, Scope, Scopes, load_late_onset, sensitive_genes
 
 LIMITS = CONSTANTS.scope
 LATE = LateOnset(load_late_onset(), frozenset({"OMIM:late"}))
@@ -203,3 +204,20 @@ def test_the_table_of_adult_diseases() -> None:
     assert {"HGNC:1100", BRCA2, "HGNC:4851"} <= set(late)  # BRCA1, BRCA2, HTT
     assert "HGNC:583" not in late, "APC: looked for in childhood"
     assert all(modes and modes <= {"AD", "AR", "XLD", "XLR"} for modes, _ in late.values())
+
+
+def test_a_gene_known_for_secondary_findings_must_fit_better() -> None:
+    least = LIMITS.sensitive_from
+    loose = replace(scope(), fits_from=least - 3000, sensitive=sensitive_genes())
+    assert loose.fits(found("HGNC:9999999"), "OMIM:1", least - 1, SCORED)
+    assert not loose.fits(found(BRCA2), "OMIM:1", least - 1, SCORED)
+    assert loose.fits(found(BRCA2), "OMIM:1", least, SCORED)
+    assert loose.fits(found(BRCA2), "OMIM:1", 0, NO_PHENOTYPE)
+    strict = replace(loose, fits_from=least + 500)
+    assert not strict.fits(found(BRCA2), "OMIM:1", least, SCORED)
+
+
+def test_the_table_of_secondary_findings() -> None:
+    genes = sensitive_genes()
+    assert {BRCA2, "HGNC:6547", "HGNC:4851"} <= genes, "BRCA2, LDLR, HTT"
+    assert len(genes) > 100

@@ -62,6 +62,8 @@ class ScopeLimits:
 
     misfit: float
     """Share of the points of a disease that explains nothing, below which a disease is a misfit."""
+    sensitive_from: int
+    """Points from which a finding of a gene known for secondary findings fits."""
     adult_onset_from: int
     minor_below: int
     """Years."""
@@ -168,6 +170,7 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
 def _scope(raw: Mapping[str, Any]) -> ScopeLimits:
     return ScopeLimits(
         misfit=float(raw["misfit"]),
+        sensitive_from=milli(float(raw["sensitive_from"])),
         adult_onset_from=milli(float(raw["adult_onset_from"])),
         minor_below=int(raw["minor_below"]),
         panel_confidence=int(raw["panel_confidence"]),

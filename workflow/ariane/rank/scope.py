@@ -68,6 +68,21 @@ def load_late_onset(path: Path = RESOURCES / "adult_onset.tsv") -> Mapping[str, 
         raise ArianeError(f"{path}: missing or damaged: {problem}. Restore the file.") from None
 
 
+@cache
+def sensitive_genes(path: Path = RESOURCES / "secondary_findings.tsv") -> frozenset[str]:
+    """Genes known for secondary findings, and those that predict a disease of adults.
+
+    Raises:
+        ArianeError: a table is missing or damaged.
+    """
+    try:
+        with open_text(path) as handle:
+            rows = csv.DictReader((ln for ln in handle if not ln.startswith("#")), delimiter="\t")
+            return frozenset(row["gene"] for row in rows) | frozenset(load_late_onset())
+    except (OSError, KeyError) as problem:
+        raise ArianeError(f"{path}: missing or damaged: {problem}. Restore the file.") from None
+
+
 @dataclass(frozen=True)
 class Scope:
     """What may be told of one case."""
@@ -84,6 +99,8 @@ class Scope:
     """Genes and alleles that decisions name."""
     fits_from: int = 0
     """Phenotype points, in thousandths, from which a disease fits the patient's terms."""
+    sensitive: frozenset[str] = frozenset()
+    """Genes in which a finding that nobody looked for would weigh on the patient."""
 
     def fits(self, finding: Row, disease: str, points: int, state: str) -> bool:
         """Whether a hypothesis may be told, whatever else is found in its gene.
@@ -102,7 +119,10 @@ class Scope:
             return True
         if state == NO_PHENOTYPE:
             return not self.limited
-        return state == NOT_ANNOTATED or points >= self.fits_from
+        if state == NOT_ANNOTATED:
+            return True
+        least = self.limits.sensitive_from if finding["gene"] in self.sensitive else self.fits_from
+        return points >= max(least, self.fits_from)
 
     def part(
         self, found: Sequence[Hypothesis], phenotype: Iterable[Row]
@@ -190,6 +210,7 @@ class Scopes:
             bool(case.gene_list),
             frozenset(case.decided),
             milli(self.limits.misfit * floor / THOUSAND),
+            sensitive_genes(),
         )
 
     def of_age(self, case: Case) -> bool:

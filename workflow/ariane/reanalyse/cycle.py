@@ -31,6 +31,8 @@ DELTA: Final = "delta"
 
 _TABLES: Final = (
     "ranking.yaml",
+    "model/phenotype.json",
+    "model/ranking.json",
     "assertion_words.tsv",
     "assertion_sources.tsv",
     "review_stars.tsv",
@@ -39,6 +41,7 @@ _TABLES: Final = (
     "structural.yaml",
     "mitochondrial.yaml",
     "adult_onset.tsv",
+    "secondary_findings.tsv",
     "imprinted.tsv",
 )
 """Tables of ``resources/`` that a ranking rests on, beside the ACMG profile and the tables of copy
