@@ -28,6 +28,7 @@ from ariane.rank.background import (
     FOLDS_OF_RATE,
     TYPICAL_RESIDUES,
     background_row,
+    established,
     features,
     kind_of,
     rate,
@@ -148,3 +149,22 @@ def test_the_model_is_read_whole() -> None:
         assert weights["rate of nulls"] < 0
         assert weights["rate of others"] < 0
         assert weights["null"] > weights["missense"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, False),
+        ({"dosage": "0"}, False),
+        ({"dosage": "3"}, True),
+        ({"dosage": "30"}, True),
+        ({"validity": ["Definitive"]}, True),
+        ({"validity": ["Limited"]}, False),
+        ({"validity": ["Limited", "Moderate"]}, True),
+    ],
+)
+def test_a_gene_that_clingen_holds_for_a_cause(fields: Any, expected: bool) -> None:
+    known = knowledge(diseases=[disease("AD")], **fields)
+    assert established(GENE, known) is expected
+    told = features("AD", "het", [candidate()], [], known)
+    assert ("gene established" in told) is expected

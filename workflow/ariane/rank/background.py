@@ -19,7 +19,8 @@ from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import milli, points_from_odds
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import Candidate, terms
-from ariane.rank.cnv import by_riggs, established
+from ariane.rank.cnv import by_riggs
+from ariane.rank.cnv import established as loss_established
 from ariane.rank.pvs1 import NOT_SHOWN
 
 BACKGROUND: Final = "BACKGROUND"
@@ -33,6 +34,12 @@ MEAN_LOF: Final = 0.5
 """Mean ratio of observed to expected loss-of-function alleles (gnomAD 2.1.1: 0.52 over genes)."""
 FOLDS_OF_RATE: Final = 16.0
 """No gene counts as showing more, or fewer, alleles than this many times the typical (first)."""
+
+ESTABLISHED: Final = "gene established"
+_VALID: Final = frozenset({"definitive", "strong", "moderate"})
+"""ClinGen's words for a gene that causes a disease (Strande and others, AJHG 2017)."""
+_DOSAGE: Final = frozenset({"3", "30"})
+"""ClinGen's scores of a gene whose loss is known to cause a disease, dominant or recessive."""
 
 NULL: Final = "null"
 UNPROVEN: Final = "null unproven"
@@ -63,7 +70,7 @@ def kind_of(candidate: Candidate, rows: Sequence[Evidence]) -> str:
     """
     own = [row for row in rows if row.variant == candidate["variant"]]
     if candidate["kind"] == "DEL" and by_riggs(own):
-        return NULL if established(own) else UNPROVEN
+        return NULL if loss_established(own) else UNPROVEN
     for row in own:
         if row.code.startswith("PVS1"):
             if row.points > 0:
@@ -97,6 +104,16 @@ def rate(gene: str, kind: str, known: Knowledge) -> float | None:
     return min(max(found, 1 / FOLDS_OF_RATE), FOLDS_OF_RATE)
 
 
+def established(gene: str, known: Knowledge) -> bool:
+    """Whether ClinGen holds the gene for a cause of disease, by validity or by dosage.
+
+    A gene that ClinGen has not curated is not thereby doubtful: it has no such feature.
+    """
+    said = (str(r["classification"]).lower() for r in known.validity.get(gene, ()))
+    scores = (str(r["haploinsufficiency"]) for r in known.dosage.get(gene, ()))
+    return not _VALID.isdisjoint(said) or not _DOSAGE.isdisjoint(scores)
+
+
 def _shrunk(ratio: float | None, expected: float | None) -> float:
     if ratio is None:
         return 1.0
@@ -115,10 +132,12 @@ def features(
     """What the fitted coefficients are multiplied with.
 
     Returns:
-        ``MODE zygosity`` and the kind of each allele, counted; ``rate of nulls`` and ``rate of
-        others``, the rates of the alleles' kinds in points.
+        ``MODE zygosity`` and the kind of each allele, counted; ``gene established``; ``rate of
+        nulls`` and ``rate of others``, the rates of the alleles' kinds in points.
     """
     found: dict[str, float] = {f"{mode} {zygosity}": 1.0}
+    if established(str(candidates[0]["gene"]), known):
+        found[ESTABLISHED] = 1.0
     for candidate in candidates:
         kind = kind_of(candidate, rows)
         found[kind] = found.get(kind, 0.0) + 1.0
@@ -145,6 +164,7 @@ def background_row(
     sizes = setting.known.proteins.get(gene, ())
     place = f"a protein of {sizes[0]['residues']} residues" if sizes else "a gene without protein"
     kinds = " and ".join(kind_of(candidate, rows) for candidate in candidates)
+    place += " of a gene that ClinGen holds for a cause" if ESTABLISHED in found else ""
     return Evidence(
         variant="",
         ledger=Ledger.TRIAGE,
