@@ -1,8 +1,8 @@
-"""For every test: no deadline for a single example, for a busy machine is no fault."""
+"""For every test: a busy machine is no fault, neither in one example nor in drawing them."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("ariane", deadline=None)
+settings.register_profile("ariane", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ariane")

@@ -206,3 +206,12 @@ def test_program_refuses_damaged_inputs(run_folder: Path) -> None:
     with pytest.raises(ArianeError, match="2024-09"):
         program().main(arguments(run_folder))
     assert not (run_folder / "out").exists()
+
+
+def test_a_case_of_one_hits_alone_has_no_leading_candidate(
+    raw: dict[str, Any], cases: list[Case]
+) -> None:
+    rows = [row for row in raw["standing"] if row["rank"] <= 1]
+    below = [{**row, "posterior": 0.0} if row["rank"] == 1 else row for row in rows]
+    lines = {line.case: line for line in case_lines(cases, below, [], [], "2024-09")}
+    assert lines["CASE-7"].leading is None

@@ -96,7 +96,7 @@ def case_lines(
     for row in sorted(standing, key=lambda r: (r["rank"], r["hypothesis"]), reverse=True):
         if row["hypothesis"] == accounts.NONE:
             none[row["case"]] = float(row["posterior"])
-        else:
+        elif row["posterior"] > 0:  # a case of one hits alone has no candidate that leads
             leading[row["case"]] = row
     matter = Counter(
         row["case"] for row in events if row["material"] and row["last_changed"] in ("", cycle)
