@@ -81,7 +81,7 @@ def test_every_field_of_a_world_is_drawn() -> None:
 
 
 # Each example holds three pairs of releases.
-@drawn(30)
+@drawn(12)
 @given(releases=chains(4), cohort=cohorts(), turned=st.booleans())
 def test_a_chain_of_deltas_equals_full_passes(
     releases: list[World], cohort: list[Patient], turned: bool
@@ -90,7 +90,7 @@ def test_a_chain_of_deltas_equals_full_passes(
         run_chain(Path(name), releases, [cohort] * len(releases), turned)
 
 
-@drawn(15)
+@drawn(6)
 @given(releases=chains(3), cohort=changing_cohorts(), turned=st.booleans())
 def test_cases_may_come_go_and_change(
     releases: list[World], cohort: list[list[Patient]], turned: bool
@@ -99,7 +99,7 @@ def test_cases_may_come_go_and_change(
         run_chain(Path(name), releases, cohort, turned)
 
 
-@drawn(5)
+@drawn(3)
 @given(world=worlds, cohort=cohorts())
 def test_the_same_knowledge_touches_nothing(world: World, cohort: list[Patient]) -> None:
     with tempfile.TemporaryDirectory() as name:

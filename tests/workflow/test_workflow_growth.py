@@ -23,7 +23,9 @@ def grown(demo: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     The copy lies as deep as the first run, for programs are named relative to the working folder.
     """
     run = Run(tmp_path_factory.mktemp("grown"))
-    shutil.copytree(demo.folder, run.folder, symlinks=True, dirs_exist_ok=True)
+    # Another process may be running the workflow in it: its lock is not ours.
+    free = shutil.ignore_patterns("locks")
+    shutil.copytree(demo.folder, run.folder, symlinks=True, dirs_exist_ok=True, ignore=free)
     sheet = (DEMO / "families.tsv").read_text(encoding="utf-8").splitlines()
     columns = sheet[0].split("\t")
     rows = [dict(zip(columns, line.split("\t"), strict=True)) for line in sheet[1:]]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from ariane import files
 from ariane.knowledge import in_house, readers, tables
@@ -57,6 +56,9 @@ class Prepared:
 
         Each batch holds whole alleles, in the order of their keys.
         """
+        # Imported here: it brings pandas along, half a second that every program would pay.
+        import pyarrow.dataset as ds
+
         for kind in ASSERTING:
             path = self.folder / f"{kind}.parquet"
             scanner = ds.dataset(path).scanner(
