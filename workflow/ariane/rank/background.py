@@ -16,7 +16,7 @@ from typing import Final
 
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence, Ledger
-from ariane.model.points import milli, points_from_odds
+from ariane.model.points import THOUSAND, milli, points_from_odds
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import Candidate, terms
 from ariane.rank.cnv import by_riggs
@@ -144,7 +144,7 @@ def features(
         seen = rate(str(candidate["gene"]), kind, known)
         if seen is not None:
             name = "rate of nulls" if kind in (NULL, UNPROVEN) else "rate of others"
-            found[name] = found.get(name, 0.0) + points_from_odds(seen) / 1000
+            found[name] = found.get(name, 0.0) + points_from_odds(seen) / THOUSAND
     return found
 
 
