@@ -7,6 +7,7 @@ from annotate_world import HEADER, PLUS, REPEAT, REPEAT_START, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ariane.annotate import sieve
 from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.normalise import normalise
 from ariane.knowledge.vcf_files import compression_of, header_of, incomplete
@@ -23,6 +24,15 @@ SHIFTED = settings(
 def keys_of(bcf: Path) -> list[str]:
     with pysam.VariantFile(str(bcf)) as vcf:
         return [f"{r.chrom}-{r.pos}-{r.ref}-{r.alts[0]}" for r in vcf]
+
+
+def three(ref: str) -> tuple[str, str, str]:
+    """A base and two others."""
+    return (ref, *[base for base in "ACGT" if base != ref][:2])
+
+
+def other(ref: str) -> str:
+    return three(ref)[1]
 
 
 def test_multiallelic_is_split_and_each_allele_remembers_the_other(
@@ -181,6 +191,24 @@ def test_ref_mismatches_are_told_together_and_nothing_is_written(
     assert "8 of 9 records disagree with the reference: chr1:301 (VCF" in message
     assert "and 3 more" in message
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_tag_that_only_late_records_use_is_declared(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = [
+        f"chr1 {n} . {world.ref(n)} {other(world.ref(n))} . . . GT 0/1" for n in range(300, 380)
+    ]
+    late = ["chr1 390 . {} {},{} . late . GT:GQ:DP 1/2:31:9".format(*three(world.ref(390)))]
+    vcf = world.vcf(tmp_path, [*early, *late])
+    whole, _ = world.annotate(tmp_path, vcf)
+    monkeypatch.setattr(sieve, "BLOCK", 256)
+    in_blocks, _ = world.annotate(tmp_path, vcf)
+    assert in_blocks == whole
+    assert len(in_blocks) == 82
+    first = f"chr1-390-{'-'.join(three(world.ref(390))[:2])}"
+    assert in_blocks[first, PLUS]["genotypes"] == "P=1/0*:.,.:9:31:."
+    assert in_blocks[first, PLUS]["filters"] == "late"
 
 
 def test_masked_reference_and_regions_are_counted(world: World, tmp_path: Path) -> None:

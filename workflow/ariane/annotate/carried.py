@@ -74,8 +74,9 @@ class Carried:
         kept: pa.RecordBatch,
         symbolic: np.ndarray[Any, Any],
         several: np.ndarray[Any, Any],
-    ) -> tuple[pa.Array, pa.Array, list[pa.Array]]:
-        """INFO, FORMAT and the calls, cut down to what is read later."""
+    ) -> tuple[pa.Array | pa.Scalar, pa.Array, list[pa.Array]]:
+        """INFO (one for all, where nothing of it is kept), FORMAT and the calls, cut down to what
+        is read later."""
         for entry in pc.unique(kept.column(6)).to_pylist():
             self._used.update(("FILTER", f) for f in entry.split(";") if f not in _NO_FILTER)
         given = kept.column(7)
@@ -88,7 +89,7 @@ class Carried:
                 pa.string(),
             )
         else:
-            info = pa.repeat(pa.scalar(".", pa.string()), len(given))
+            info = pa.scalar(".", pa.string())
         given_form = kept.column(8)
         given_calls = [kept.column(9 + n) for n in range(self._calls)]
         form, calls = self._cut(given_form, given_calls, symbolic)

@@ -40,6 +40,18 @@ def touches(
     return found
 
 
+def first_bytes(column: pa.StringArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The first byte of each text; an empty one's is meaningless."""
+    _, ends, data = column.buffers()
+    if data is None or not data.size:
+        return np.zeros(len(column), dtype=np.uint8)
+    starts = np.frombuffer(ends, dtype=np.int32)[column.offset : column.offset + len(column)]
+    found: np.ndarray[Any, np.dtype[np.uint8]] = np.frombuffer(data, dtype=np.uint8)[
+        np.minimum(starts, data.size - 1)
+    ]
+    return found
+
+
 def write_text(column: pa.Array, target: BinaryIO) -> None:
     """Write the strings of a column one after the other."""
     for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:

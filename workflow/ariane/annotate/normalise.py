@@ -114,14 +114,11 @@ def _normalised(
         bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
     columns = [9 + present.index(sample) for sample in samples]
     sieve = Sieve(vcf, sequence, wanted, columns, samples, info)
-    body, kept = folder / "body", folder / "kept.vcf"
-    with open_lines(text) as lines, body.open("wb") as out:
-        sieve.copy(lines, out)
-    # The header comes second, when all tags in use are known.
-    with kept.open("wb") as out, body.open("rb") as records:
-        out.write(sieve.header())
-        shutil.copyfileobj(records, out, 1 << 20)
-    body.unlink()
+    kept = folder / "kept.vcf"
+    with open_lines(text) as lines, kept.open("wb") as out:
+        begun = sieve.copy(lines, out)
+    if begun != sieve.header():
+        _put_header(kept, len(begun), sieve.header(), folder)
     said = _split(kept, reference, bcf, folder, sieve.in_order)
     kept.unlink()
     sieve.not_matching(said)
@@ -129,10 +126,22 @@ def _normalised(
     return sieve
 
 
+def _put_header(kept: Path, begun: int, header: bytes, folder: Path) -> None:
+    """Give the kept records another header in place of the first ``begun`` bytes."""
+    whole = folder / "whole.vcf"
+    with whole.open("wb") as out, kept.open("rb") as records:
+        out.write(header)
+        records.seek(begun)
+        shutil.copyfileobj(records, out, 1 << 20)
+    whole.replace(kept)
+
+
 def _split(kept: Path, reference: Path, bcf: Path, folder: Path, in_order: bool) -> str:
     """Split and left-align; return what was said of records that are not the reference's."""
     norm = (
         *("norm", "--no-version", "--force", "-m", "-any", "-c", "wx"),
+        # One base for one base: nothing to split or to shift, and the sieve has seen to its REF.
+        *("-e", 'N_ALT=1 && TYPE="snp" && STRLEN(REF)=1'),
         *("--old-rec-tag", OLD_RECORD, "-f", str(reference)),
     )
     if in_order:

@@ -339,8 +339,8 @@ def _kinds(alleles: Alleles) -> pa.Array:
         _numpy(pc.binary_length(column)).astype(np.int64) for column in (alleles.ref, alleles.alt)
     )
     change = made - given
-    kinds = np.where(change >= LONG, "INS", np.where(change <= -LONG, "DEL", SMALL))
-    return pa.array(kinds.astype(object), pa.string())
+    which = np.where(change >= LONG, 1, np.where(change <= -LONG, 2, 0))
+    return pa.array([SMALL, "INS", "DEL"], pa.string()).take(pa.array(which))
 
 
 def _numpy(column: Any) -> Any:

@@ -13,6 +13,8 @@ from ariane.knowledge.contigs import Contigs
 from ariane.model.errors import ArianeError
 
 _PIECE: Final = 1 << 11
+_STRETCH: Final = 18
+"""Power of two of the bases of a packed FASTA that are unpacked together."""
 _UPPER: Final = bytes(range(256)).upper()
 _CAPITALS: Final = np.frombuffer(_UPPER, dtype=np.uint8)
 
@@ -109,11 +111,18 @@ class Reference:
 
     def at(self, contig: str, positions: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The upper-case base, as a byte, at each 1-based position; 0 outside the contig."""
+        size = self.contigs.lengths.get(contig, 0)
         if self._plain:
-            size = self.contigs.lengths.get(contig, 0)
             return self._plain.at(contig, positions - 1, size)
-        found = (self.bases(contig, position, 1) for position in positions.tolist())
-        return np.array([base[0] if base else 0 for base in found], dtype=np.uint8)
+        found = np.zeros(len(positions), dtype=np.uint8)
+        known = np.flatnonzero((positions >= 1) & (positions <= size))
+        pieces = (positions[known] - 1) >> _STRETCH
+        for piece in np.unique(pieces).tolist():
+            rows = known[pieces == piece]
+            start = piece << _STRETCH
+            bases = self._fetch(contig, start, start + (1 << _STRETCH))
+            found[rows] = np.frombuffer(bases, dtype=np.uint8)[positions[rows] - 1 - start]
+        return found
 
     def let_go(self) -> None:
         """Give back what was mapped so far: it would count as the process's memory."""

@@ -91,25 +91,36 @@ def _shaped(call: pa.Array) -> pa.Array | None:
 
 
 def _genotypes(call: pa.Array, places: Any, count: Any, rows: Any) -> None:
-    for place in np.unique(places[places >= 0]).tolist():
+    for place in (np.flatnonzero(np.bincount(places + 1)) - 1).tolist():
+        if place < 0:
+            continue
         there = np.flatnonzero(places == place)
         held = call if len(there) == len(call) else call.take(pa.array(there))
-        parts = pc.split_pattern(held, ":", max_splits=place + 1)
-        if place:
-            long = np.flatnonzero(_numpy(pc.list_value_length(parts)) > place)
-            there, parts = there[long], parts.take(pa.array(long))
-        if not len(there):
-            continue
-        texts = pc.list_element(parts, place).dictionary_encode()
+        texts = _diploid(held) if place == 0 else None
+        if texts is None:
+            parts = pc.split_pattern(held, ":", max_splits=place + 1)
+            if place:
+                long = np.flatnonzero(_numpy(pc.list_value_length(parts)) > place)
+                there, parts = there[long], parts.take(pa.array(long))
+            if not len(there):
+                continue
+            texts = pc.list_element(parts, place).dictionary_encode()
         words = texts.dictionary.to_pylist()
         # Of each pair of a GT and a number of alleles once: there are few.
         pairs = _numpy(texts.indices).astype(np.int64) + len(words) * count[there].astype(np.int64)
-        for pair, at in zip(
-            *(a.tolist() for a in np.unique(pairs, return_index=True)), strict=True
-        ):
+        for pair in np.flatnonzero(np.bincount(pairs)).tolist():
             number, code = divmod(pair, len(words))
             if fault := gt_fault(words[code] or ".", number):
-                raise UnsoundError(int(rows[there[at]]), fault)
+                raise UnsoundError(int(rows[there[int(np.argmax(pairs == pair))]]), fault)
+
+
+def _diploid(call: pa.Array) -> pa.DictionaryArray | None:
+    """The first field of each call where all are three characters long, as of most files."""
+    heads = pc.binary_slice(call.cast(pa.binary()), 0, 4).dictionary_encode()
+    words = [head.decode("utf-8", "replace") for head in heads.dictionary.to_pylist()]
+    if not all(len(word) >= 3 and f"{word}:".find(":") == 3 for word in words):
+        return None
+    return pa.DictionaryArray.from_arrays(heads.indices, pa.array([w[:3] for w in words]))
 
 
 def _numpy(column: Any) -> Any:

@@ -110,8 +110,11 @@ def open_whole(path: Path) -> pysam.VariantFile:
 
 def open_lines(path: Path) -> BinaryIO:
     """A text VCF, plain or packed, as bytes to iterate by line. Not for BCF."""
-    if compression_of(path) == "plain":
+    kind = compression_of(path)
+    if kind == "plain":
         return path.open("rb")
+    if kind == "bgzf":
+        return cast(BinaryIO, pysam.BGZFile(str(path), "rb", None))
     return cast(BinaryIO, gzip.open(path, "rb"))
 
 
