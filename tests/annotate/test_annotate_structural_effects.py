@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ariane.annotate.genes import Gene, Transcript
@@ -187,6 +187,8 @@ places = st.tuples(st.integers(900, 1700), st.integers(0, 300))
 
 
 @given(on=genes(), kind=st.sampled_from(("DEL", "DUP", "INV", "INS", "CNV")), place=places)
+@example(on=gene(), kind="INV", place=(967, 133))
+@example(on=gene(), kind="INV", place=(2001, 800))
 def test_the_mirror_gives_the_same(on: Gene, kind: str, place: tuple[int, int]) -> None:
     low, high = place[0], place[0] + place[1]
     if kind == "INS":

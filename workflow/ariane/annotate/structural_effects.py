@@ -147,6 +147,12 @@ class _View:
             return f"exons {numbers[0]}-{numbers[-1]}/{count}"
         return self.intron(low)
 
+    def after(self, base: int) -> str:
+        """Where a break after a base lies; at the edge of an exon it is the intron's."""
+        if any(s <= base < e for s, e in self.exons):
+            return self.place(base, base)
+        return self.intron(base) or self.intron(base + 1) or self.place(base, base)
+
     def intron(self, base: int) -> str:
         """The intron that holds a base."""
         for index, (one, two) in enumerate(zip(self.exons, self.exons[1:], strict=False)):
@@ -347,8 +353,7 @@ def _cut(
     inside = [p for p in points if transcript.start <= p < transcript.end]
     if not inside:
         return None
-    places = [view.place(p, p) if view.hit(p, p) else view.intron(p) for p in inside]
-    place = ", ".join(dict.fromkeys(filter(None, places)))
+    place = ", ".join(dict.fromkeys(filter(None, map(view.after, inside))))
     if len(inside) == 2 and not view.hit(inside[0] + 1, inside[1]):
         return view.effect({"intron_variant"}, place)
     found = {"feature_truncation"}
