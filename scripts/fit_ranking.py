@@ -1,9 +1,10 @@
-"""Fit the coefficients of the background row on published cases, cross-validated by gene.
+"""Fit the background row and the calibration on published cases, cross-validated by gene.
 
 Each unseen case is ranked with its causal alleles and without them. The coefficients are those
 under which the causal gene, or "none in these data", is most likely; each gene weighs as the square
 root of its cases, a coefficient's distance from zero is bounded by a normal prior. Each fold's
-coefficients are fitted without the genes of that fold.
+coefficients are fitted without the genes of that fold. What each fold then says of its own genes is
+what the calibration is fitted on, again without a fold for that fold's figures.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, roc_auc_score
 
 from ariane.cli import run
 from ariane.files import RESOURCES
 from ariane.model.points import ODDS_PER_POINT
 from ariane.rank.background import features
-from ariane.rank.constants import fold_constants
+from ariane.rank.constants import Calibration, fold_constants
 from ariane.rank.standing import weigh
 from phenotype_genes import FOLDS, fold_of
 from ranking_cases import Put, Ranker, World, arguments
@@ -61,7 +64,10 @@ class Sample:
 
 def draw(world: World) -> Sample:
     """The sample, under constants without any background."""
-    rankers = [Ranker(world, replace(c, background={})) for c in fold_constants()]
+    rankers = [
+        Ranker(world, replace(c, background={}, calibration=Calibration()))
+        for c in fold_constants()
+    ]
     puts = [put for put in world.puts if world.hpo.unseen(put.published)]
     genes = [put.published.gene for put in puts]
     counts = {gene: genes.count(gene) for gene in set(genes)}
@@ -171,6 +177,81 @@ def fit(sample: Sample, rows: npt.NDArray[np.bool_]) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True)
+class OutOfFold:
+    """What each block says under coefficients that never saw its gene.
+
+    Only blocks in which what is right can be found: an allele that opens no hypothesis leaves "none
+    in these data" right, whatever the patient has.
+    """
+
+    factor: Floats
+    """Log Bayes factor of any answer against "none"."""
+    solved: npt.NDArray[np.bool_]
+    fold: npt.NDArray[np.int64]
+    weight: Floats
+    right: Floats
+    """Log posterior of what is right."""
+
+
+def out_of_fold(sample: Sample, folds: Sequence[dict[str, float]]) -> OutOfFold:
+    """Each block under the coefficients of its fold."""
+    sizes = np.diff(np.append(sample.begins, len(sample.fixed)))
+    blocks = np.repeat(np.arange(len(sizes)), sizes)
+    value = sample.fixed.copy()
+    for fold, constants in enumerate(folds):
+        rows = sample.fold[blocks] == fold
+        x = np.array([constants[name] for name in sample.names])
+        value[rows] += np.log(ODDS_PER_POINT) * (sample.features @ x)[rows]
+    every, _ = _softmax(value, sample.begins, blocks)
+    right, _ = _softmax(np.where(sample.answer, value, -np.inf), sample.begins, blocks)
+    none = value[sample.begins]
+    share = np.exp(sample.fixed[sample.begins])
+    # log(exp(every) - exp(none)), the hypotheses without "none"
+    answers = every + np.log(-np.expm1(np.minimum(none - every, -1e-12)))
+    held = np.isfinite(right)
+    return OutOfFold(
+        (answers - none - np.log((1 - share) / share))[held],
+        ~sample.answer[sample.begins][held],
+        sample.fold[held],
+        sample.weight[held],
+        (right - every)[held],
+    )
+
+
+def calibrate(found: OutOfFold, rows: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Slope and shift of the log Bayes factor under which solved and unsolved are most likely."""
+    line = LogisticRegression(C=np.inf)
+    line.fit(found.factor[rows, None], found.solved[rows], sample_weight=found.weight[rows])
+    shift = line.intercept_[0] - np.log(SOLVED / (1 - SOLVED))
+    return {"slope": round(float(line.coef_[0, 0]), 3), "shift": round(float(shift), 3) + 0.0}
+
+
+def metrics(found: OutOfFold, calibrations: Sequence[dict[str, float]]) -> dict[str, float]:
+    """How the model does on genes that it never saw.
+
+    Returns:
+        area under the curve of the Bayes factor, cases with an answer against those without; slope
+        of the log odds before calibration and after (1 is calibrated); log loss of "solved" before
+        and after, a case weighing as in the fit.
+    """
+    told = {
+        name: np.array([c[name] for c in calibrations])[found.fold] for name in ("slope", "shift")
+    }
+    after = told["slope"] * found.factor + told["shift"]
+    result = {"auroc": roc_auc_score(found.solved, found.factor, sample_weight=found.weight)}
+    for name, factor in (("before", found.factor), ("after", after)):
+        odds = factor + np.log(SOLVED / (1 - SOLVED))
+        line = LogisticRegression(C=np.inf)
+        line.fit(odds[:, None], found.solved, sample_weight=found.weight)
+        result[f"slope_{name}"] = line.coef_[0, 0]
+        result[f"log_loss_{name}"] = log_loss(
+            found.solved, 1 / (1 + np.exp(-odds)), sample_weight=found.weight
+        )
+    result["log_posterior"] = np.average(found.right, weights=found.weight)
+    return {name: round(float(number), 3) for name, number in result.items()}
+
+
 def main(argv: Sequence[str]) -> None:
     """Fit and write ``resources/model/ranking.json``."""
     parser = arguments(__doc__)
@@ -179,12 +260,18 @@ def main(argv: Sequence[str]) -> None:
     world = World(args)
     sample = draw(world)
     ids = sorted(p.published.id for p in world.puts if world.hpo.unseen(p.published))
+    folds = [fit(sample, sample.fold != fold) for fold in range(FOLDS)]
+    found = out_of_fold(sample, folds)
+    calibrations = [calibrate(found, found.fold != fold) for fold in range(FOLDS)]
     made = {
         "hpo": world.hpo.ontology.version,
         "cases": len(ids),
         "training_ids_sha256": sha256("\n".join(ids).encode()).hexdigest(),
         "constants": fit(sample, np.full(len(sample.begins), True)),
-        "folds": [fit(sample, sample.fold != fold) for fold in range(FOLDS)],
+        "folds": folds,
+        "calibration": calibrate(found, found.fold >= 0),
+        "calibration_folds": calibrations,
+        "out_of_fold": metrics(found, calibrations),
     }
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -343,3 +343,26 @@ def test_the_strongest_alleles_of_a_gene_are_the_ones_paired() -> None:
     assert len(found) == 12 * 11 // 2
     told = left(family(KID), known, *map(candidate, variants))
     assert len(told) == len(variants) - 12
+
+
+@pytest.mark.parametrize(
+    ("consequence", "tier"),
+    [("synonymous_variant", "coding"), ("intron_variant", "elsewhere")],
+)
+@pytest.mark.parametrize(("score", "opens"), [(0.2, True), (0.19, False), (None, False)])
+def test_what_is_predicted_to_change_splicing_opens_a_hypothesis(
+    consequence: str, tier: str, score: float | None, opens: bool
+) -> None:
+    scores = {} if score is None else {"spliceai": score}
+    known = knowledge(diseases=[disease("AD")], scores=scores)
+    seen = candidate(consequence=consequence, tier=tier, genotypes=calls(kid="0/1"))
+    case = family(KID)
+    found = findings(case, known, seen)
+    assert bool(found) is opens
+    if opens:
+        assert points_of(*found.values())["PP3"] == 1000
+        (row,) = (r for r in next(iter(found.values())).rows if r.code == "BACKGROUND")
+        assert "splice region" in row.sentence
+    else:
+        (rest,) = left(case, known, seen)
+        assert rest.step == "consequence"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from rank_world import CONSTANTS, CONTIGS, disease, family
 from ariane.model.case import Analysis, Status
 from ariane.model.points import odds_from_points
 from ariane.model.tables import STANDING
+from ariane.rank.constants import Calibration
 from ariane.rank.standing import NONE, Pairs, hypotheses, prior_of_none, standing_rows
 
 CASE = family()
@@ -80,9 +84,11 @@ def test_none_stands_alone_where_nothing_was_found() -> None:
 
 def test_a_posterior_by_hand() -> None:
     none, row = stand((finding("G", 12_000), disease()), phenotype={"OMIM:1": 3000})
-    weight = 0.30 / PAIRS * odds_from_points(15_000)
-    assert row["posterior"] == pytest.approx(weight / (0.70 + weight), abs=1e-6)
-    assert none["posterior"] == pytest.approx(0.70 / (0.70 + weight), abs=1e-6)
+    slope, shift = CONSTANTS.calibration.slope, CONSTANTS.calibration.shift
+    factor = 0.30 / PAIRS * odds_from_points(15_000) / 0.30
+    odds = 0.30 / 0.70 * factor**slope * math.exp(shift)
+    assert row["posterior"] == pytest.approx(odds / (1 + odds), abs=1e-6)
+    assert none["posterior"] == pytest.approx(1 / (1 + odds), abs=1e-6)
     assert (row["local_points"], row["phenotype_points"]) == (12_000, 3000)
     assert row["total_points"] == 15_000
 
@@ -99,7 +105,24 @@ def test_two_diseases_of_one_gene_have_each_their_prior() -> None:
     one, other = disease(), disease("AD", "OMIM:2")
     (_, alone) = stand((finding("G", 9000), one))
     rows = stand((finding("G", 9000), one), (finding("G", 9000), other))
-    assert sum(row["posterior"] for row in rows[1:]) > 1.5 * alone["posterior"]
+    both = sum(row["posterior"] for row in rows[1:])
+    before, after = (p / (1 - p) for p in (alone["posterior"], both))
+    assert after / before == pytest.approx(2**CONSTANTS.calibration.slope, abs=1e-4)
+
+
+@given(FOUND)
+def test_calibration_moves_a_case_and_no_rank(found: Any) -> None:
+    plain = replace(CONSTANTS, calibration=Calibration())
+    points = dict.fromkeys((d["disease"] for _, d in found), 0)
+    bold = standing_rows(CASE, found, points, Pairs({}, PAIRS), plain)
+    ranks = {row["hypothesis"]: row["gene_rank"] for row in bold}
+    rows = stand(*found)
+    assert {row["hypothesis"]: row["gene_rank"] for row in rows} == ranks
+    for one, two in combinations([r for r in rows[1:] if r["posterior"] > 0.01], 2):
+        held = {row["hypothesis"]: row["posterior"] for row in bold}
+        before = held[one["hypothesis"]] / max(held[two["hypothesis"]], 1e-9)
+        if held[two["hypothesis"]] > 0.01:
+            assert one["posterior"] / two["posterior"] == pytest.approx(before, rel=1e-3)
 
 
 def test_ties_are_broken_by_name() -> None:

@@ -17,7 +17,8 @@ from demo_run import DEMO, FIRST, NEXT, REPOSITORY, Run, expected
 from ariane import files
 from ariane.knowledge.tables import GENE_DISEASE
 from ariane.model.canonical import shard_name, shard_of
-from ariane.model.tables import EVENTS, FLAGS
+from ariane.model.genotype import Zygosity, decode_family
+from ariane.model.tables import CANDIDATES, EVENTS, FLAGS
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.delta import Store, full_pass
@@ -183,6 +184,24 @@ def test_explain_says_where_any_gene_stands(
     for word in words:
         assert word in text
     assert "Not for interpretation" not in text
+
+
+def test_explain_names_nothing_that_only_a_relative_carries(demo: Run) -> None:
+    folders = Folders(demo.folder / "results", demo.folder / "state", DEMO / "releases", NEXT, None)
+    patients = {c.id: c.patient.id for c in open_cycle(folders.state, NEXT).cases}
+    theirs: dict[tuple[str, str], set[str]] = {}
+    for path in sorted((folders.results / "store").glob("*/candidates.parquet")):
+        for row in files.read_table(path, CANDIDATES):
+            held = decode_family(row["genotypes"])
+            if held[patients[row["case"]]].zygosity is Zygosity.REFERENCE:
+                theirs.setdefault((row["case"], row["gene"]), set()).add(row["variant"])
+    assert len(theirs) >= 3
+    counted = 0
+    for (case, gene), variants in sorted(theirs.items())[:12]:
+        text = "\n".join(explain(folders, case, gene))
+        assert not any(variant in text for variant in variants)
+        counted += f"Not called in the patient, and so not told: {len(variants)} " in text
+    assert counted
 
 
 @pytest.mark.parametrize(

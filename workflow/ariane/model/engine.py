@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 KNOWLEDGE: Final = 4
-ANNOTATION: Final = 4
-RANKING: Final = 4
+ANNOTATION: Final = 5
+RANKING: Final = 5
 REPORTING: Final = 4
 
 

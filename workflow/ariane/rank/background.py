@@ -42,6 +42,8 @@ _DOSAGE: Final = frozenset({"3", "30"})
 """ClinGen's scores of a gene whose loss is known to cause a disease, dominant or recessive."""
 
 NULL: Final = "null"
+OTHER: Final = "other"
+SPLICE_REGION: Final = "splice region"
 UNPROVEN: Final = "null unproven"
 
 _KINDS: Final[Mapping[str, str]] = {
@@ -49,10 +51,10 @@ _KINDS: Final[Mapping[str, str]] = {
     "protein_altering_variant": "inframe",
     "inframe_insertion": "inframe",
     "inframe_deletion": "inframe",
-    "splice_region_variant": "splice region",
-    "splice_donor_region_variant": "splice region",
-    "splice_donor_5th_base_variant": "splice region",
-    "splice_polypyrimidine_tract_variant": "splice region",
+    "splice_region_variant": SPLICE_REGION,
+    "splice_donor_region_variant": SPLICE_REGION,
+    "splice_donor_5th_base_variant": SPLICE_REGION,
+    "splice_polypyrimidine_tract_variant": SPLICE_REGION,
     "non_coding_transcript_exon_variant": "RNA",
     "mature_miRNA_variant": "RNA",
 }
@@ -77,8 +79,10 @@ def kind_of(candidate: Candidate, rows: Sequence[Evidence]) -> str:
                 return NULL
             if row.suppressed.startswith(NOT_SHOWN):
                 return UNPROVEN
-    told = terms(candidate)
-    return next((_KINDS[term] for term in told if term in _KINDS), "other")
+    found = next((_KINDS[term] for term in terms(candidate) if term in _KINDS), OTHER)
+    if found == OTHER and any(row.code.startswith("PP3") and row.points > 0 for row in own):
+        return SPLICE_REGION  # silent or deep in an intron, and predicted to change splicing
+    return found
 
 
 def rate(gene: str, kind: str, known: Knowledge) -> float | None:

@@ -48,6 +48,16 @@ def predicted(candidate: Candidate, known: Knowledge, profile: Profile) -> Itera
     yield from _splicing(candidate, profile, splice, protein)
 
 
+def splicing_changes(candidate: Candidate, known: Knowledge, profile: Profile) -> bool:
+    """Whether the splice predictor holds it for likely that the allele changes splicing.
+
+    Such an allele opens a hypothesis whatever its consequence: silent and deep intronic ones are
+    where only a predictor looks.
+    """
+    told = _splice_score(candidate, known, profile) if asks_splice(candidate) else None
+    return told is not None and told[0] >= profile.splice.pp3
+
+
 def _splicing(
     candidate: Candidate, profile: Profile, splice: tuple[float, str], protein: Evidence | None
 ) -> Iterator[Evidence]:

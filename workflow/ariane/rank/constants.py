@@ -47,6 +47,16 @@ class CallThresholds:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """How far a case's evidence for any answer is believed: its log Bayes factor times ``slope``
+    plus ``shift``, natural logarithms. Sums of points err on the bold side, for rows that are
+    thought independent are not quite."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
 class DualConstants:
     """Two diseases in one patient."""
 
@@ -82,6 +92,7 @@ class Constants:
     genotype: Mapping[str, float]
     background: Mapping[str, float]
     """Points by feature of a finding: see :mod:`ariane.rank.background`."""
+    calibration: Calibration
     calls: CallThresholds
     max_frequency: Mapping[str, float]
     """By mode, the highest population frequency thought possible for a causal allele."""
@@ -132,10 +143,18 @@ def fold_constants() -> list[Constants]:
     """The constants fitted without each fold of genes, for honest figures on the same cases."""
     whole = load_constants()
     given = read_yaml(RESOURCES / "ranking.yaml")["phenotype"]
-    folds = zip(fitted("phenotype")["folds"], fitted("ranking")["folds"], strict=True)
+    ranking = fitted("ranking")
+    folds = zip(
+        fitted("phenotype")["folds"], ranking["folds"], ranking["calibration_folds"], strict=True
+    )
     return [
-        replace(whole, phenotype=_phenotype(given, phenotype), background=ranking)
-        for phenotype, ranking in folds
+        replace(
+            whole,
+            phenotype=_phenotype(given, phenotype),
+            background=background,
+            calibration=Calibration(**calibration),
+        )
+        for phenotype, background, calibration in folds
     ]
 
 
@@ -154,6 +173,7 @@ def _constants(raw: Mapping[str, Any]) -> Constants:
         assertions={k: tuple(map(float, v)) for k, v in raw["assertions"].items()},
         genotype={k: float(v) for k, v in raw["genotype"].items()},
         background=fitted("ranking")["constants"],
+        calibration=Calibration(**fitted("ranking")["calibration"]),
         calls=CallThresholds(**{**calls, **spans}),
         max_frequency={k: float(v) for k, v in raw["max_frequency"].items()},
         trans={k: float(v) for k, v in raw["trans"].items()},

@@ -19,9 +19,10 @@ from ariane.rank.alleles import Allele, Setting, allele_of, site_of, too_common
 from ariane.rank.asserted import named_pathogenic
 from ariane.rank.background import background_row
 from ariane.rank.combine import pair_points, pair_row
+from ariane.rank.computational import splicing_changes
 from ariane.rank.criteria import class_rows, shut_by_ba1, terms
 from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
-from ariane.rank.finding import ONE_HIT, Evaluation, Finding, LeftOut
+from ariane.rank.finding import NOT_THE_PATIENTS, ONE_HIT, Evaluation, Finding, LeftOut
 from ariane.rank.inheritance import Site
 from ariane.rank.karyotype import modes_for, region_of
 from ariane.rank.mosaic import own_rows
@@ -61,7 +62,9 @@ def evaluate(
             if setting.known.has("gene_disease")
             else "the release holds no table of genes and diseases"
         )
-        result.left_out.extend(LeftOut(c["variant"], "disease", rule) for c in candidates)
+        for candidate in candidates:
+            reason = _not_the_patients(case, candidate, setting)
+            result.left_out.append(reason or LeftOut(candidate["variant"], "disease", rule))
         return result
     alleles: list[Allele] = []
     for candidate in sorted(candidates, key=lambda c: (c["chrom"], c["pos"], c["variant"])):
@@ -93,16 +96,28 @@ def _modes(disease: Mapping[str, Any], allele: Allele, setting: Setting) -> tupl
     return modes_for(tuple(disease["modes"].split()), region)
 
 
+def _not_the_patients(case: Case, candidate: Mapping[str, Any], setting: Setting) -> LeftOut | None:
+    if site_of(case, candidate, setting).carries(case.patient):
+        return None
+    rule = "the patient was not called with this allele"
+    return LeftOut(candidate["variant"], NOT_THE_PATIENTS, rule)
+
+
 def _reason_against(case: Case, candidate: Mapping[str, Any], setting: Setting) -> LeftOut | None:
     variant = candidate["variant"]
-    site = site_of(case, candidate, setting)
-    if not site.carries(case.patient):
-        return LeftOut(variant, "patient", "the patient was not called with this allele")
+    if reason := _not_the_patients(case, candidate, setting):
+        return reason
     named = named_pathogenic(variant, setting.known)
     if named:
         return None
-    if candidate["tier"] != "coding" or setting.constants.consequences.isdisjoint(terms(candidate)):
-        rule = f"{candidate['consequence']} opens no hypothesis unless it is asserted pathogenic"
+    plain = candidate["tier"] == "coding" and not setting.constants.consequences.isdisjoint(
+        terms(candidate)
+    )
+    if not plain and not splicing_changes(candidate, setting.known, setting.profile):
+        rule = (
+            f"{candidate['consequence']} opens no hypothesis unless it is asserted pathogenic or "
+            "predicted to change splicing"
+        )
         return LeftOut(variant, "consequence", rule)
     if shut_by_ba1(class_rows(candidate, setting.known, setting.profile)):
         return LeftOut(variant, "frequency", "excluded by BA1: common in the population")

@@ -20,6 +20,10 @@ def one_hit(finding: Mapping[str, Any]) -> bool:
     return bool(finding.get("zygosity") == ONE_HIT)
 
 
+NOT_THE_PATIENTS: Final = "patient"
+"""The step that stops what only relatives carry."""
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A candidate that opened no finding, with the step and the rule that stopped it."""

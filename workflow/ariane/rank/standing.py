@@ -95,7 +95,9 @@ def weigh(
     """What each hypothesis weighs before normalisation.
 
     The prior of having an answer is shared evenly by the release's (gene, disease) pairs; a pair's
-    share is split evenly among the case's findings that fit it.
+    share is split evenly among the case's findings that fit it. What all hypotheses together weigh
+    against "none" is calibrated (:class:`~ariane.rank.constants.Calibration`): it moves the
+    posteriors of a case by one factor, and no rank.
 
     Returns:
         the weight of "none in these data"; of each hypothesis the points in thousandths and the
@@ -112,6 +114,10 @@ def weigh(
         share / rivals[key] * odds_from_points(points)
         for key, points in zip(keys, totals, strict=True)
     ]
+    factor = math.fsum(weights) / (1 - none)  # exact, in any order, on any machine
+    if factor > 0:
+        told = constants.calibration
+        none *= factor / (factor**told.slope * math.exp(told.shift))
     return none, totals, np.array(weights, dtype=float)
 
 
@@ -128,13 +134,13 @@ def standing_rows(
     """
     found, halves = apart(found)
     none, _, weights = weigh(case, found, phenotype, pairs, constants)
-    evidence = math.fsum(weights)  # exact, in any order, on any machine
+    evidence = math.fsum(weights)
     whole = none + evidence
     posteriors = [round(float(w) / whole, POSTERIOR_DIGITS) for w in weights]
     of_gene: dict[str, float] = {}
     for (finding, _), weight in zip(found, weights, strict=True):
         of_gene[finding["gene"]] = of_gene.get(finding["gene"], 0.0) + float(weight)
-    gene_order = sorted(of_gene, key=lambda gene: (-round(of_gene[gene] / whole, 12), gene))
+    gene_order = sorted(of_gene, key=lambda gene: (-round(of_gene[gene] / evidence, 12), gene))
     gene_rank = {gene: place for place, gene in enumerate(gene_order, start=1)}
     rows = [
         {

@@ -45,7 +45,10 @@ _RULES: Final[Mapping[str, str]] = {
     GENE: "asserted pathogenic outside every gene, and no gene with a known disease is named",
     "disease": "the gene has no known disease in this release",
     "patient": "carried by a relative, not by the patient",
-    "consequence": "a consequence that opens no hypothesis unless asserted pathogenic",
+    "consequence": (
+        "a consequence that opens no hypothesis unless asserted pathogenic or predicted to change "
+        "splicing"
+    ),
     "frequency": "excluded by BA1: common in the population",
     "mode": "the genotype does not fit a mode of the gene's diseases",
 }

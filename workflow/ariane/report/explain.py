@@ -20,7 +20,7 @@ from ariane.model.errors import ArianeError
 from ariane.model.points import THOUSAND
 from ariane.model.tables import STANDING
 from ariane.rank.evaluate import evaluate
-from ariane.rank.finding import LeftOut
+from ariane.rank.finding import NOT_THE_PATIENTS, LeftOut
 from ariane.rank.shard import (
     Bench,
     gene_scope,
@@ -118,13 +118,20 @@ def explain(run: Run, case: str, gene: str) -> list[str]:
     lines += assemble.without_gene(unnamed)
     if not candidates:
         return [*lines, *_no_candidates(run, release, key, symbol)]
+    left_out = _left_out(patient, key, candidates, fitting, bench)
+    relatives = {left.variant for left in left_out if left.step == NOT_THE_PATIENTS}
     lines.append(f"Stored candidates: {len(stored)} allele(s) in or near the gene.")
     if more := len(candidates) - len(stored):
         lines.append(f"Outside the gene, asserted pathogenic for it: {more} allele(s).")
-        lines += [f"  {row['variant']}" for row in elsewhere if row in candidates]
-    left_out = _left_out(patient, key, candidates, fitting, bench)
+        outside = (row["variant"] for row in elsewhere if row in candidates)
+        lines += [f"  {variant}" for variant in outside if variant not in relatives]
+    if relatives:
+        # A parent or sibling is no patient: what they alone carry is counted and never named.
+        lines.append(f"Not called in the patient, and so not told: {len(relatives)} allele(s).")
     lines += [
-        f"  {left.variant}: left out at step '{left.step}': {left.rule}." for left in left_out
+        f"  {left.variant}: left out at step '{left.step}': {left.rule}."
+        for left in left_out
+        if left.variant not in relatives
     ]
     lines += _finding_lines(own, rows, standing)
     return [*lines, *explain_lift.lacking(patient, own, rows, bench)]
