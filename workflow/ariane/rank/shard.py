@@ -138,11 +138,12 @@ def by_case_gene(candidates: Iterable[Row]) -> dict[CaseGene, list[Row]]:
 def evaluate_all(
     cases: Mapping[str, Case], candidates: Sequence[Row], bench: Bench
 ) -> dict[CaseGene, Evaluation]:
-    """Evaluate each (case, gene) that has candidates."""
+    """Evaluate each (case, gene) that has candidates, of genes with a disease."""
     setting = bench.setting(candidates)
     return {
         (case, gene): evaluate(cases[case], gene, rows, setting)
         for (case, gene), rows in by_case_gene(candidates).items()
+        if gene in setting.known.gene_disease
     }
 
 
