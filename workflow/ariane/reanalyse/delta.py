@@ -45,7 +45,9 @@ def full_pass(
     cases: Sequence[Case], store: Store, bench: Bench, out: Path, progress: Callable[[str], None]
 ) -> None:
     """Evaluate every (case, gene) of a shard and write its tables as a new base."""
-    candidates = read_candidates(store.candidates, (case.id for case in cases))
+    candidates = read_candidates(
+        store.candidates, (case.id for case in cases), openable=bench.openable()
+    )
     if store.cases:
         elsewhere = candidates_elsewhere(store.cases, (case.id for case in cases), bench)
         candidates = with_elsewhere(candidates, elsewhere)
@@ -90,7 +92,8 @@ def delta_pass(
     touched |= {key for key, (rows, _) in before.items() if any(map(_outside, rows))}
     elsewhere = _elsewhere(store, bench, by_id, changes, touched, again)
     touched |= {(row["case"], row["gene"]) for row in elsewhere}
-    candidates = with_elsewhere(read_candidates(store.candidates, by_id, touched), elsewhere)
+    stored = read_candidates(store.candidates, by_id, touched, bench.openable())
+    candidates = with_elsewhere(stored, elsewhere)
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
