@@ -1,0 +1,83 @@
+"""A case erased from a run: nothing names it any more, and nobody else changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from demo_run import DEMO, FIRST, NEXT, REPOSITORY, Run
+
+from ariane.reanalyse.erasure import erase
+from ariane.reanalyse.verify import verify
+
+pytestmark = pytest.mark.workflow
+
+CASE = "DEMO-06"
+
+
+def told(folder: Path) -> list[str]:
+    """Files that name the case, in their name, their bytes or their columns."""
+    found = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if CASE in path.name or CASE.encode() in path.read_bytes():
+            found.append(str(path))
+        elif path.suffix == ".parquet":
+            table = pq.read_table(path)
+            if "case" in table.column_names and CASE in table["case"].to_pylist():
+                found.append(str(path))
+    return found
+
+
+def test_nothing_names_an_erased_case_and_the_others_stand(demo: Run, tmp_path: Path) -> None:
+    for name in ("results", "state"):
+        shutil.copytree(demo.folder / name, tmp_path / name, symlinks=True)
+    assert told(tmp_path)
+    command = [
+        *(sys.executable, str(REPOSITORY / "scripts" / "erase_case.py"), "--case", CASE),
+        *("--by", "BIO-1", "--date", "2026-02-28", "--directory", str(tmp_path)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "take the case out of the sheet" in done.stderr
+    backups = told(tmp_path)  # copies of people's registry file are theirs to delete
+    assert backups
+    assert {Path(path).parent.name for path in backups} == {"backups"}
+    assert all(path in done.stderr for path in backups)
+    line = json.loads((tmp_path / "state" / "erasures.jsonl").read_text(encoding="utf-8"))
+    assert line["sha256"] == sha256(f"{line['salt']}{CASE}".encode()).hexdigest()
+    for cycle in (FIRST, NEXT):
+        cases, found = verify(
+            tmp_path / "results", tmp_path / "state", DEMO / "releases", cycle, 1000, 1
+        )
+        assert len(cases) == 17
+        assert found == []
+    again = erase(tmp_path, CASE)
+    assert (again.deleted, again.rewritten, again.left) == ([], [], [])
+
+
+def test_a_case_whose_name_begins_another_is_left_alone(tmp_path: Path) -> None:
+    cases = tmp_path / "results" / "cases"
+    for name in ("F1", "F1-2", "F10"):
+        (cases / name).mkdir(parents=True)
+        (cases / name / "annotation.json").write_text(json.dumps({"case": name}))
+    inputs = tmp_path / "state" / "cycles" / "c" / "inputs"
+    inputs.mkdir(parents=True)
+    (inputs / "families.tsv").write_text("case_id\tsex\nF1\tmale\nF10\tmale\nF1-2\tmale\n")
+    (inputs / "cycle.json").write_text(
+        json.dumps({"anew": ["F1", "F10"], "excluded": {"F1": "x", "F1-2": "y"}, "previous": None})
+    )
+    done = erase(tmp_path, "F1")
+    assert sorted(path.name for path in cases.iterdir()) == ["F1-2", "F10"]
+    assert (inputs / "families.tsv").read_text() == "case_id\tsex\nF10\tmale\nF1-2\tmale\n"
+    assert json.loads((inputs / "cycle.json").read_text()) == {
+        "anew": ["F10"],
+        "excluded": {"F1-2": "y"},
+        "previous": None,
+    }
+    assert done.left == []
