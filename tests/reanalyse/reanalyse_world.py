@@ -502,6 +502,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "rows": written,
         "present": sorted(release.resources),
         "unknown_words": {},
+        "unknown_by_resource": dict.fromkeys(ASSERTING, 0),
     }
     files.write_text(folder / "summary.json", to_json(summary) + "\n")
 

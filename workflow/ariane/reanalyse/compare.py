@@ -46,7 +46,7 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
         for kind, reason in _whole(old, new)
     ]
     for kind in KINDS:
-        if kind.table is None or kind.whole or _same_sources(old, new, kind):
+        if kind.table is None or kind.whole or same_sources(old, new, kind):
             continue
         if kind.key is Key.REGION:
             continue  # compared by a part of its own
@@ -103,7 +103,7 @@ def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
         yield kind, f"the release no longer holds '{kind}'"
 
 
-def _same_sources(old: Release, new: Release, kind: Kind) -> bool:
+def same_sources(old: Release, new: Release, kind: Kind) -> bool:
     """Whether neither a resource's file nor anything that shapes its table changed.
 
     Its table is then the same on both sides, and is not read: some hold millions of rows.
