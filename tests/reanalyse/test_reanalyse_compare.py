@@ -10,7 +10,8 @@ import pytest
 from reanalyse_world import ALLELES, KEYS, TERMS, Said, World, lay_out
 
 from ariane.files import RESOURCES
-from ariane.reanalyse.compare import SEVERITY, compare, in_words, reasons_for_full_pass
+from ariane.reanalyse.compare import compare, in_words, reasons_for_full_pass
+from ariane.reanalyse.differences import SEVERITY
 
 PLAIN = World(
     assertions={KEYS[0]: (Said("LP", 1),)},
@@ -47,7 +48,7 @@ EACH = {
     "stars": (
         PLAIN,
         said("LP", 2),
-        ("assertions", "variant", KEYS[0], "review changed", "review changed"),
+        ("assertions", "variant", KEYS[0], "stars changed", "stars changed"),
     ),
     "conditions": (
         PLAIN,

@@ -22,7 +22,8 @@ from ariane.knowledge.readers import read_hpoa
 from ariane.knowledge.release import Release
 from ariane.model.errors import ArianeError, Fault
 from ariane.model.tables import Table
-from ariane.reanalyse.compare import SEVERITY, same_sources
+from ariane.reanalyse.compare import same_sources
+from ariane.reanalyse.differences import SEVERITY
 
 REMOVED: Final = "removed"
 DOWNGRADED: Final = "downgraded"
