@@ -105,13 +105,13 @@ class Limits:
     def exceeded(self, measure: Measure) -> bool:
         """Whether a measure is more than this laboratory takes for plausible.
 
-        A few records are no share of a small table; but a table that lost all is never plausible.
+        A few records are no share of a small table; but one that lost all is empty, however small.
         """
         if measure.what == VANISHED:
             return measure.resource not in self.may_vanish
-        if measure.what == REMOVED and measure.count and measure.count == measure.of:
-            return True
-        return measure.count > self.few and measure.share > self.of(measure.resource, measure.what)
+        beyond = measure.share > self.of(measure.resource, measure.what)
+        emptied = measure.what == REMOVED and measure.share == 1
+        return beyond and (emptied or measure.count > self.few)
 
 
 def load_limits(path: Path) -> Limits:
