@@ -165,6 +165,7 @@ class Said:
     stars: int
     conditions: str = ""
     accession: str = ""
+    conflicts: str = ""
 
     def record(self) -> Row:
         said = {
@@ -173,7 +174,7 @@ class Said:
             "accession": self.accession,
             "conditions": self.conditions,
             "gene": "",
-            "conflicts": "",
+            "conflicts": self.conflicts,
             "evaluated": "",
         }
         # As the readers do: the digest covers what is said, not of which allele.
