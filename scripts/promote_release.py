@@ -52,7 +52,7 @@ def main(argv: list[str]) -> None:
     outcome = promote(home, request, lambda case: log.info("Ranked %s again.", case))
     for notice in outcome.notices:
         log.warning("%s", notice)
-    for line in in_words(outcome.promotion):
+    for line in in_words(outcome):
         print(line)
     done = "is promoted" if outcome.new else "was promoted before; nothing changed"
     print(f"Release {outcome.promotion.release} {done}.")

@@ -35,8 +35,10 @@ from ariane import files
 from ariane.files import RESOURCES
 from ariane.knowledge import tables
 from ariane.knowledge.assertions import PATHOGENIC
+from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.prepare import read_release
 from ariane.knowledge.release import Release, Source, assemble
+from ariane.model import engine
 from ariane.model.case import Consent
 from ariane.model.errors import ArianeError, InputFaults
 from ariane.reanalyse import plausible
@@ -167,6 +169,25 @@ def test_a_plausible_release_is_promoted_and_recorded(site: Site) -> None:
     assert recorded.grounds["cycle"] == "c1"
     assert [c["result"] for c in recorded.grounds["controls"]] == [KEPT]
     assert recorded.grounds["exceptions"] == []
+    assert recorded.grounds["code_changed"] is False
+    assert [v.case for v in outcome.verdicts] == ["F1"]
+    text = (site.home.state / "promotions" / "R2.json").read_text(encoding="utf-8")
+    assert '"F1"' not in text
+    assert STOP not in text
+
+
+def test_a_release_in_use_that_cannot_be_read_is_a_reason(site: Site) -> None:
+    site.home.knowledge("R1").unlink()
+    with pytest.raises(RefusedError, match="release R1, with which it is compared, cannot be read"):
+        site.promote("R2")
+
+
+def test_new_code_is_seen_with_the_release(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = engine.numbers()
+    monkeypatch.setattr(engine, "numbers", lambda: {**numbers, "ranking": 10**6})
+    outcome = site.promote("R2")
+    assert outcome.promotion.grounds["code_changed"] is True
+    assert any("code and release do together" in notice for notice in outcome.notices)
 
 
 def test_the_same_promotion_again_is_nothing_new(site: Site) -> None:
@@ -208,7 +229,13 @@ def test_a_control_that_loses_its_class_stops_it(site: Site, tmp_path: Path) -> 
         encoding="utf-8",
     )
     outcome = site.promote("bad", exceptions=exceptions)
-    assert [e["case"] for e in outcome.promotion.grounds["exceptions"]] == ["F1"]
+    [used] = outcome.promotion.grounds["exceptions"]
+    assert used == {
+        "case": case_digest("F1"),
+        "reason": "the gene was refuted",
+        "who": "Pro-9",
+        "date": "2024-03-01",
+    }
     assert any("F7: its exception was not needed" in notice for notice in outcome.notices)
 
 
@@ -255,8 +282,8 @@ def test_who_is_a_control(tmp_path: Path) -> None:
     )
     site.release("R2", replace(BASE, frequencies={KEYS[0]: 0.001}))
     outcome = site.promote("R2")
-    assert [c["case"] for c in outcome.promotion.grounds["controls"]] == ["F1", "F4"]
-    assert all(STOP in c["told"] for c in outcome.promotion.grounds["controls"])
+    assert [v.case for v in outcome.verdicts] == ["F1", "F4"]
+    assert all(STOP in v.told for v in outcome.verdicts)
     assert any("F2: no signed decision names" in notice for notice in outcome.notices)
     assert any("F5: no consent to reanalysis" in notice for notice in outcome.notices)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from ariane import files
 from ariane.intake.words import unsafe_name
+from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.prepare import SUMMARY, read_summary
 from ariane.knowledge.release import Release
 from ariane.model.errors import ArianeError, Fault, in_order
@@ -98,7 +99,9 @@ class Outcome:
     promotion: Promotion
     new: bool
     """False where the same promotion was recorded before."""
-    notices: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    """The controls in clear, which the record does not hold."""
 
 
 def promote(home: Home, request: Request, progress: Callable[[str], None]) -> Outcome:
@@ -141,11 +144,21 @@ def promote(home: Home, request: Request, progress: Callable[[str], None]) -> Ou
         waivers, wrong = read_exceptions(request.exceptions)
         faults += wrong
     verdicts, notices, wrong = _controls(home, request, frozen, candidate, limits, progress)
+    if frozen and _code_changed(frozen):
+        # The new code will rank the next cycle: what it does to the controls must be seen as well.
+        notices.append(
+            f"The code or a table of constants changed since cycle {frozen.cycle.cycle}: the "
+            "controls show what code and release do together."
+        )
     faults += wrong + list(_failing(verdicts, waivers))
     if faults:
         raise RefusedError(release.name, faults)
     failed = {verdict.case for verdict in verdicts if verdict.bad}
-    used = [asdict(waiver) for waiver in waivers if waiver.case in failed]
+    used = [
+        asdict(waiver) | {"case": case_digest(waiver.case)}
+        for waiver in waivers
+        if waiver.case in failed
+    ]
     notices += [
         f"{waiver.case}: its exception was not needed and is not recorded. Remove it."
         for waiver in waivers
@@ -162,18 +175,27 @@ def promote(home: Home, request: Request, progress: Callable[[str], None]) -> Ou
             "limits": files.sha256_of(request.limits),
             "measures": [measure.to_json() for measure in measures],
             "cycle": frozen.cycle.cycle if frozen else "",
-            "controls": [asdict(verdict) for verdict in verdicts],
+            "code_changed": bool(frozen and _code_changed(frozen)),
+            # A record is never changed, so it holds no pseudonym: a case may have to be erased.
+            "controls": [{"case": case_digest(v.case), "result": v.result} for v in verdicts],
             "exceptions": used,
-            "notices": notices,
         },
     )
     write_promotion(home.state, promotion)
-    return Outcome(promotion, True, tuple(notices))
+    return Outcome(promotion, True, tuple(notices), tuple(verdicts))
 
 
-def in_words(promotion: Promotion) -> list[str]:
+def _code_changed(frozen: Frozen) -> bool:
+    try:
+        verify_code(frozen)
+    except ArianeError:
+        return True
+    return False
+
+
+def in_words(outcome: Outcome) -> list[str]:
     """What a promotion rests on: comparisons, measures that are not nil, controls."""
-    grounds = promotion.grounds
+    grounds = outcome.promotion.grounds
     against = ", ".join(grounds["against"]) or "no earlier release"
     cycle = f"cycle {grounds['cycle']}" if grounds["cycle"] else "no cycle"
     lines = [f"compared with {against}; controls of {cycle}: {len(grounds['controls'])}"]
@@ -183,8 +205,7 @@ def in_words(promotion: Promotion) -> list[str]:
         for m in grounds["measures"]
         if m["count"]
     ]
-    lines += [f"  {c['case']}: {c['result']} ({c['told']})" for c in grounds["controls"]]
-    return lines
+    return lines + [f"  {v.case}: {v.result} ({v.told})" for v in outcome.verdicts]
 
 
 def _unsigned(request: Request) -> Iterator[Fault]:
@@ -205,7 +226,7 @@ def _again(recorded: Promotion, manifest: str, request: Request) -> Outcome:
         )
     if (recorded.by, recorded.date) != (request.by, request.date):
         raise ArianeError(f"{signed}; a promotion is never changed. There is nothing to do.")
-    return Outcome(recorded, False, ())
+    return Outcome(recorded, False)
 
 
 def _opened(home: Home, release: Release) -> Opened:
@@ -267,14 +288,6 @@ def _controls(
         return [], ["No cycle is finished, so no solved case was ranked again."], faults
     controls, left, faults = find_controls(frozen, request.controls)
     notices = [f"{reason}, so it is no control." for reason in left]
-    try:
-        verify_code(frozen)
-    except ArianeError:
-        # The new code will rank the next cycle: what it does to the controls must be seen as well.
-        notices.append(
-            f"The code or a table of constants changed since cycle {frozen.cycle.cycle}: the "
-            "controls show what code and release do together."
-        )
     if not controls:
         return [], [*notices, f"Cycle {frozen.cycle.cycle} has no solved control case."], faults
     old = Release.open(home.releases / frozen.cycle.release)
