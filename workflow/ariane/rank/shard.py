@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +25,7 @@ from ariane.rank.computational import asks_missense, asks_splice
 from ariane.rank.constants import Constants, load_constants
 from ariane.rank.evaluate import evaluate
 from ariane.rank.finding import Evaluation
+from ariane.rank.openable import Openable
 from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.profile import Profile, load_profile
 from ariane.rank.scope import Scopes
@@ -32,6 +33,8 @@ from ariane.rank.standing import Pairs, hypotheses, phenotype_rows, standing_row
 
 Row = dict[str, Any]
 CaseGene = tuple[str, str]
+
+_SEPARATOR: Final = "\t"
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,7 @@ class Bench:
             self.profile.missense.predictor: [r["variant"] for r in held if asks_missense(r)],
             self.profile.splice.predictor: [r["variant"] for r in held if asks_splice(r)],
         }
-        context = Context(
-            GeneNames.of([]), contigs_of(self.release), self.release.require("reference")
-        )
+        context = self._context()
         scores = {
             kind: read_scores(self.release, kind, variants, context)
             for kind, variants in wanted.items()
@@ -76,10 +77,31 @@ class Bench:
         }
         return replace(known, scores=scores) if scores else known
 
+    def _context(self) -> Context:
+        reference = self.release.require("reference")
+        return Context(GeneNames.of([]), contigs_of(self.release), reference)
+
     def setting(self, candidates: Sequence[Row]) -> Setting:
         """The setting in which those candidates are evaluated."""
         known = self.know(candidates)
         return Setting(known, self.constants, self.profile, contigs_of(self.release))
+
+    def openable(self) -> Openable:
+        """What tells which stored candidates may open a hypothesis under this release."""
+        kind = self.profile.splice.predictor
+        held = kind in self.release.resources
+        return Openable(
+            self.folder, self.constants.consequences, self._changing_splicing if held else None
+        )
+
+    def _changing_splicing(self, variants: Iterable[str]) -> frozenset[str]:
+        kind, least = self.profile.splice.predictor, self.profile.splice.pp3
+        told = read_scores(self.release, kind, variants, self._context())
+        return frozenset(
+            variant
+            for variant, scores in told.items()
+            if max(float(said["score"]) for said in scores) >= least
+        )
 
     def scorer(self) -> PhenotypeScorer | None:
         """The phenotype scorer, or None when the release holds no HPO annotations."""
@@ -99,32 +121,63 @@ class Bench:
 
 
 def read_candidates(
-    store: Path, cases: Iterable[str], wanted: Iterable[CaseGene] | None = None
+    store: Path,
+    cases: Iterable[str],
+    wanted: Iterable[CaseGene] | None = None,
+    openable: Openable | None = None,
 ) -> list[Row]:
     """Candidates of some cases from a shard's store, or of some (case, gene) pairs only.
+
+    Args:
+        store: the shard's ``candidates.parquet``.
+        cases: identifiers.
+        wanted: pairs, unless all.
+        openable: unless all, tells which rows may open a hypothesis: the rest is never read whole.
 
     Raises:
         ArianeError: the store is missing or damaged.
     """
+    held = []
+    for part in stored(store, cases, wanted):
+        if openable is not None:
+            part = part.filter(pa.array(openable.mask(part)))
+        held.append(part)
+    rows: list[Row] = [row for part in held for row in part.to_pylist()]
+    rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
+    return rows
+
+
+def stored(
+    store: Path, cases: Iterable[str], wanted: Iterable[CaseGene] | None = None
+) -> Iterator[pa.Table]:
+    """A shard's candidates of some cases, or of some of their genes, a row group at a time.
+
+    Two narrow columns tell which row groups hold any: only those are read whole, so that a small
+    change costs little in a store of genomes.
+
+    Raises:
+        ArianeError: the store is missing or damaged.
+    """
+    column = "case" if wanted is None else "pair"
+    asked = set(cases)
+    if wanted is not None:
+        asked = {_SEPARATOR.join(pair) for pair in wanted if pair[0] in asked}
+    values = pa.array(sorted(asked), pa.string())
     try:
-        wanted_cases = pa.array(sorted(set(cases)), pa.string())
-        content = pq.read_table(store, filters=pc.field("case").isin(wanted_cases))
+        with pq.ParquetFile(store) as content:
+            for number in range(content.num_row_groups):
+                keys = content.read_row_group(number, columns=["case", "gene"])
+                if column == "pair":
+                    told = pc.binary_join_element_wise(keys["case"], keys["gene"], _SEPARATOR)
+                else:
+                    told = keys["case"]
+                found = pc.is_in(told, value_set=values)
+                if pc.any(found).as_py():
+                    yield content.read_row_group(number).filter(found)
     except FileNotFoundError:
         raise ArianeError(f"{store}: there is no store. Run the rule store.") from None
     except (pa.ArrowInvalid, OSError):
         raise ArianeError(f"{store}: damaged. Delete it and run again.") from None
-    if wanted is not None:
-        pairs = sorted(set(wanted))
-        keys = pa.table(
-            {
-                "case": pa.array([case for case, _ in pairs], pa.string()),
-                "gene": pa.array([gene for _, gene in pairs], pa.string()),
-            }
-        )
-        content = content.join(keys, keys=["case", "gene"], join_type="left semi")
-    rows: list[Row] = content.to_pylist()
-    rows.sort(key=lambda r: (r["case"], r["gene"], r["chrom"], r["pos"], r["ref"], r["alt"]))
-    return rows
 
 
 def by_case_gene(candidates: Iterable[Row]) -> dict[CaseGene, list[Row]]:

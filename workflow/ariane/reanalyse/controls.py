@@ -13,17 +13,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.files import open_text
+from ariane.files import open_text, read_table
 from ariane.intake.words import unsafe_name
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case, Decision, Status
 from ariane.model.errors import ArianeError, Fault
-from ariane.model.tables import FINDINGS
+from ariane.model.tables import FINDINGS, STANDING
 from ariane.rank.shard import Bench, rank_cases
 from ariane.reanalyse.cycle import Cycle, Frozen, chain, is_frozen, open_cycle, verify_calls
 from ariane.reanalyse.delta import Store, evaluated
-from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.effective import effective
 
 Row = Mapping[str, Any]
 
@@ -277,7 +277,9 @@ def _rank_shard(
     top: int,
     progress: Callable[[str], None],
 ) -> list[Verdict]:
-    before = shard_state([results / "cycles" / link.cycle / "shards" / shard for link in links])
+    folders = [results / "cycles" / link.cycle / "shards" / shard for link in links]
+    old_findings = effective(folders, FINDINGS)
+    old_standing = read_table(folders[-1] / "standing.parquet", STANDING)
     home = results / "store" / shard
     store = Store(home / "candidates.parquet", home / "read_keys.parquet", results / "cases")
     cases = [control.case for control in controls]
@@ -287,8 +289,8 @@ def _rank_shard(
     _, standing = rank_cases(cases, findings, bench, progress)
     verdicts = []
     for control in controls:
-        named = _named(control, before.findings, before.standing)
-        was = stand_of(named, before.findings, before.standing)
+        named = _named(control, old_findings, old_standing)
+        was = stand_of(named, old_findings, old_standing)
         now = stand_of(named, findings, standing)
         verdicts.append(compare_stands(control.case.id, was, now, top))
     return verdicts

@@ -43,7 +43,9 @@ class Store:
 
 def evaluated(cases: Sequence[Case], store: Store, bench: Bench) -> Local:
     """Rows of ``findings`` and ``ledger`` of every (case, gene) of some cases, from nothing."""
-    candidates = read_candidates(store.candidates, (case.id for case in cases))
+    candidates = read_candidates(
+        store.candidates, (case.id for case in cases), openable=bench.openable()
+    )
     if store.cases:
         elsewhere = candidates_elsewhere(store.cases, (case.id for case in cases), bench)
         candidates = with_elsewhere(candidates, elsewhere)
@@ -85,25 +87,27 @@ def delta_pass(
         progress: told each case as it is ranked.
     """
     by_id = {case.id: case for case in cases}
-    old_findings, old_ledger = effective.local_tables(previous)
-    before = _grouped(old_findings, old_ledger)
+    old_findings = effective.effective(previous, FINDINGS)
+    before = _grouped(old_findings)
     again = (set(anew) | _counted_otherwise(changes, by_id)) & by_id.keys()
     touched = touched_pairs(store.read_keys, changes, by_id)
     touched |= {key for key in before if key[0] in again}
     touched |= _pairs_of(store.read_keys, again)
     # What was asserted of an allele outside its gene may be so no more: the release names it not.
-    touched |= {key for key, (rows, _) in before.items() if any(map(_outside, rows))}
+    touched |= {key for key, rows in before.items() if any(map(_outside, rows))}
     elsewhere = _elsewhere(store, bench, by_id, changes, touched, again)
     touched |= {(row["case"], row["gene"]) for row in elsewhere}
-    candidates = with_elsewhere(read_candidates(store.candidates, by_id, touched), elsewhere)
+    stored = read_candidates(store.candidates, by_id, touched, bench.openable())
+    candidates = with_elsewhere(stored, elsewhere)
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
+    ledger = _grouped(effective.effective(previous, LEDGER, touched))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
     for key in sorted(touched | {key for key in before if key[0] not in by_id}):
         now = fresh.get(key) if key[0] in by_id else None
         if now is None and key in before:
             marks.append(_touch(key, "removed"))
-        elif now is not None and not _same(now, before.get(key)):
+        elif now is not None and not _same(now, (before.get(key, []), ledger.get(key, []))):
             overlay[key] = now
             marks.append(_touch(key, "replaced"))
     decided = {(mark["case"], mark["gene"]) for mark in marks}
@@ -193,18 +197,14 @@ def _pairs_of(read_keys: Path, cases: set[str]) -> set[CaseGene]:
     return {(row["case"], row["gene"]) for row in rows if row["case"] in cases}
 
 
-def _grouped(findings: Iterable[Row], ledger: Iterable[Row]) -> dict[CaseGene, Any]:
-    groups: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
-    for row in findings:
-        groups.setdefault((row["case"], row["gene"]), ([], []))[0].append(row)
-    for row in ledger:
-        groups.setdefault((row["case"], row["gene"]), ([], []))[1].append(row)
+def _grouped(rows: Iterable[Row]) -> dict[CaseGene, list[Row]]:
+    groups: dict[CaseGene, list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["case"], row["gene"]), []).append(row)
     return groups
 
 
-def _same(now: tuple[list[Row], list[Row]], before: tuple[list[Row], list[Row]] | None) -> bool:
-    if before is None:
-        return False
+def _same(now: tuple[list[Row], list[Row]], before: tuple[list[Row], list[Row]]) -> bool:
     return all(
         sorted(map(repr, (sorted(row.items()) for row in one)))
         == sorted(map(repr, (sorted(row.items()) for row in two)))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ariane import files
 from ariane.files import read_table
 from ariane.model import canonical
 from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED, Table
 
 Row = dict[str, Any]
+Pair = tuple[str, str]
+"""A case and a gene."""
+
+_NUMBER: Final = "number"
 
 
 @dataclass(frozen=True)
@@ -34,39 +42,67 @@ class ShardState:
 
 
 def local_tables(chain: Sequence[Path]) -> tuple[list[Row], list[Row]]:
-    """Effective ``findings`` and ``ledger`` of a shard.
+    """Effective ``findings`` and ``ledger`` of a shard: see :func:`effective`."""
+    return effective(chain, FINDINGS), effective(chain, LEDGER)
+
+
+def effective(
+    chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = None
+) -> list[Row]:
+    """Effective rows of a local table of a shard, in the table's order.
 
     Args:
         chain: folders of the shard, from the last full pass to the cycle asked for. In each, the
             ``touched`` table lists the (case, gene) pairs that its rows replace or remove.
+        table: ``findings`` or ``ledger``.
+        pairs: (case, gene) pairs to read, unless all; the rest never becomes an object.
     """
-    decided: set[tuple[str, str]] = set()
-    findings: list[Row] = []
-    ledger: list[Row] = []
+    asked = _keys(pairs) if pairs is not None else None
+    decided = pa.array([], pa.string())
+    parts = []
     for folder in reversed(chain):
-        findings += _new(folder, FINDINGS, decided)
-        ledger += _new(folder, LEDGER, decided)
-        touched = read_table(folder / "touched.parquet", TOUCHED)
-        decided |= {(row["case"], row["gene"]) for row in touched}
-    return _sorted(findings, FINDINGS), _sorted(ledger, LEDGER)
+        rows = files.read_arrow(folder / f"{table.name}.parquet", table)
+        own = _pairs_of(rows)
+        keep = pc.invert(pc.is_in(own, value_set=decided))
+        if asked is not None:
+            keep = pc.and_(keep, pc.is_in(own, value_set=asked))
+        parts.append(rows.filter(keep))
+        touched = _pairs_of(files.read_arrow(folder / "touched.parquet", TOUCHED))
+        decided = pa.concat_arrays([decided, *touched.chunks])
+    held = [part for part in parts if len(part)]
+    if len(held) < 2:
+        return [row for part in held for row in part.to_pylist()]
+    whole = pa.concat_tables(held)
+    # Arrow's sort is not stable: of rows alike in the sorting columns the order is kept by number.
+    whole = whole.append_column(_NUMBER, pa.array(range(len(whole))))
+    by = [(name, "ascending") for name in (*table.sort, _NUMBER)]
+    return list(whole.sort_by(by).drop_columns([_NUMBER]).to_pylist())
 
 
-def shard_state(chain: Sequence[Path]) -> ShardState:
-    """The effective state of a shard; ``phenotype`` and ``standing`` are whole in every cycle."""
-    findings, ledger = local_tables(chain)
+def touched_by(folder: Path) -> set[Pair]:
+    """The (case, gene) pairs that a cycle replaced or removed in a shard."""
+    return {(row["case"], row["gene"]) for row in read_table(folder / "touched.parquet", TOUCHED)}
+
+
+def shard_state(chain: Sequence[Path], pairs: Iterable[Pair] | None = None) -> ShardState:
+    """The effective state of a shard; ``phenotype`` and ``standing`` are whole in every cycle.
+
+    Args:
+        chain: folders of the shard, from the last full pass to the cycle asked for.
+        pairs: of the ledger only these (case, gene) pairs, unless all.
+    """
     last = chain[-1]
     return ShardState(
-        findings,
-        ledger,
+        effective(chain, FINDINGS),
+        effective(chain, LEDGER, pairs),
         read_table(last / "phenotype.parquet", PHENOTYPE),
         read_table(last / "standing.parquet", STANDING),
     )
 
 
-def _new(folder: Path, table: Table, decided: set[tuple[str, str]]) -> list[Row]:
-    rows = read_table(folder / f"{table.name}.parquet", table)
-    return [row for row in rows if (row["case"], row["gene"]) not in decided]
+def _pairs_of(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(rows["case"], rows["gene"], "\t")
 
 
-def _sorted(rows: list[Row], table: Table) -> list[Row]:
-    return sorted(rows, key=lambda row: tuple(row[name] for name in table.sort))
+def _keys(pairs: Iterable[Pair]) -> pa.Array:
+    return pa.array(sorted({"\t".join(pair) for pair in pairs}), pa.string())

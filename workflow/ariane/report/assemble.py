@@ -24,6 +24,7 @@ from ariane.rank.shard import (
     Bench,
     evaluate_all,
     read_candidates,
+    stored,
     told_if_ranked,
 )
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
@@ -89,9 +90,13 @@ def case_report(
     current = folders[-1]
     findings, ledger = local_tables(folders)
     bench = Bench.open(release, knowledge, frozen.cycle.profile)
-    stored = read_candidates(store / "candidates.parquet", [case])
+    openable = bench.openable()
+    opening = read_candidates(store / "candidates.parquet", [case], openable=openable)
     elsewhere = candidates_elsewhere(summary.parent.parent, [case], bench)
-    candidates = with_elsewhere(stored, elsewhere)
+    candidates = with_elsewhere(opening, elsewhere)
+    held = list(stored(store / "candidates.parquet", [case]))
+    removed = sum((openable.left_out(part, patient.proband) for part in held), Counter[str]())
+    total = sum(map(len, held)) + len(candidates) - len(opening)
     unnamed = unnamed_elsewhere(summary.parent.parent, patient, bench, store / "candidates.parquet")
     evaluations = evaluate_all({case: patient}, candidates, bench)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
@@ -121,7 +126,7 @@ def case_report(
         events=_of(case, read_table(current / "events.parquet", EVENTS)),
         flags=_of(case, read_table(current / "flags.parquet", FLAGS)),
         annotation=json.loads(summary.read_text(encoding="utf-8")),
-        steps=selection_steps(len(candidates), evaluations.values(), len(unnamed)),
+        steps=selection_steps(total, removed, evaluations.values(), len(unnamed)),
         labels=labels,
         terms=terms,
         annotations=looked_up.rows(look_up_shown(bench.release, knowledge, case, *told), *told),
@@ -157,15 +162,18 @@ def cycle_info(frozen: Frozen) -> CycleInfo:
     return CycleInfo(cycle.cycle, cycle.release, cycle.previous, cycle.kind, cycle.engine)
 
 
-def selection_steps(total: int, evaluations: Iterable[Evaluation], unnamed: int = 0) -> list[Row]:
+def selection_steps(
+    total: int, before: Counter[str], evaluations: Iterable[Evaluation], unnamed: int = 0
+) -> list[Row]:
     """How many candidates each step of the ranking left out, and how many it kept.
 
     Args:
         total: candidates of the case: one per allele and gene.
+        before: how many stopped at which step before any gene was evaluated.
         evaluations: what came of each gene.
         unnamed: asserted alleles outside every gene for which no gene could be ranked.
     """
-    removed = Counter(left.step for evaluation in evaluations for left in evaluation.left_out)
+    removed = before + Counter(left.step for one in evaluations for left in one.left_out)
     removed[GENE] = unnamed
     kept, steps = total + unnamed, []
     for step in (GENE, *STEPS) if unnamed else STEPS:
