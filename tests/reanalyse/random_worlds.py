@@ -24,7 +24,7 @@ from reanalyse_world import (
 )
 
 from ariane.model.case import Sex, Status
-from ariane.reanalyse.compare import SEVERITY
+from ariane.reanalyse.differences import SEVERITY
 
 MODES: Final = ("", "AD", "AR", "AD AR", "XLD", "XLR", "MT", "none")
 

@@ -165,6 +165,7 @@ class Said:
     stars: int
     conditions: str = ""
     accession: str = ""
+    conflicts: str = ""
 
     def record(self) -> Row:
         said = {
@@ -173,7 +174,7 @@ class Said:
             "accession": self.accession,
             "conditions": self.conditions,
             "gene": "",
-            "conflicts": "",
+            "conflicts": self.conflicts,
             "evaluated": "",
         }
         # As the readers do: the digest covers what is said, not of which allele.
@@ -502,6 +503,7 @@ def _prepare(folder: Path, release: Release, world: World) -> None:
         "rows": written,
         "present": sorted(release.resources),
         "unknown_words": {},
+        "unknown_by_resource": dict.fromkeys(ASSERTING, 0),
     }
     files.write_text(folder / "summary.json", to_json(summary) + "\n")
 

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from reanalyse_world import ALLELES, KEYS, TERMS, Said, World, lay_out
 
+from ariane import files
 from ariane.files import RESOURCES
-from ariane.reanalyse.compare import SEVERITY, compare, in_words, reasons_for_full_pass
+from ariane.knowledge import tables
+from ariane.reanalyse.compare import compare, in_words, reasons_for_full_pass
+from ariane.reanalyse.differences import SEVERITY
 
 PLAIN = World(
     assertions={KEYS[0]: (Said("LP", 1),)},
@@ -47,7 +50,32 @@ EACH = {
     "stars": (
         PLAIN,
         said("LP", 2),
-        ("assertions", "variant", KEYS[0], "review changed", "review changed"),
+        ("assertions", "variant", KEYS[0], "stars changed", "stars changed"),
+    ),
+    "conflict": (
+        said("VUS"),
+        said("conflicting"),
+        ("assertions", "variant", KEYS[0], "conflict changed", "conflict changed"),
+    ),
+    "into conflict": (
+        PLAIN,
+        said("conflicting"),
+        ("assertions", "variant", KEYS[0], "downgraded", "upgraded"),
+    ),
+    "who disagrees": (
+        said("conflicting", conflicts="Pathogenic(1)|Benign(1)"),
+        said("conflicting", conflicts="Pathogenic(2)|Benign(1)"),
+        ("assertions", "variant", KEYS[0], "conflict changed", "conflict changed"),
+    ),
+    "panel": (
+        replace(PLAIN, panels={"HGNC:1": "3"}),
+        replace(PLAIN, panels={"HGNC:1": "1"}),
+        ("panels", "gene", "HGNC:1", "changed", "changed"),
+    ),
+    "validity": (
+        replace(PLAIN, validity={"HGNC:1": "Definitive"}),
+        replace(PLAIN, validity={"HGNC:1": "Refuted"}),
+        ("validity", "gene", "HGNC:1", "changed", "changed"),
     ),
     "conditions": (
         PLAIN,
@@ -213,3 +241,33 @@ def test_every_class_of_the_word_table_has_a_severity() -> None:
 def test_the_summary_counts_by_resource_and_change() -> None:
     rows = [{"resource": "a", "change": c} for c in ("new", "new", "removed")]
     assert in_words(rows) == ["a: 2 new", "a: 1 removed"]
+
+
+def gene(number: int, symbol: str, ncbi: str = "1", former: str = "") -> dict[str, Any]:
+    return {"gene": f"HGNC:{number}", "symbol": symbol, "ncbi": ncbi, "former": former}
+
+
+def test_names_of_genes_are_told_and_touch_nothing(tmp_path: Path) -> None:
+    before = [gene(1, "ONE"), gene(2, "TWO"), gene(3, "EXE"), gene(4, "MITO"), gene(5, "OLD")]
+    after = [gene(1, "UNO"), gene(2, "TWO", "22"), gene(3, "EXE", former="X"), gene(4, "MITO")]
+    after.append(gene(6, "NEW"))
+    laid = []
+    for name, rows in (("A", before), ("B", after)):
+        laid.append(lay_out(tmp_path, name, PLAIN))
+        files.write_stream(laid[-1].folder / "genes.parquet", tables.GENES, rows)
+    one, two = laid
+    rows = compare(one.release, one.folder, two.release, two.folder)
+    assert [
+        (r["resource"], r["kind"], r["key"], r["change"], r["old"], r["new"]) for r in rows
+    ] == [
+        ("genes", "name", "HGNC:1", "renamed", "ONE", "UNO"),
+        ("genes", "name", "HGNC:2", "number changed", "1", "22"),
+        ("genes", "name", "HGNC:3", "former names changed", "", "X"),
+        ("genes", "name", "HGNC:5", "removed", "OLD", ""),
+        ("genes", "name", "HGNC:6", "new", "", "NEW"),
+    ]
+    assert READ_KEYS_KINDS.isdisjoint(r["kind"] for r in rows)
+
+
+READ_KEYS_KINDS = {"variant", "codon", "stretch", "gene", "structural"}
+"""Kinds of key that a case's evidence reads."""

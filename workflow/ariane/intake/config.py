@@ -56,6 +56,8 @@ class Settings:
     registries: Mapping[str, Registry]
     engine: str = "auto"
     vep_cache: Path | None = None
+    require_promotion: bool = False
+    """Whether a cycle may begin only under a release that a named person promoted."""
 
     @property
     def release_folder(self) -> Path:
@@ -112,6 +114,7 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         profile=full["profile"],
         language=full["language"],
         pages=full["pages"],
+        require_promotion=full["require_promotion"],
         registries={
             name: Registry(Path(entry["file"]), Path(entry["mapping"]))
             for name, entry in sorted(full["registries"].items())

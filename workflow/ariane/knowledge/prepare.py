@@ -45,6 +45,8 @@ class Prepared:
     folder: Path
     written: Mapping[str, int]
     """Rows by table."""
+    unknown_by_resource: Mapping[str, int]
+    """Records of each asserting kind whose word no table lists."""
 
     @property
     def unknown_words(self) -> dict[str, int]:
@@ -85,9 +87,12 @@ def read_release(release: Release, folder: Path) -> Prepared:
     with reading(release, "genes"):
         context = Context(names_of(release), contigs_of(release), release.require("reference"))
     written: dict[str, int] = {}
+    unknown: dict[str, int] = {}
     for kind in ASSERTING:
+        before = context.unknown.total()
         written[kind] = _lay_out(release, kind, context, folder)
-    return Prepared(release, context, folder, written)
+        unknown[kind] = context.unknown.total() - before
+    return Prepared(release, context, folder, written, unknown)
 
 
 def write_prepared(
@@ -143,6 +148,7 @@ def write_prepared(
         "rows": written,
         "present": sorted(release.resources),
         "unknown_words": prepared.unknown_words,
+        "unknown_by_resource": dict(prepared.unknown_by_resource),
     }
     files.write_text(folder / SUMMARY, to_json(summary) + "\n")
 

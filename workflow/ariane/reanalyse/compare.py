@@ -20,7 +20,13 @@ from ariane.knowledge.release import Release
 from ariane.knowledge.spectra import in_words_of
 from ariane.model.canonical import digest
 from ariane.model.stretches import stretch_of
-from ariane.model.tables import CHANGES, Table
+from ariane.model.tables import CHANGES
+from ariane.reanalyse.differences import (
+    assertion_changes,
+    change_row,
+    differing,
+    name_changes,
+)
 from ariane.reanalyse.structural import structural_changes
 
 Row = dict[str, Any]
@@ -29,9 +35,6 @@ _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
 
 FAMILY: Final = "family"
 """Kind of a change that touches every gene of one case: its key is the case's digest."""
-
-SEVERITY: Final = ("B", "B/LB", "LB", "other", "VUS", "conflicting", "LP", "P/LP", "P")
-"""Classes from benign to pathogenic, for telling an upgrade from a downgrade."""
 
 
 def reasons_for_full_pass(old: Release, new: Release) -> list[str]:
@@ -42,18 +45,19 @@ def reasons_for_full_pass(old: Release, new: Release) -> list[str]:
 def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> list[Row]:
     """Every difference between two prepared releases as rows of the ``changes`` table."""
     rows: list[Row] = [
-        _change("release", "all", kind, "changed", "", "", reason)
+        change_row("release", "all", kind, "changed", "", "", reason)
         for kind, reason in _whole(old, new)
     ]
     for kind in KINDS:
-        if kind.table is None or kind.whole or _same_sources(old, new, kind):
+        if kind.table is None or kind.whole or same_sources(old, new, kind):
             continue
         if kind.key is Key.REGION:
             continue  # compared by a part of its own
         told = _TOLD.get(kind.name) or _plain(kind)
-        before, after = _differing(old_folder, new_folder, kind.table, str(kind.key))
+        before, after = differing(old_folder, new_folder, kind.table, str(kind.key))
         for key in sorted(before.keys() | after.keys()):
             rows += told(key, before.get(key, []), after.get(key, []))
+    rows += name_changes(old_folder, new_folder)
     rows += _families(old_folder, new_folder)
     rows += _shown_by_region(old, new)
     rows += structural_changes(old_folder, new_folder)
@@ -78,20 +82,6 @@ def in_words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return [f"{resource}: {n} {change}" for (resource, change), n in sorted(counts.items())]
 
 
-def _change(
-    resource: str, kind: str, key: str, change: str, old: str, new: str, sentence: str
-) -> Row:
-    return {
-        "resource": resource,
-        "kind": kind,
-        "key": key,
-        "change": change,
-        "old": old,
-        "new": new,
-        "sentence": sentence,
-    }
-
-
 def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
     for kind in FULL_PASS:
         if old.sha256(kind) != new.sha256(kind):
@@ -103,7 +93,7 @@ def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
         yield kind, f"the release no longer holds '{kind}'"
 
 
-def _same_sources(old: Release, new: Release, kind: Kind) -> bool:
+def same_sources(old: Release, new: Release, kind: Kind) -> bool:
     """Whether neither a resource's file nor anything that shapes its table changed.
 
     Its table is then the same on both sides, and is not read: some hold millions of rows.
@@ -131,7 +121,7 @@ def _families(old: Path, new: Path) -> Iterator[Row]:
         if before.get(case) != after.get(case):
             was, now = ("counted" if case in side else "not counted" for side in sides)
             sentence = f"the family is {now} in the in-house frequencies, and was {was}"
-            yield _change("in_house", FAMILY, case, "family", was, now, sentence)
+            yield change_row("in_house", FAMILY, case, "family", was, now, sentence)
 
 
 def _shown_by_region(old: Release, new: Release) -> Iterator[Row]:
@@ -144,60 +134,7 @@ def _shown_by_region(old: Release, new: Release) -> Iterator[Row]:
             for side in (old, new)
         )
         sentence = f"{kind.name} went from {was} to {now}"
-        yield _change(kind.name, "all", kind.name, "changed", was, now, sentence)
-
-
-def _differing(
-    old: Path, new: Path, table: Table, column: str
-) -> tuple[dict[str, list[Mapping[str, Any]]], dict[str, list[Mapping[str, Any]]]]:
-    """All records, on both sides, of the keys whose records differ.
-
-    Whole rows are compared, repeats counted: a record's hash says what is asserted, not of which
-    allele, so two alleles of a gene may share it.
-    """
-    one, two = (folder / f"{table.name}.parquet" for folder in (old, new))
-    keys = " UNION ".join(
-        f"SELECT {column} FROM (SELECT * FROM {a} EXCEPT ALL SELECT * FROM {b})"  # noqa: S608
-        for a, b in (("old", "new"), ("new", "old"))
-    )
-    order = ", ".join(table.sort)
-    sides = []
-    for side in ("old", "new"):
-        sql = f"SELECT * FROM {side} WHERE {column} IN ({keys}) ORDER BY {order}"  # noqa: S608
-        held: dict[str, list[Mapping[str, Any]]] = {}
-        for row in files.query(sql, old=one, new=two):
-            held.setdefault(row[column], []).append(row)
-        sides.append(held)
-    return sides[0], sides[1]
-
-
-def _said(records: list[Mapping[str, Any]]) -> str:
-    return "; ".join(
-        sorted(f"{r['klass']} {r['stars']} star{'' if r['stars'] == 1 else 's'}" for r in records)
-    )
-
-
-def _rank(records: list[Mapping[str, Any]]) -> int:
-    return max(SEVERITY.index(record["klass"]) for record in records)
-
-
-def _assertion(
-    resource: str, key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
-) -> Iterator[Row]:
-    old, new = _said(before), _said(after)
-    if not before:
-        change, sentence = "new", f"newly asserted {new}"
-    elif not after:
-        change, sentence = "removed", f"the assertion {old} was withdrawn"
-    elif _rank(after) > _rank(before):
-        change, sentence = "upgraded", f"assertion raised from {old} to {new}"
-    elif _rank(after) < _rank(before):
-        change, sentence = "downgraded", f"assertion lowered from {old} to {new}"
-    elif old != new:
-        change, sentence = "review changed", f"review of the assertion went from {old} to {new}"
-    else:
-        change, sentence = "details changed", "conditions or accession of the assertion changed"
-    yield _change(resource, "variant", key, change, old, new, sentence)
+        yield change_row(kind.name, "all", kind.name, "changed", was, now, sentence)
 
 
 def _frequency(
@@ -208,7 +145,7 @@ def _frequency(
     low, high = (0.0 if t == "absent" else float(t) for t in (old, new))
     change = "risen" if high > low else "fallen" if high < low else "counts changed"
     sentence = f"population frequency went from {old} to {new}"
-    yield _change("frequencies", "variant", key, change, old, new, sentence)
+    yield change_row("frequencies", "variant", key, change, old, new, sentence)
 
 
 def _in_house(
@@ -220,7 +157,7 @@ def _in_house(
     )
     change = "new" if not before else "removed" if not after else "counts changed"
     sentence = f"the in-house count went from {old} to {new}"
-    yield _change("in_house", "variant", key, change, old, new, sentence)
+    yield change_row("in_house", "variant", key, change, old, new, sentence)
 
 
 def _gene_disease(
@@ -245,7 +182,7 @@ def _gene_disease(
             row = ("renamed", was, now, f"the disease {was} is now named {now}")
         else:
             continue
-        yield _change("gene_disease", "gene", key, *row)
+        yield change_row("gene_disease", "gene", key, *row)
 
 
 def _plain(kind: Kind) -> Told:
@@ -263,13 +200,13 @@ def _plain(kind: Kind) -> Told:
         )
         change = "new" if not before else "removed" if not after else "changed"
         sentence = f"{resource} of the {column} went from {old} to {new}"
-        yield _change(resource, column, key, change, old, new, sentence)
+        yield change_row(resource, column, key, change, old, new, sentence)
 
     return told
 
 
 _TOLD: Final[Mapping[str, Told]] = {
-    **{kind: partial(_assertion, kind) for kind in ASSERTING},
+    **{kind: partial(assertion_changes, kind) for kind in ASSERTING},
     "frequencies": _frequency,
     "in_house": _in_house,
     "gene_disease": _gene_disease,
@@ -278,7 +215,7 @@ _TOLD: Final[Mapping[str, Told]] = {
 
 
 def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
-    before, after = _differing(old, new, tables.KNOWN_ALLELES, "gene")
+    before, after = differing(old, new, tables.KNOWN_ALLELES, "gene")
     codons: dict[str, _Sides] = {}
     stretches: dict[str, _Sides] = {}
     nulls: dict[str, _Sides] = {}
@@ -305,7 +242,7 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
                 continue
             old_text, new_text = ("; ".join(sorted(m[0] for m in side)) for side in (was, now))
             what = _WHERE[kind]
-            yield _change(
+            yield change_row(
                 "assertions",
                 kind,
                 key,
@@ -324,11 +261,11 @@ _WHERE: Final = {
 
 
 def _spectra(old: Path, new: Path) -> Iterator[Row]:
-    before, after = _differing(old, new, tables.SPECTRA, "gene")
+    before, after = differing(old, new, tables.SPECTRA, "gene")
     for gene in sorted(before.keys() | after.keys()):
         was, now = (in_words_of(side.get(gene, ())) for side in (before, after))
         sentence = f"the gene's asserted alleles were spread as {was}, and now as {now}"
-        yield _change(
+        yield change_row(
             "assertions", "gene", gene, "spread of known alleles changed", was, now, sentence
         )
 
@@ -336,12 +273,12 @@ def _spectra(old: Path, new: Path) -> Iterator[Row]:
 def _elsewhere(old: Path, new: Path) -> Iterator[Row]:
     """Genes of which other alleles are asserted outside them: such an allele may bear on others of
     the gene without a finding of its own, so that every case of the gene is looked at."""
-    before, after = _differing(old, new, tables.ASSERTED_ELSEWHERE, "gene")
+    before, after = differing(old, new, tables.ASSERTED_ELSEWHERE, "gene")
     change = "alleles outside the gene changed"
     for gene in sorted((before.keys() | after.keys()) - {""}):
         was, now = ("; ".join(r["variant"] for r in side.get(gene, ())) for side in (before, after))
         sentence = f"alleles asserted outside the gene: {was or 'none'} before, {now or 'none'} now"
-        yield _change("assertions", "gene", gene, change, was, now, sentence)
+        yield change_row("assertions", "gene", gene, change, was, now, sentence)
 
 
 def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) -> Iterator[Row]:
@@ -360,7 +297,7 @@ def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) 
                 else "description changed"
             )
             sentence = f"{disease}: {change} by HPO"
-            yield _change("hpo_annotations", "disease", disease, change, "", "", sentence)
+            yield change_row("hpo_annotations", "disease", disease, change, "", "", sentence)
     yield from _terms(old, new)
 
 
@@ -382,7 +319,7 @@ def _terms(old: Release, new: Release) -> Iterator[Row]:
             row = ("moved", was, now, f"{after.names[term]} moved in the ontology")
         else:
             continue
-        yield _change("hpo_ontology", "term", term, *row)
+        yield change_row("hpo_ontology", "term", term, *row)
 
 
 def _described(folder: Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
 from ariane.model.errors import ArianeError, Fault, InputFaults, Level
+from ariane.reanalyse import promoted
 from ariane.reanalyse.compare import reasons_for_full_pass
 from ariane.reanalyse.policy import load_policy
 
@@ -151,7 +152,8 @@ def plan(
         The cycle, the cases it takes up, the decisions, and each case's fingerprint.
 
     Raises:
-        InputFaults: the decisions have faults, or the number of shards differs from before.
+        InputFaults: the decisions have faults, the number of shards differs from before, or the
+            release was not promoted where the configuration requires it.
     """
     before = open_cycle(state, settings.previous) if settings.previous else None
     decisions, faults = read_decisions(settings.decisions) if settings.decisions else ([], [])
@@ -171,6 +173,8 @@ def plan(
         if d.case not in known
     ]
     faults += _unplaced(decisions, settings, release)
+    if settings.require_promotion:
+        faults += promoted.faults_of(state, release)
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
     seen = frozenset[str]()

@@ -41,17 +41,22 @@ class Store:
     """``results/cases``, for alleles outside the gene they are asserted for; None asks none."""
 
 
-def full_pass(
-    cases: Sequence[Case], store: Store, bench: Bench, out: Path, progress: Callable[[str], None]
-) -> None:
-    """Evaluate every (case, gene) of a shard and write its tables as a new base."""
+def evaluated(cases: Sequence[Case], store: Store, bench: Bench) -> Local:
+    """Rows of ``findings`` and ``ledger`` of every (case, gene) of some cases, from nothing."""
     candidates = read_candidates(
         store.candidates, (case.id for case in cases), openable=bench.openable()
     )
     if store.cases:
         elsewhere = candidates_elsewhere(store.cases, (case.id for case in cases), bench)
         candidates = with_elsewhere(candidates, elsewhere)
-    local = local_tables(evaluate_all({c.id: c for c in cases}, candidates, bench))
+    return local_tables(evaluate_all({c.id: c for c in cases}, candidates, bench))
+
+
+def full_pass(
+    cases: Sequence[Case], store: Store, bench: Bench, out: Path, progress: Callable[[str], None]
+) -> None:
+    """Evaluate every (case, gene) of a shard and write its tables as a new base."""
+    local = evaluated(cases, store, bench)
     touched = [_touch(key, "replaced") for key in local]
     _write(
         out, cases, local, touched, [row for key in local for row in local[key][0]], bench, progress
