@@ -12,19 +12,24 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ariane import files
 from ariane.intake.config import Settings
+from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
 from ariane.knowledge.decisions import read_decisions
 from ariane.knowledge.prepare import contigs_of
 from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
-from ariane.model.errors import ArianeError, Fault, InputFaults, Level
+from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
+from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
+from ariane.reanalyse.dismissals import STEPS_FILE
 from ariane.reanalyse.policy import load_policy
+from ariane.reanalyse.seen import SEEN_FILE, Past, Sighting, read_sightings, write_sightings
+from ariane.reanalyse.steps import NO_STEPS, load_delays
 
 FULL: Final = "full"
 DELTA: Final = "delta"
@@ -142,16 +147,42 @@ def chain(state: Path, cycle: str) -> list[Cycle]:
         name = current.previous
 
 
-def plan(
-    settings: Settings, release: Release, cases: Sequence[Case], state: Path
-) -> tuple[Cycle, tuple[Case, ...], tuple[Decision, ...], dict[str, Any]]:
-    """Work out what a cycle will be, without writing anything.
-
-    Returns:
-        The cycle, the cases it takes up, the decisions, and each case's fingerprint.
+def history(state: Path, cycle: str) -> list[Past]:
+    """A cycle and all before it, the latest first, full passes in between included.
 
     Raises:
-        InputFaults: the decisions have faults, or the number of shards differs from before.
+        ArianeError: a cycle in between was never begun, or the history bites its tail.
+    """
+    found: list[Past] = []
+    while cycle:
+        if any(past.cycle == cycle for past in found):
+            raise ArianeError(f"cycle {cycle!r} follows itself. Mend 'previous'.")
+        found.append(Past(cycle, tuple(link.cycle for link in chain(state, cycle))))
+        cycle = open_cycle(state, cycle).cycle.previous
+    return found
+
+
+class Plan(NamedTuple):
+    """What a cycle will be."""
+
+    cycle: Cycle
+    cases: tuple[Case, ...]
+    """Those that it takes up."""
+    decisions: tuple[Decision, ...]
+    marks: dict[str, Any]
+    """Each case's fingerprint."""
+    sightings: tuple[Sighting, ...]
+    """What people say they saw, found true."""
+    notices: tuple[Fault, ...]
+    """What a person should read; nothing of it stops the cycle."""
+
+
+def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Path) -> Plan:
+    """Work out what a cycle will be, without writing anything.
+
+    Raises:
+        InputFaults: the decisions or the follow-up have faults, or the number of shards differs
+            from before.
     """
     before = open_cycle(state, settings.previous) if settings.previous else None
     decisions, faults = read_decisions(settings.decisions) if settings.decisions else ([], [])
@@ -171,6 +202,14 @@ def plan(
         if d.case not in known
     ]
     faults += _unplaced(decisions, settings, release)
+    sightings, found_faults = read_answers(
+        settings,
+        known,
+        history(state, settings.previous) if before else (),
+        state.parent / "results",
+        read_sightings(before.folder) if before else (),
+    )
+    faults += found_faults
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
     seen = frozenset[str]()
@@ -178,6 +217,7 @@ def plan(
         seen = frozenset(case.id for case in before.cases) | before.cycle.excluded.keys()
     taken, excluded = _in_scope(cases, decisions, seen)
     load_policy(settings.policy)  # a wrong one must not be frozen: it could never be mended
+    load_delays(settings.policy)
     marks = _fingerprints(taken, before, _sight(settings))
     old_marks = _old_fingerprints(before)
     anew = tuple(
@@ -203,7 +243,7 @@ def plan(
         excluded=excluded,
         anew=anew,
     )
-    return cycle, taken, tuple(decisions), marks
+    return Plan(cycle, taken, tuple(decisions), marks, sightings, tuple(in_order(faults)))
 
 
 def freeze(
@@ -236,9 +276,14 @@ def freeze(
         # Decisions are read from their copy: an edit meanwhile cannot part statuses from the file.
         decisions = working / "decisions.tsv"
         given = settings.decisions.read_bytes() if settings.decisions else _NO_DECISIONS
-        files.write_bytes(decisions, given)
-        copied = replace(settings, decisions=decisions)
-        cycle, taken, _, marks = plan(copied, release, cases, state)
+        _write_restricted(decisions, given)
+        steps = working / STEPS_FILE
+        given = settings.follow_up.read_bytes() if settings.follow_up else NO_STEPS
+        _write_restricted(steps, given)
+        copied = replace(settings, decisions=decisions, follow_up=steps)
+        planned = plan(copied, release, cases, state)
+        cycle, taken, marks = planned.cycle, planned.cases, planned.marks
+        write_sightings(working / SEEN_FILE, planned.sightings)
         lines = "".join(to_json(case.to_json()) + "\n" for case in taken)
         files.write_text(working / "cases.jsonl", lines)
         files.write_bytes(working / "families.tsv", settings.families.read_bytes())
@@ -261,9 +306,13 @@ def freeze(
     return open_cycle(state, settings.cycle)
 
 
-_NO_DECISIONS: Final = (
-    b"case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
-)
+_NO_DECISIONS: Final = ("\t".join(DECISION_COLUMNS) + "\n").encode()
+
+
+def _write_restricted(path: Path, content: bytes) -> None:
+    """Write what names people who decided: only the owner of the state may read it."""
+    files.write_bytes(path, content)
+    path.chmod(0o600)
 
 
 def verify_code(frozen: Frozen) -> None:
