@@ -72,7 +72,7 @@ def findings_to_tell(home: Path, cycle: str, case: str, top: int) -> list[dict[s
     shards = open_cycle(state, cycle).cycle.shards
     folder = results / "cycles" / cycle / "shards" / shard_name(shard_of(case, shards), shards)
     quoted = case.replace("'", "''")
-    where = f"FROM held WHERE \"case\" = '{quoted}'"  # noqa: S608 (quoted)
+    where = f"FROM held WHERE \"case\" = '{quoted}'"
     standing = query(f"SELECT * {where} ORDER BY rank", held=folder / "standing.parquet")
     flags = query(f"SELECT finding {where} ORDER BY finding", held=folder / "flags.parquet")
     best: dict[str, Row] = {}

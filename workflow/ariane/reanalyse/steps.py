@@ -191,12 +191,12 @@ def read_steps(path: Path) -> tuple[list[Taken], list[Fault]]:
     for number, row in lines:
         where = f"{path.name}:{number}"
         found = _faults(row, where)
-        key = (row["case_id"], row["finding"], row["step"], row["date"])
-        if not found and key in first:
-            what = f"a second {row['step']} of the same date as line {first[key]}"
+        same = (row["case_id"], row["finding"], row["step"], row["date"])
+        if not found and same in first:
+            what = f"a second {row['step']} of the same date as line {first[same]}"
             advice = "Keep the one that stands, or give each its date"
             found.append(Fault(where, row["case_id"], what, advice))
-        first.setdefault(key, number)
+        first.setdefault(same, number)
         faults += found
         if found:
             spoilt.add((row["case_id"], row["finding"]))
