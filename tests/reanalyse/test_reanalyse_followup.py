@@ -122,9 +122,8 @@ def test_all_faults_in_one_message_and_no_echo(tmp_path: Path) -> None:
 
 
 def test_a_date_before_the_step_before(tmp_path: Path) -> None:
-    _, faults = read(
-        tmp_path, row("triage", "accepted", "2024-01-02"), row("confirmation", "confirmed", "2023-12-20")
-    )  # fmt: skip
+    early = row("confirmation", "confirmed", "2023-12-20")
+    _, faults = read(tmp_path, row("triage", "accepted", "2024-01-02"), early)
     assert len(faults) == 1
     assert (
         "confirmation of 2023-12-20 is dated before its triage, 2024-01-02 in line 2" in faults[0]

@@ -70,8 +70,8 @@ def test_the_finding_that_was_seen(tmp_path: Path) -> None:
     assert (decisions[0].finding, decisions[0].seen) == (finding, "0123456789ab")
     for cells, said in (
         ("\t0123456789ab", "without its finding"),
-        (f"{finding}\t0123456789AB", "is not a hash"),
-        (f"{finding}\t0123456789abcd", "is not a hash"),
+        (f"{finding}\t0123456789AB", "is not an identifier"),
+        (f"{finding}\t0123456789abcd", "is not an identifier"),
         ("=1+1\t0123456789ab", "'=1+1' is not an identifier"),
     ):
         decisions, faults = read(tmp_path, HEAD, f"{GOOD}\t{cells}")

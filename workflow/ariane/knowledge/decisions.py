@@ -58,7 +58,8 @@ def read_decisions(path: Path) -> tuple[list[Decision], list[Fault]]:
     Raises:
         ArianeError: the file cannot be read as UTF-8 text.
     """
-    lines, faults = read_lines(path, COLUMNS, OPTIONAL)
+    lines, unread = read_lines(path, COLUMNS, OPTIONAL)
+    faults: list[Fault] = []
     decisions: list[Decision] = []
     seen: dict[tuple[str, str], int] = {}
     for number, row in lines:
@@ -84,7 +85,7 @@ def read_decisions(path: Path) -> tuple[list[Decision], list[Fault]]:
                     **{c: row[c] for c in COLUMNS if c not in ("case_id", "outcome")},
                 )
             )
-    return sorted(decisions, key=lambda d: (d.case, d.date)), sorted(faults)
+    return sorted(decisions, key=lambda d: (d.case, d.date)), unread + sorted(faults)
 
 
 def _faults(row: dict[str, str], where: str) -> list[Fault]:
