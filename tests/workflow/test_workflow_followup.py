@@ -86,7 +86,7 @@ def flagged(run: Run, cycle: str) -> dict[str, str]:
 def test_dismissed_in_one_cycle_not_flagged_in_the_next(dismissed: Run) -> None:
     for cycle in ("heard", NEXT):
         target = [f"results/cycles/{cycle}/{name}.tsv" for name in ("flags", "follow_up")]
-        made = dismissed.snakemake(cycle, *target)
+        made = dismissed.snakemake(cycle, "--", *target)
         assert made.returncode == 0, made.stderr[-4000:]
     heard, told = flagged(dismissed, "heard"), flagged(dismissed, NEXT)
     assert heard[FITS] == "phenotype fit changed"

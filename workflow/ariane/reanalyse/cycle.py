@@ -27,6 +27,12 @@ from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
 from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
 from ariane.reanalyse.dismissals import STEPS_FILE
+from ariane.reanalyse.fingerprints import (
+    FINGERPRINTS,
+    fingerprints,
+    read_fingerprints,
+    sight_of,
+)
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.seen import SEEN_FILE, Past, Sighting, read_sightings, write_sightings
 from ariane.reanalyse.steps import NO_STEPS, load_delays
@@ -218,8 +224,9 @@ def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Pat
     taken, excluded = _in_scope(cases, decisions, seen)
     load_policy(settings.policy)  # a wrong one must not be frozen: it could never be mended
     load_delays(settings.policy)
-    marks = _fingerprints(taken, before, _sight(settings))
-    old_marks = _old_fingerprints(before)
+    earlier = before.folder if before else None
+    marks = fingerprints(taken, earlier, sight_of(settings))
+    old_marks = read_fingerprints(earlier)
     anew = tuple(
         sorted(
             case
@@ -288,7 +295,7 @@ def freeze(
         files.write_text(working / "cases.jsonl", lines)
         files.write_bytes(working / "families.tsv", settings.families.read_bytes())
         files.write_bytes(working / "policy.yaml", settings.policy.read_bytes())
-        files.write_text(working / "fingerprints.json", to_json(marks) + "\n")
+        files.write_text(working / FINGERPRINTS, to_json(marks) + "\n")
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
         try:
@@ -347,7 +354,7 @@ def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
     Raises:
         ArianeError: a VCF was changed after the cycle began; all told together.
     """
-    marks = json.loads((frozen.folder / "fingerprints.json").read_text(encoding="utf-8"))
+    marks = json.loads((frozen.folder / FINGERPRINTS).read_text(encoding="utf-8"))
     changed = []
     for case in cases:
         summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
@@ -411,57 +418,6 @@ def _named(decisions: Iterable[Decision]) -> tuple[str, ...]:
     """Genes and alleles that decisions name, sorted."""
     found = {name for d in decisions for name in (d.gene, *d.variants.split("+"))}
     return tuple(sorted(found - {""}))
-
-
-def _sight(settings: Settings) -> dict[str, Any]:
-    """What of the configuration decides which alleles of a VCF become candidates, and as what."""
-    regions = files.sha256_of(settings.regions) if settings.regions else ""
-    return {
-        "regions": regions,
-        "gene_padding": settings.gene_padding,
-        "engine": settings.engine,
-    }
-
-
-def _fingerprints(
-    cases: Sequence[Case], before: Frozen | None, sight: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Of each case: its VCF's checksum, and a digest of all that local evidence reads of it.
-
-    A file of the same path, size and time as before is not read again.
-    """
-    old = _old_fingerprints(before)
-    marks: dict[str, Any] = {}
-    for case in cases:
-        paths = [Path(path) for path in case.analysis.vcfs]
-        seen = [path.stat() for path in paths]
-        on_disk = {
-            "path": ";".join(map(str, paths)),
-            "size": sum(one.st_size for one in seen),
-            "time": sum(one.st_mtime_ns for one in seen),
-        }
-        known = old.get(case.id, {})
-        same = {key: known.get(key) for key in on_disk} == on_disk
-        checksum = known["sha256"] if same else files.sha256_of_all(paths)
-        # A case without a VCF of structural variants keeps the digest it always had.
-        second = {"sv": files.sha256_of(Path(sv))} if (sv := case.analysis.sv_vcf) else {}
-        members = [asdict(member) for member in case.members]
-        marks[case.id] = {
-            **on_disk,
-            "sha256": checksum,
-            "local": digest(
-                {"vcf": checksum, "proband": case.proband, "members": members, **second, **sight}
-            ),
-        }
-    return marks
-
-
-def _old_fingerprints(before: Frozen | None) -> dict[str, Any]:
-    if before is None:
-        return {}
-    path = before.folder / "fingerprints.json"
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
 
 
 def _reasons(settings: Settings, release: Release, before: Frozen | None) -> list[str]:
