@@ -15,6 +15,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
+from ariane.reanalyse.steps import COLUMNS as STEP_COLUMNS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [
@@ -170,9 +173,7 @@ def test_config_readme_gives_the_defaults_of_the_schema() -> None:
 
 
 def test_the_release_example_describes_every_kind_of_resource() -> None:
-    from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
-from ariane.reanalyse.steps import COLUMNS as STEP_COLUMNS
-from ariane.knowledge.release import FORMATS, LICENCE_CLASSES
+    from ariane.knowledge.release import FORMATS, LICENCE_CLASSES
 
     page = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
     example = re.search(r"```yaml\n(name:.*?)```", page, re.DOTALL)
