@@ -146,6 +146,7 @@ def cycle_targets():
     """Everything that a finished cycle consists of."""
     folder = f"results/cycles/{CYCLE}"
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
+    targets.append(f"{folder}/follow_up.tsv")
     targets += ["results/quality/quality.tsv"] if CASES else []
     if SETTINGS.pages == "all":
         targets += [f"{folder}/cases/{case}.html" for case in CASES]

@@ -103,3 +103,31 @@ rule events:
         engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
         "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --release {params.release:q} --knowledge {params.knowledge:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"
+
+
+rule follow_up:
+    """Who acts next on each flagged finding, and by when; what is overdue first.
+
+    REQUIRED INPUTS:
+        flags of every shard, of this cycle and of those it rests on; the frozen inputs
+    OUTPUTS:
+        results/cycles/{cycle}/follow_up.tsv
+    """
+    input:
+        flags=lambda wildcards: expand(
+            "results/cycles/{known}/shards/{shard}/flags.parquet",
+            known=[*before(wildcards.cycle), wildcards.cycle],
+            shard=SHARDS,
+        ),
+        inputs="results/cycles/{cycle}/inputs.json",
+        script=lambda wildcards: settled(wildcards.cycle, program("follow_up.py")),
+    output:
+        "results/cycles/{cycle}/follow_up.tsv",
+    log:
+        "results/logs/follow_up/{cycle}.log",
+    benchmark:
+        "results/timings/follow_up/{cycle}.tsv"
+    params:
+        state=STATE,
+    shell:
+        "python {input.script:q} --state {params.state:q} --results results --cycle {wildcards.cycle:q} --out {output:q} > {log:q} 2>&1"

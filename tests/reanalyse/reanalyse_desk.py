@@ -11,6 +11,7 @@ from ariane.files import RESOURCES
 from ariane.intake.config import Settings
 from ariane.model.case import Case
 from ariane.reanalyse.cycle import Frozen, freeze
+from ariane.reanalyse.steps import COLUMNS as STEP_COLUMNS
 
 KNOWN = World(assertions={KEYS[0]: (Said("P", 2),)}, gene_disease={("HGNC:1", "OMIM:1"): "AD"})
 HEADER = "case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
@@ -31,7 +32,9 @@ class Desk:
     def settings(
         self, cycle: str, previous: str = "", release: str = "A", **more: object
     ) -> Settings:
+        steps = self.root / "follow_up.tsv"
         given = {
+            "follow_up": steps if steps.is_file() else None,
             "full": False,
             "shards": 4,
             "regions": None,
@@ -60,6 +63,12 @@ class Desk:
         settings = self.settings(cycle, **more)  # type: ignore[arg-type]
         release = self.laid[settings.release].release
         return freeze(settings, release, cases or [self.case()], self.state)
+
+    def act(self, *rows: str) -> None:
+        """Write the file of steps taken, over the one of before; cells are parted by ``;``."""
+        cells = ["\t".join(cell.strip() for cell in row.split(";")) for row in rows]
+        text = "".join(f"{line}\n" for line in ["\t".join(STEP_COLUMNS), *cells])
+        (self.root / "follow_up.tsv").write_text(text, encoding="utf-8")
 
     def decide(self, *rows: str) -> None:
         cells = ["\t".join(cell.strip() for cell in row.split("|")) for row in rows]

@@ -42,7 +42,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 NAMES = ["cases.jsonl", "families.tsv", "policy.yaml", "decisions.tsv"]
-NAMES += ["configuration.json", "fingerprints.json"]
+NAMES += ["configuration.json", "fingerprints.json", "follow_up.tsv", "seen.json"]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "cycle.json"])

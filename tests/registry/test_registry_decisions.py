@@ -47,7 +47,7 @@ def test_an_outcome_that_closes_needs_who_what_and_when(tmp_path: Path, outcome:
 def test_all_faults_are_told_together(tmp_path: Path) -> None:
     decisions, faults = read(
         tmp_path, HEAD, GOOD, GOOD, "\tguéri", GOOD.replace("F1", "F2").replace("-03-06", "-13-06"),
-        GOOD.replace("F1", "F3") + "\tstray",
+        GOOD.replace("F1", "F3") + "\t\t\tstray",
         GOOD.replace("F1", "F4").replace("HGNC:1", "Jeanne D."),
     )  # fmt: skip
     assert [d.case for d in decisions] == ["F1"]
@@ -61,6 +61,28 @@ def test_all_faults_are_told_together(tmp_path: Path) -> None:
     ):
         assert any(said in f for f in faults), said
     assert len(faults) == 6
+
+
+def test_the_finding_that_was_seen(tmp_path: Path) -> None:
+    finding = "HGNC:1|AD|chr7-6466-C-<DEL:6749>+chr1-9-C-T"
+    decisions, faults = read(tmp_path, HEAD, f"{GOOD}\t{finding}\t0123456789ab")
+    assert faults == []
+    assert (decisions[0].finding, decisions[0].seen) == (finding, "0123456789ab")
+    for cells, said in (
+        ("\t0123456789ab", "without its finding"),
+        (f"{finding}\t0123456789AB", "is not an identifier"),
+        (f"{finding}\t0123456789abcd", "is not an identifier"),
+        ("=1+1\t0123456789ab", "'=1+1' is not an identifier"),
+    ):
+        decisions, faults = read(tmp_path, HEAD, f"{GOOD}\t{cells}")
+        assert decisions == []
+        assert said in faults[0]
+
+
+def test_the_columns_of_before_are_enough(tmp_path: Path) -> None:
+    decisions, faults = read(tmp_path, "\t".join(COLUMNS[:10]), GOOD)
+    assert faults == []
+    assert (decisions[0].finding, decisions[0].seen) == ("", "")
 
 
 def test_columns_are_checked_before_rows(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from ariane.files import REPOSITORY, RESOURCES, read_yaml
+from ariane.intake.restricted import open_to_others
 from ariane.intake.words import nearest, unsafe_name
 from ariane.model.errors import Fault, Level
 
@@ -58,6 +59,7 @@ class Settings:
     vep_cache: Path | None = None
     require_promotion: bool = False
     """Whether a cycle may begin only under a release that a named person promoted."""
+    follow_up: Path | None = None
 
     @property
     def release_folder(self) -> Path:
@@ -105,6 +107,7 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         full=full["full"],
         releases=Path(full["releases"]),
         decisions=_path(full["decisions"]),
+        follow_up=_path(full["follow_up"]),
         policy=_path(full["policy"]) or RESOURCES / "policy.yaml",
         shards=full["shards"],
         regions=_path(full["regions"]),
@@ -191,6 +194,7 @@ def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
     own = RESOURCES / "policy.yaml"
     named: list[tuple[str, Path | None]] = [
         ("decisions", settings.decisions),
+        ("follow_up", settings.follow_up),
         ("policy", None if settings.policy == own else settings.policy),
         ("regions", settings.regions),
     ]
@@ -200,6 +204,9 @@ def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
     for key, path in named:
         if path is not None and not path.is_file():
             yield Fault(where, "", f"key '{key}': there is no file {path}", "Check the path")
+    for key, path in (("decisions", settings.decisions), ("follow_up", settings.follow_up)):
+        if path is not None and path.is_file():
+            yield from open_to_others(path, key, where)
     if settings.engine == "vep" and not (settings.vep_cache and settings.vep_cache.is_dir()):
         cache = settings.vep_cache
         found = f"there is no folder {cache}" if cache else "it is needed, for engine is 'vep'"

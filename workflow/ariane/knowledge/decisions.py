@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from ariane.files import open_text
+from ariane.knowledge.hand_kept import read_lines
 from ariane.model.case import Decision, Status
-from ariane.model.errors import ArianeError, Fault
+from ariane.model.errors import Fault
 
 COLUMNS: Final = (
     "case_id",
@@ -24,8 +22,10 @@ COLUMNS: Final = (
     "report",
     "date",
     "comment",
+    "finding",
+    "seen",
 )
-_OPTIONAL: Final = frozenset({"gene", "variants", "disease", "comment"})
+OPTIONAL: Final = frozenset({"gene", "variants", "disease", "comment", "finding", "seen"})
 SIGNED: Final = frozenset({Status.SOLVED, Status.PARTLY_SOLVED, Status.REFUTED, Status.CLOSED})
 """Outcomes that close or re-open a case: they need who, in what role, which report and when."""
 
@@ -35,10 +35,16 @@ _ALT: Final = r"(?:[A-Z*.]+|<[A-Z0-9:]+>|[A-Z]*[\[\]][\w.]+:\d+[\[\]][A-Z]*)"
 """Bases, a symbolic allele with its end, or a breakend."""
 _VARIANT: Final = rf"[\w.]+-\d+-[A-Z*.]+-{_ALT}"
 _VARIANTS: Final = re.compile(rf"{_VARIANT}(?:\+{_VARIANT})*", re.ASCII)
+FINDING: Final = re.compile(rf"[\w.:-]+\|[\w .-]+\|{_VARIANT}(?:\+{_VARIANT})*", re.ASCII)
+SEEN: Final = re.compile(r"[0-9a-f]{12}")
+FINDING_ADVICE: Final = "Copy it as scripts/decision_rows.py prints it, gene|mode|variants"
+SEEN_ADVICE: Final = "Copy the 12 characters that scripts/decision_rows.py prints"
 _FORMS: Final = {
     "gene": (_GENE, "Give the HGNC identifier, as HGNC:4053, or leave it empty"),
     "variants": (_VARIANTS, "Give chrom-pos-ref-alt keys joined by +, or leave it empty"),
     "disease": (_WORD, "Give an identifier, as OMIM:256000 or ORPHA:506, or leave it empty"),
+    "finding": (FINDING, FINDING_ADVICE),
+    "seen": (SEEN, SEEN_ADVICE),
 }
 """These cells reach registries, so nothing but identifiers may stand in them."""
 
@@ -46,57 +52,18 @@ _FORMS: Final = {
 def read_decisions(path: Path) -> tuple[list[Decision], list[Fault]]:
     """Read the decisions and everything wrong with them.
 
-    A row with a fault gives no decision. Columns ``gene``, ``variants``, ``disease`` and
-    ``comment`` may be absent.
+    A row with a fault gives no decision. Columns ``gene``, ``variants``, ``disease``, ``comment``,
+    ``finding`` and ``seen`` may be absent.
 
     Raises:
         ArianeError: the file cannot be read as UTF-8 text.
     """
-    try:
-        with open_text(path) as handle:
-            text = handle.read().removeprefix("\ufeff")
-    except FileNotFoundError:
-        raise ArianeError(f"{path}: there is no such file. Check the path.") from None
-    except (OSError, UnicodeDecodeError):
-        raise ArianeError(f"{path}: cannot be read as UTF-8 text. Save it as UTF-8.") from None
-    name = path.name
+    lines, unread = read_lines(path, COLUMNS, OPTIONAL)
     faults: list[Fault] = []
-    # QUOTE_NONE: a quote in a comment is a quote; a stray one must not swallow later decisions.
-    rows = list(csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
-    if not rows:
-        return [], [Fault(name, "", "the file is empty", f"Begin with {', '.join(COLUMNS)}")]
-    header = [cell.strip() for cell in rows[0]]
-    known = ", ".join(COLUMNS)
-    faults += [
-        Fault(f"{name}:1", "", f"unknown column {c!r}", f"Use only {known}, separated by tabs")
-        for c in header
-        if c not in COLUMNS
-    ]
-    faults += [
-        Fault(f"{name}:1", "", f"column {c!r} is given twice", "Keep one of them")
-        for c in sorted({c for c in header if header.count(c) > 1})
-    ]
-    faults += [
-        Fault(f"{name}:1", "", f"no column {c!r}", "Add it to the first line")
-        for c in COLUMNS
-        if c not in header and c not in _OPTIONAL
-    ]
-    if faults:
-        return [], faults
-
     decisions: list[Decision] = []
     seen: dict[tuple[str, str], int] = {}
-    for number, cells in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        where = f"{name}:{number}"
-        if len(cells) > len(header) and any(c.strip() for c in cells[len(header) :]):
-            faults.append(
-                Fault(where, "", "more cells than columns", "Remove the tab inside a cell")
-            )
-            continue
-        cells = [c.strip() for c in cells] + [""] * (len(header) - len(cells))
-        row = dict.fromkeys(COLUMNS, "") | dict(zip(header, cells, strict=False))
+    for number, row in lines:
+        where = f"{path.name}:{number}"
         found = _faults(row, where)
         key = (row["case_id"], row["date"])
         if row["case_id"] and key in seen:
@@ -118,7 +85,7 @@ def read_decisions(path: Path) -> tuple[list[Decision], list[Fault]]:
                     **{c: row[c] for c in COLUMNS if c not in ("case_id", "outcome")},
                 )
             )
-    return sorted(decisions, key=lambda d: (d.case, d.date)), sorted(faults)
+    return sorted(decisions, key=lambda d: (d.case, d.date)), unread + sorted(faults)
 
 
 def _faults(row: dict[str, str], where: str) -> list[Fault]:
@@ -147,10 +114,16 @@ def _faults(row: dict[str, str], where: str) -> list[Fault]:
     for name, (form, advice) in _FORMS.items():
         if row[name] and not form.fullmatch(row[name]):
             fault(f"{name} {row[name]!r} is not an identifier", advice)
-    if row["date"]:
-        try:
-            if date.fromisoformat(row["date"]).isoformat() != row["date"]:
-                raise ValueError
-        except ValueError:
-            fault(f"date {row['date']!r} is not a date", "Write it as 2024-03-06")
+    if row["seen"] and not row["finding"]:
+        fault("a hash of what was seen, without its finding", FINDING_ADVICE)
+    if row["date"] and not is_date(row["date"]):
+        fault(f"date {row['date']!r} is not a date", "Write it as 2024-03-06")
     return faults
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is an ISO 8601 date, written in full."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

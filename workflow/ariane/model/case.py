@@ -229,3 +229,7 @@ class Decision:
     """Identifier of the signed report."""
     date: str
     comment: str = ""
+    finding: str = ""
+    """The finding decided on, ``gene|mode|variants``; or empty."""
+    seen: str = ""
+    """Hash of that finding as it was seen (:mod:`ariane.model.seen`); or empty."""

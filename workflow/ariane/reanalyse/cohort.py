@@ -85,8 +85,9 @@ def open_cohort(raw: Mapping[str, Any], state: Path, where: str = "configuration
     faults += found
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
-    cycle, taken, _, _ = plan(settings, release, cases, state)
-    return _cohort(settings, release, cycle, taken, state, tuple(faults))
+    planned = plan(settings, release, cases, state)
+    notices = (*faults, *planned.notices)
+    return _cohort(settings, release, planned.cycle, planned.cases, state, notices)
 
 
 def _cohort(

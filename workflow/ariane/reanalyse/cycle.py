@@ -12,20 +12,31 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ariane import files
 from ariane.intake.config import Settings
+from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
 from ariane.knowledge.decisions import read_decisions
 from ariane.knowledge.prepare import contigs_of
 from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
-from ariane.model.errors import ArianeError, Fault, InputFaults, Level
+from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
 from ariane.reanalyse import promoted
+from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
+from ariane.reanalyse.dismissals import STEPS_FILE
+from ariane.reanalyse.fingerprints import (
+    FINGERPRINTS,
+    fingerprints,
+    read_fingerprints,
+    sight_of,
+)
 from ariane.reanalyse.policy import load_policy
+from ariane.reanalyse.seen import SEEN_FILE, Past, Sighting, read_sightings, write_sightings
+from ariane.reanalyse.steps import NO_STEPS, load_delays
 
 FULL: Final = "full"
 DELTA: Final = "delta"
@@ -143,17 +154,42 @@ def chain(state: Path, cycle: str) -> list[Cycle]:
         name = current.previous
 
 
-def plan(
-    settings: Settings, release: Release, cases: Sequence[Case], state: Path
-) -> tuple[Cycle, tuple[Case, ...], tuple[Decision, ...], dict[str, Any]]:
-    """Work out what a cycle will be, without writing anything.
-
-    Returns:
-        The cycle, the cases it takes up, the decisions, and each case's fingerprint.
+def history(state: Path, cycle: str) -> list[Past]:
+    """A cycle and all before it, the latest first, full passes in between included.
 
     Raises:
-        InputFaults: the decisions have faults, the number of shards differs from before, or the
-            release was not promoted where the configuration requires it.
+        ArianeError: a cycle in between was never begun, or the history bites its tail.
+    """
+    found: list[Past] = []
+    while cycle:
+        if any(past.cycle == cycle for past in found):
+            raise ArianeError(f"cycle {cycle!r} follows itself. Mend 'previous'.")
+        found.append(Past(cycle, tuple(link.cycle for link in chain(state, cycle))))
+        cycle = open_cycle(state, cycle).cycle.previous
+    return found
+
+
+class Plan(NamedTuple):
+    """What a cycle will be."""
+
+    cycle: Cycle
+    cases: tuple[Case, ...]
+    """Those that it takes up."""
+    decisions: tuple[Decision, ...]
+    marks: dict[str, Any]
+    """Each case's fingerprint."""
+    sightings: tuple[Sighting, ...]
+    """What people say they saw, found true."""
+    notices: tuple[Fault, ...]
+    """What a person should read; nothing of it stops the cycle."""
+
+
+def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Path) -> Plan:
+    """Work out what a cycle will be, without writing anything.
+
+    Raises:
+        InputFaults: the decisions or the follow-up have faults, the number of shards differs
+            from before, or the release was not promoted where the configuration requires it.
     """
     before = open_cycle(state, settings.previous) if settings.previous else None
     decisions, faults = read_decisions(settings.decisions) if settings.decisions else ([], [])
@@ -175,6 +211,14 @@ def plan(
     faults += _unplaced(decisions, settings, release)
     if settings.require_promotion:
         faults += promoted.faults_of(state, release)
+    sightings, found_faults = read_answers(
+        settings,
+        known,
+        history(state, settings.previous) if before else (),
+        state.parent / "results",
+        read_sightings(before.folder) if before else (),
+    )
+    faults += found_faults
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
     seen = frozenset[str]()
@@ -182,8 +226,10 @@ def plan(
         seen = frozenset(case.id for case in before.cases) | before.cycle.excluded.keys()
     taken, excluded = _in_scope(cases, decisions, seen)
     load_policy(settings.policy)  # a wrong one must not be frozen: it could never be mended
-    marks = _fingerprints(taken, before, _sight(settings))
-    old_marks = _old_fingerprints(before)
+    load_delays(settings.policy)
+    earlier = before.folder if before else None
+    marks = fingerprints(taken, earlier, sight_of(settings))
+    old_marks = read_fingerprints(earlier)
     anew = tuple(
         sorted(
             case
@@ -207,7 +253,7 @@ def plan(
         excluded=excluded,
         anew=anew,
     )
-    return cycle, taken, tuple(decisions), marks
+    return Plan(cycle, taken, tuple(decisions), marks, sightings, tuple(in_order(faults)))
 
 
 def freeze(
@@ -240,14 +286,19 @@ def freeze(
         # Decisions are read from their copy: an edit meanwhile cannot part statuses from the file.
         decisions = working / "decisions.tsv"
         given = settings.decisions.read_bytes() if settings.decisions else _NO_DECISIONS
-        files.write_bytes(decisions, given)
-        copied = replace(settings, decisions=decisions)
-        cycle, taken, _, marks = plan(copied, release, cases, state)
+        _write_restricted(decisions, given)
+        steps = working / STEPS_FILE
+        given = settings.follow_up.read_bytes() if settings.follow_up else NO_STEPS
+        _write_restricted(steps, given)
+        copied = replace(settings, decisions=decisions, follow_up=steps)
+        planned = plan(copied, release, cases, state)
+        cycle, taken, marks = planned.cycle, planned.cases, planned.marks
+        write_sightings(working / SEEN_FILE, planned.sightings)
         lines = "".join(to_json(case.to_json()) + "\n" for case in taken)
         files.write_text(working / "cases.jsonl", lines)
         files.write_bytes(working / "families.tsv", settings.families.read_bytes())
         files.write_bytes(working / "policy.yaml", settings.policy.read_bytes())
-        files.write_text(working / "fingerprints.json", to_json(marks) + "\n")
+        files.write_text(working / FINGERPRINTS, to_json(marks) + "\n")
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
         try:
@@ -265,9 +316,13 @@ def freeze(
     return open_cycle(state, settings.cycle)
 
 
-_NO_DECISIONS: Final = (
-    b"case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
-)
+_NO_DECISIONS: Final = ("\t".join(DECISION_COLUMNS) + "\n").encode()
+
+
+def _write_restricted(path: Path, content: bytes) -> None:
+    """Write what names people who decided: only the owner of the state may read it."""
+    files.write_bytes(path, content)
+    path.chmod(0o600)
 
 
 def verify_code(frozen: Frozen) -> None:
@@ -302,7 +357,7 @@ def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
     Raises:
         ArianeError: a VCF was changed after the cycle began; all told together.
     """
-    marks = json.loads((frozen.folder / "fingerprints.json").read_text(encoding="utf-8"))
+    marks = json.loads((frozen.folder / FINGERPRINTS).read_text(encoding="utf-8"))
     changed = []
     for case in cases:
         summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
@@ -366,57 +421,6 @@ def _named(decisions: Iterable[Decision]) -> tuple[str, ...]:
     """Genes and alleles that decisions name, sorted."""
     found = {name for d in decisions for name in (d.gene, *d.variants.split("+"))}
     return tuple(sorted(found - {""}))
-
-
-def _sight(settings: Settings) -> dict[str, Any]:
-    """What of the configuration decides which alleles of a VCF become candidates, and as what."""
-    regions = files.sha256_of(settings.regions) if settings.regions else ""
-    return {
-        "regions": regions,
-        "gene_padding": settings.gene_padding,
-        "engine": settings.engine,
-    }
-
-
-def _fingerprints(
-    cases: Sequence[Case], before: Frozen | None, sight: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Of each case: its VCF's checksum, and a digest of all that local evidence reads of it.
-
-    A file of the same path, size and time as before is not read again.
-    """
-    old = _old_fingerprints(before)
-    marks: dict[str, Any] = {}
-    for case in cases:
-        paths = [Path(path) for path in case.analysis.vcfs]
-        seen = [path.stat() for path in paths]
-        on_disk = {
-            "path": ";".join(map(str, paths)),
-            "size": sum(one.st_size for one in seen),
-            "time": sum(one.st_mtime_ns for one in seen),
-        }
-        known = old.get(case.id, {})
-        same = {key: known.get(key) for key in on_disk} == on_disk
-        checksum = known["sha256"] if same else files.sha256_of_all(paths)
-        # A case without a VCF of structural variants keeps the digest it always had.
-        second = {"sv": files.sha256_of(Path(sv))} if (sv := case.analysis.sv_vcf) else {}
-        members = [asdict(member) for member in case.members]
-        marks[case.id] = {
-            **on_disk,
-            "sha256": checksum,
-            "local": digest(
-                {"vcf": checksum, "proband": case.proband, "members": members, **second, **sight}
-            ),
-        }
-    return marks
-
-
-def _old_fingerprints(before: Frozen | None) -> dict[str, Any]:
-    if before is None:
-        return {}
-    path = before.folder / "fingerprints.json"
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
 
 
 def _reasons(settings: Settings, release: Release, before: Frozen | None) -> list[str]:

@@ -13,6 +13,7 @@ from ariane.model.tables import CHANGES, EVENTS
 from ariane.rank.impasse import Adviser
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import Cycle, open_cycle
+from ariane.reanalyse.dismissals import Dismissals
 from ariane.reanalyse.effective import ShardState, shard_state
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
 from ariane.reanalyse.flags import find_flags
@@ -53,6 +54,7 @@ def watch_shard(
     causes = Causes.of(rows, _otherwise(frozen.cycle))
     seen = first_seen(previous, before, state, frozen.cycle)
     events = find_events(before, after, causes, policy, cycle, seen)
+    events = Dismissals.frozen(frozen.folder).quieted(events, after.findings, after.rows)
     shards = frozen.cycle.shards
     cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == shard]
     as_of = datetime.date.fromisoformat(frozen.cycle.as_of)

@@ -1,0 +1,72 @@
+"""What of a case is its own and local: when it changed, all its genes are evaluated again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from ariane import files
+from ariane.intake.config import Settings
+from ariane.model.canonical import digest
+from ariane.model.case import Case
+
+FINGERPRINTS: Final = "fingerprints.json"
+
+
+def sight_of(settings: Settings) -> dict[str, Any]:
+    """What of the configuration decides which alleles of a VCF become candidates, and as what."""
+    regions = files.sha256_of(settings.regions) if settings.regions else ""
+    return {
+        "regions": regions,
+        "gene_padding": settings.gene_padding,
+        "engine": settings.engine,
+    }
+
+
+def fingerprints(
+    cases: Sequence[Case], inputs: Path | None, sight: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of each case: its VCF's checksum, and a digest of all that local evidence reads of it.
+
+    A file of the same path, size and time as before is not read again.
+    """
+    old = read_fingerprints(inputs)
+    marks: dict[str, Any] = {}
+    for case in cases:
+        paths = [Path(path) for path in case.analysis.vcfs]
+        seen = [path.stat() for path in paths]
+        on_disk = {
+            "path": ";".join(map(str, paths)),
+            "size": sum(one.st_size for one in seen),
+            "time": sum(one.st_mtime_ns for one in seen),
+        }
+        known = old.get(case.id, {})
+        same = {key: known.get(key) for key in on_disk} == on_disk
+        checksum = known["sha256"] if same else files.sha256_of_all(paths)
+        # A case without a VCF of structural variants keeps the digest it always had.
+        second = {"sv": files.sha256_of(Path(sv))} if (sv := case.analysis.sv_vcf) else {}
+        members = [asdict(member) for member in case.members]
+        marks[case.id] = {
+            **on_disk,
+            "sha256": checksum,
+            "local": digest(
+                {"vcf": checksum, "proband": case.proband, "members": members, **second, **sight}
+            ),
+        }
+    return marks
+
+
+def read_fingerprints(inputs: Path | None) -> dict[str, Any]:
+    """What an earlier cycle wrote of each case; nothing where there is none.
+
+    Args:
+        inputs: the frozen inputs of that cycle, or None.
+    """
+    if inputs is None:
+        return {}
+    path = inputs / FINGERPRINTS
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
