@@ -134,10 +134,8 @@ def test_small_changes_are_one_line(
     lines = case_lines(cases, raw["standing"], events, [], cohort.cycle.id)
     report = CohortReport(lines, [], [], cohort.cycle, cohort.release)
     text = read(report.render_html("en")).text
-    assert (
-        "Changes too small to act on: 3, cases with such changes: 1. The largest: +0.75 points in MADEUP1 of CASE-7."
-        in text
-    )
+    assert "Changes too small to act on: 3, cases with such changes: 1." in text
+    assert "The largest: +0.75 points in MADEUP1 of CASE-7." in text
     told = {row["case"]: row["small_changes"] for row in table(report.to_tsv())}
     assert told["CASE-7"] == "3 small changes, the largest +0.75 points in MADEUP1"
     assert told["CASE-2"] == ""
