@@ -147,6 +147,18 @@ def test_what_exceeds_the_cap_waits_and_comes_back(lab: Laboratory, patient: Mak
     ]
 
 
+def test_what_waits_becomes_urgent_with_a_pregnancy(lab: Laboratory, patient: Make) -> None:
+    cases = [patient(MISSENSE, name=f"F{n}") for n in (1, 2, 3)]
+    lab.cycle(SILENT, cases)
+    cap(lab, 1)
+    known = replace(SILENT, assertions={MISSENSE: (Said("P", 3),)})
+    lab.cycle(known, cases)
+    told = lab.cycle(known, [*cases[:2], replaced(cases[2], pregnancy=True)])
+    assert flag(told, "strengthened", "F3")["urgent"]
+    assert not flag(told, "strengthened", "F3")["queued"]
+    assert not flag(told, "strengthened", "F2")["queued"], "the urgent one takes nobody's place"
+
+
 def test_what_waits_goes_when_its_reason_no_longer_holds(lab: Laboratory, patient: Make) -> None:
     cases = [patient(MISSENSE, name=f"F{n}") for n in (1, 2)]
     known = replace(SILENT, assertions={MISSENSE: (Said("P", 3),)})

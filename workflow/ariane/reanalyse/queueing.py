@@ -165,5 +165,6 @@ def carried(
             continue
         if still_holds(flag, case, moves, news):
             row = {name: flag[name] for name in FLAGS.columns}
-            rows.append(row | {"site": case.site, "status": str(case.status)})
+            now = {"site": case.site, "status": str(case.status), "urgent": case.pregnancy}
+            rows.append(row | now)
     return rows
