@@ -120,6 +120,12 @@ def before(cycle):
     return chain_of(previous) if previous in KNOWN else []
 
 
+def queue_before(cycle):
+    """All flags of the cycle before, some of which may wait; none for a first one."""
+    previous = KNOWN[cycle].previous
+    return [f"results/cycles/{previous}/flags.parquet"] if previous in KNOWN else []
+
+
 def settled(cycle, path):
     """An input that no longer makes a past cycle out of date: it is made anew only when missing.
 
@@ -147,6 +153,7 @@ def cycle_targets():
     folder = f"results/cycles/{CYCLE}"
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
     targets.append(f"{folder}/follow_up.tsv")
+    targets += [f"{folder}/requests.md", f"{folder}/requests.tsv"]
     targets += ["results/quality/quality.tsv"] if CASES else []
     if SETTINGS.pages == "all":
         targets += [f"{folder}/cases/{case}.html" for case in CASES]

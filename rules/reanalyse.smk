@@ -79,6 +79,7 @@ rule events:
         knowledge=lambda wildcards: settled(
             wildcards.cycle, knowledge(release_of(wildcards.cycle))
         ),
+        waiting=lambda wildcards: queue_before(wildcards.cycle),
         script=lambda wildcards: settled(wildcards.cycle, program("find_events.py")),
     output:
         events="results/cycles/{cycle}/shards/{shard}/events.parquet",
@@ -98,11 +99,14 @@ rule events:
         changes=lambda wildcards, input: (
             ["--changes", *input.changes] if input.changes else []
         ),
+        waiting=lambda wildcards, input: (
+            ["--waiting", *input.waiting] if input.waiting else []
+        ),
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
         knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
         engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
-        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} --release {params.release:q} --knowledge {params.knowledge:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} {params.waiting:q} --release {params.release:q} --knowledge {params.knowledge:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"
 
 
 rule follow_up:
@@ -131,3 +135,58 @@ rule follow_up:
         state=STATE,
     shell:
         "python {input.script:q} --state {params.state:q} --results results --cycle {wildcards.cycle:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule queue:
+    """The flags of all shards in one order; what exceeds the cap of a site waits.
+
+    REQUIRED INPUTS:
+        flags of every shard, the frozen policy
+    OUTPUTS:
+        results/cycles/{cycle}/flags.parquet
+    """
+    input:
+        flags=expand(
+            "results/cycles/{{cycle}}/shards/{shard}/flags.parquet", shard=SHARDS
+        ),
+        inputs="results/cycles/{cycle}/inputs.json",
+        script=lambda wildcards: settled(wildcards.cycle, program("queue_flags.py")),
+    output:
+        "results/cycles/{cycle}/flags.parquet",
+    log:
+        "results/logs/queue/{cycle}.log",
+    benchmark:
+        "results/timings/queue/{cycle}.tsv"
+    params:
+        folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
+        inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",
+        shards=COHORT.cycle.shards,
+        as_of=lambda wildcards: KNOWN[wildcards.cycle].as_of,
+    shell:
+        "python {input.script:q} --cycle-folder {params.folder:q} --inputs {params.inputs:q} --shards {params.shards} --as-of {params.as_of} --out {output:q} > {log:q} 2>&1"
+
+
+rule requests:
+    """A draft request for a targeted reanalysis for each flag, for a person to read and sign.
+
+    REQUIRED INPUTS:
+        all flags of the cycle
+    OUTPUTS:
+        results/cycles/{cycle}/requests.md, requests.tsv
+    """
+    input:
+        flags="results/cycles/{cycle}/flags.parquet",
+        script=program("draft_requests.py"),
+    output:
+        markdown="results/cycles/{cycle}/requests.md",
+        tsv="results/cycles/{cycle}/requests.tsv",
+    log:
+        "results/logs/requests/{cycle}.log",
+    benchmark:
+        "results/timings/requests/{cycle}.tsv"
+    params:
+        state=STATE,
+        language=SETTINGS.language,
+        engine=engine.REPORTING,
+    shell:
+        "python {input.script:q} --flags {input.flags:q} --state {params.state:q} --cycle {wildcards.cycle:q} --language {params.language} --markdown {output.markdown:q} --tsv {output.tsv:q} > {log:q} 2>&1"

@@ -52,14 +52,13 @@ rule cohort:
     """The cohort's page, its table of cases and its list of flags.
 
     REQUIRED INPUTS:
-        standing, events and flags of every shard; the changes of the release where there are any
+        standing and events of every shard, all flags in order; the changes of the release where
+        there are any
     OUTPUTS:
         results/cycles/{cycle}/cohort.html, cohort.tsv, flags.tsv
     """
     input:
-        flags=expand(
-            "results/cycles/{{cycle}}/shards/{shard}/flags.parquet", shard=SHARDS
-        ),
+        flags="results/cycles/{cycle}/flags.parquet",
         standing=expand(
             "results/cycles/{{cycle}}/shards/{shard}/standing.parquet", shard=SHARDS
         ),

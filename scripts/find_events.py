@@ -34,6 +34,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--changes", type=Path, help="changes since the previous release")
     parser.add_argument("--release", type=Path, required=True, help="the release's folder")
     parser.add_argument("--knowledge", type=Path, required=True, help="the release, prepared")
+    parser.add_argument("--waiting", type=Path, help="all flags of the previous cycle")
     parser.add_argument("--events", type=Path, required=True)
     parser.add_argument("--flags", type=Path, required=True)
     args = parser.parse_args(argv)
@@ -46,6 +47,7 @@ def main(argv: list[str]) -> None:
         args.changes,
         args.release,
         args.knowledge,
+        args.waiting,
     )
     files.write_table(args.events, EVENTS, events)
     files.write_table(args.flags, FLAGS, flags)

@@ -4,126 +4,34 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reanalyse_desk import Desk
+from reanalyse_lab import (
+    BASE,
+    INTRON,
+    MISSENSE,
+    SHIFT,
+    SILENT,
+    STOP,
+    Laboratory,
+)
 from reanalyse_world import (
-    ALLELES,
     KEYS,
     TERMS,
     Patient,
     Said,
-    World,
-    build,
-    changes_between,
-    delta,
-    full,
-    lay_out,
 )
 
-from ariane import files
 from ariane.files import RESOURCES
 from ariane.model.case import Consent, Status
 from ariane.model.errors import ArianeError
-from ariane.model.tables import EVENTS, FLAGS
 from ariane.reanalyse.flags import AT_RISK, ORDER, REVIEW, add_months
 from ariane.reanalyse.policy import load_policy
-from ariane.reanalyse.watch import watch_shard
-
-GOOD = "0/1:15,15:30:99:."
-SHARD = "000-of-001"
-MISSENSE, SAME, OTHER, STOP, SHIFT, INTRON = KEYS[:6]
-BASE = World(
-    assertions={STOP: (Said("P", 3),)},
-    gene_disease={("HGNC:1", "OMIM:1"): "AD"},
-    dosage={"HGNC:1": "3"},
-    described={("OMIM:1", TERMS[3]): "3/3", ("OMIM:2", TERMS[4]): "3/3"},
-)
-SILENT = replace(BASE, assertions={}, dosage={})
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a cycle told."""
-
-    events: list[Row]
-    flags: list[Row]
-
-    def kinds(self, finding: str = "") -> list[str]:
-        return [e["kind"] for e in self.events if finding in e["finding"]]
-
-    def reasons(self, case: str = "F1") -> list[str]:
-        return [f["reason"] for f in self.flags if f["case"] == case]
-
-
-class Laboratory:
-    """Runs cycles one after the other, each a delta over those before."""
-
-    def __init__(self, root: Path) -> None:
-        self.desk = Desk(root)
-        self.folders: list[Path] = []
-        self.names: list[str] = []
-
-    def cycle(self, world: World, patients: Sequence[Patient], *decisions: str) -> Told:
-        desk, n = self.desk, len(self.names)
-        name = f"c{n}"
-        if decisions:
-            desk.decide(*decisions)
-        desk.laid[name] = lay_out(desk.root, name, world)
-        previous = self.names[-1] if self.names else ""
-        cases = [p.case for p in patients]
-        frozen = desk.freeze(name, cases, previous=previous, release=name, shards=1)
-        calls = {p.case.id: p.calls for p in patients}
-        taken = [Patient(case, calls[case.id]) for case in frozen.cases]
-        store = build(desk.root, f"store-{name}", taken)
-        out = desk.root / "results" / name
-        changes = None
-        if previous:
-            changes = changes_between(desk.root, desk.laid[previous], desk.laid[name])
-            assert frozen.cycle.kind == "delta"
-            anew = frozen.cycle.anew
-            delta(taken, store, desk.laid[name], self.folders, changes, out, anew)
-        else:
-            full(taken, store, desk.laid[name], out)
-        chain = [*self.folders, out]
-        laid = desk.laid[name]
-        events, flags = watch_shard(
-            desk.state,
-            name,
-            SHARD,
-            chain,
-            self.folders,
-            changes,
-            laid.release.folder,
-            laid.folder,
-        )
-        files.write_table(out / "events.parquet", EVENTS, events)
-        files.write_table(out / "flags.parquet", FLAGS, flags)
-        self.folders, self.names = chain, [*self.names, name]
-        return Told(events, flags)
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Laboratory:
-    return Laboratory(tmp_path)
-
-
-@pytest.fixture
-def patient(lab: Laboratory) -> Callable[..., Patient]:
-    def make(*alleles: str, name: str = "F1", call: str = GOOD, **more: object) -> Patient:
-        more.setdefault("observed", (TERMS[3],))
-        carried = {i: {"child": call} for i, a in enumerate(ALLELES) if a.key in alleles}
-        return Patient(lab.desk.case(name, **more), carried)
-
-    return make
-
 
 Make = Callable[..., Patient]
 

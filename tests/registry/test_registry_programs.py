@@ -40,7 +40,8 @@ def test_from_tables_to_the_registry_and_its_journal(tmp_path: Path) -> None:
     write_table(tmp_path / "flags.parquet", tables.FLAGS, [
         {"case": "F1", "reason": "event", "gene": "HGNC:4177", "symbol": "GBA1",
          "finding": finding, "sentence": "s", "due": "2024-06-30", "priority": 1,
-         "status": "impasse", "lift": "", "look_for": ""}
+         "status": "impasse", "lift": "", "look_for": "", "site": "", "hgvs": "", "source": "",
+         "urgent": False, "to": "biologist", "expected_change": 0.5, "why": "", "since": "c1"}
     ])  # fmt: skip
     write_table(tmp_path / "findings.parquet", tables.FINDINGS, [])
     (tmp_path / "decisions.tsv").write_text(

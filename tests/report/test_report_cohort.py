@@ -17,7 +17,7 @@ from ariane.model import engine
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
-from ariane.model.tables import CHANGES, EVENTS, FLAGS, STANDING, Table
+from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING, Table
 from ariane.reanalyse.cycle import Cycle
 from ariane.report.case_report import CaseReport
 from ariane.report.cohort_report import CohortReport, case_lines
@@ -51,6 +51,10 @@ CHANGE = {
 }
 
 
+def queued(flags: list[dict[str, Any]], place: int = 0) -> list[dict[str, Any]]:
+    return [{**flag, "queued": place > 0, "place": place} for flag in flags]
+
+
 @pytest.fixture
 def cases(raw: dict[str, Any]) -> list[Case]:
     plain = raw["case"]
@@ -66,7 +70,7 @@ def cohort(
     report = build(raw)
     lines = case_lines(cases, raw["standing"], raw["events"], raw["flags"], report.cycle.id)
     changes = [CHANGE, {**CHANGE, "key": "1-2-A-T"}, {**CHANGE, "change": "removed"}]
-    return CohortReport(lines, raw["flags"], changes, report.cycle, report.release)
+    return CohortReport(lines, queued(raw["flags"]), changes, report.cycle, report.release)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -104,18 +108,41 @@ def test_tables_hold_every_case_and_flag(cohort: CohortReport) -> None:
     assert flags[0]["look_for"] == "Atypical absence seizure (HP:0007270, 0.72 bits)"
 
 
-def test_flags_of_all_shards_are_ordered_by_urgency(
-    raw: dict[str, Any], cohort: CohortReport
+def test_flags_stand_in_the_order_of_the_queue(
+    raw: dict[str, Any], cohort: CohortReport, read: Any
 ) -> None:
     flag = raw["flags"][0]
     flags = [
-        {**flag, "reason": "periodic review", "due": "2024-09-06", "priority": 1},
-        {**flag, "reason": "diagnosis at risk", "case": "CASE-2", "priority": 2},
-        {**flag, "reason": "weakened", "priority": 1},
+        *queued([{**flag, "priority": 3}], place=1),
+        *queued([{**flag, "case": "CASE-2", "priority": 1, "urgent": True, "to": "clinician"}]),
+        *queued([{**flag, "reason": "weakened", "priority": 2}]),
     ]
     report = CohortReport(cohort.lines, flags, [], cohort.cycle, cohort.release)
-    found = [(row["priority"], row["reason"]) for row in report.ordered_flags]
-    assert found == [(1, "diagnosis at risk"), (2, "weakened"), (3, "periodic review")]
+    assert [row["priority"] for row in report.ordered_flags] == [1, 2, 3]
+    assert report.queued == 1
+    page = read(report.render_html("en")).text
+    assert "waits, place 1" in page
+    assert "gives a site in one cycle: 1." in page
+    assert "went from 0.377 to 0.787" in page
+
+
+def test_small_changes_are_one_line(
+    raw: dict[str, Any], cases: list[Case], cohort: CohortReport, read: Any
+) -> None:
+    event = {**raw["events"][0], "material": False, "last_changed": cohort.cycle.id}
+    events = [{**event, "old_points": 0, "new_points": n} for n in (-250, 500, 750)]
+    lines = case_lines(cases, raw["standing"], events, [], cohort.cycle.id)
+    report = CohortReport(lines, [], [], cohort.cycle, cohort.release)
+    text = read(report.render_html("en")).text
+    assert "Changes too small to act on: 3, cases with such changes: 1." in text
+    assert "The largest: +0.75 points in MADEUP1 of CASE-7." in text
+    told = {row["case"]: row["small_changes"] for row in table(report.to_tsv())}
+    assert told["CASE-7"] == "3 small changes, the largest +0.75 points in MADEUP1"
+    assert told["CASE-2"] == ""
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text), delimiter="\t"))
 
 
 def test_an_empty_cohort_says_so(cohort: CohortReport, read: Any) -> None:
@@ -126,7 +153,7 @@ def test_an_empty_cohort_says_so(cohort: CohortReport, read: Any) -> None:
 
 def test_hostile_names_stay_text(raw: dict[str, Any], cohort: CohortReport, read: Any) -> None:
     flag = {**raw["flags"][0], "sentence": "</script><script>x", "symbol": "=1+1"}
-    report = CohortReport(cohort.lines, [flag], [], cohort.cycle, cohort.release)
+    report = CohortReport(cohort.lines, queued([flag]), [], cohort.cycle, cohort.release)
     page = read(report.render_html("en"))
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert "'=1+1" in report.flags_tsv()
@@ -157,7 +184,8 @@ def run_folder(tmp_path: Path, raw: dict[str, Any], cases: list[Case]) -> Path:
     files.write_text(inputs / "cases.jsonl", lines)
     files.write_text(inputs / "decisions.tsv", DECISIONS)
     files.write_text(inputs / "cycle.json", json.dumps(asdict(CYCLE)))
-    tables: list[tuple[Table, str]] = [(STANDING, "standing"), (EVENTS, "events"), (FLAGS, "flags")]
+    tables: list[tuple[Table, str]] = [(STANDING, "standing"), (EVENTS, "events")]
+    files.write_table(tmp_path / "cycle" / "flags.parquet", QUEUE, queued(raw["flags"]))
     for index in range(SHARDS):
         folder = tmp_path / "cycle" / "shards" / shard_name(index, SHARDS)
         for table, name in tables:
@@ -194,10 +222,10 @@ def test_program_brings_the_shards_together(run_folder: Path, read: Any) -> None
 
 def test_program_names_all_missing_tables(run_folder: Path) -> None:
     for index in range(SHARDS):
-        (run_folder / "cycle/shards" / shard_name(index, SHARDS) / "flags.parquet").unlink()
+        (run_folder / "cycle/shards" / shard_name(index, SHARDS) / "events.parquet").unlink()
     with pytest.raises(ArianeError) as caught:
         program().main(arguments(run_folder))
-    assert str(caught.value).count("flags.parquet") == SHARDS
+    assert str(caught.value).count("events.parquet") == SHARDS
     assert not (run_folder / "out").exists()
 
 

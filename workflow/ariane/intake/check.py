@@ -17,6 +17,7 @@ from ariane.intake.config import Settings, read_settings
 from ariane.intake.family import Family, read_family
 from ariane.intake.phenopacket import is_duration, read_phenopacket
 from ariane.intake.prenatal import gestation_of, prenatal_faults
+from ariane.intake.requests import request_and_pregnancy
 from ariane.intake.sheet import Row, read_sheet, resolve
 from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
 from ariane.intake.vcf import glance, has_index, sample_faults
@@ -176,6 +177,8 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     faults += problems
     status, problems = _status(row, consent, where)
     faults += problems
+    request, pregnancy, problems = request_and_pregnancy(row, where, bench.as_of)
+    faults += problems
     built = Case(
         id=case,
         proband=family.proband,
@@ -188,6 +191,8 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
         filiere=row["filiere"],
         pre_indication=row["pre_indication"],
         gene_list=tuple(sorted({w.strip() for w in _LIST.split(row["gene_list"])} - {""})),
+        request=request,
+        pregnancy=pregnancy,
         notes=row.notes,
     )
     return built, faults

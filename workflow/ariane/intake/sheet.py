@@ -41,6 +41,8 @@ COLUMNS: Final = (
     "pre_indication",
     "gene_list",
     "status",
+    "request",
+    "pregnancy",
     "consent_reanalysis",
     "consent_registry",
     "consent_ern",

@@ -140,6 +140,10 @@ class Case:
     """Genes and panels that the analysis was asked for, as written; a release resolves them."""
     decided: tuple[str, ...] = ()
     """Genes and alleles that decisions on the case name: they are known to the clinician."""
+    request: str = ""
+    """A clinician's request to look again: its date, then what is asked; or empty."""
+    pregnancy: bool = False
+    """Whether there is a pregnancy in the family: what is flagged is then urgent."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Further sheet columns under their own names, carried and shown, never interpreted."""
 

@@ -191,14 +191,31 @@ FLAGS: Final = table(
     "flags",
     "priority case reason",
     case=_STR,
-    reason=_STR,  # event, diagnosis at risk, periodic review
+    site=_STR,
+    reason=_STR,  # a kind of event, diagnosis at risk, a trigger that needs a person, or a review
     gene=_STR,
     symbol=_STR,
     finding=_STR,
+    hgvs=_STR,  # of the finding, as the findings table has it
     sentence=_STR,
+    source=_STR,  # resource, key, what was said -> what is said
     due=_STR,  # ISO date counted from the release's as-of date
     priority=_INT,  # 1 is first
+    urgent=_BOOL,  # a pregnancy in the family
+    to=_STR,  # who acts first: the actor of the decision at risk, biologist, clinician
+    expected_change=pa.float64(),  # of the posterior of a diagnosis; 0 where none is told
+    why=_STR,  # the priority in words
+    since=_STR,  # cycle in which the flag was raised
     status=_STR,  # the case's status
     lift=_STR,  # what the finding lacks; of a review, the first leading one
     look_for=_STR,  # HPO terms that would best separate the leading diseases
 )
+"""The flags of a shard, with those that still waited from the cycle before."""
+
+QUEUE: Final = Table(
+    "flags",
+    pa.schema([*FLAGS.schema, ("queued", _BOOL), ("place", _INT)]),
+    FLAGS.sort,
+)
+"""The flags of all shards in one order. ``queued``: beyond the cap of the site, to be told in a
+later cycle; ``place``: its place in the site's queue from 1, 0 for a flag that is told now."""

@@ -78,6 +78,14 @@ class Adviser:
         contigs = contigs_of(self.bench.release)
         return Setting(known, self.bench.constants, self.bench.profile, contigs)
 
+    def leading(self, standing: Iterable[Row]) -> set[tuple[str, str]]:
+        """The cases and genes of leading findings, of which :meth:`advise` reads the ledger."""
+        genes: set[tuple[str, str]] = set()
+        for case, rows in _by_case(standing).items():
+            told = set(leading(rows, self.table))
+            genes |= {(case, row["gene"]) for row in rows if row["finding"] in told}
+        return genes
+
     def advise(
         self,
         cases: Sequence[Case],

@@ -129,6 +129,22 @@ def open_cycle(state: Path, cycle: str) -> Frozen:
         raise ArianeError(f"{folder}: damaged. Restore it from a backup.") from None
 
 
+def cycle_facts(state: Path, cycle: str) -> dict[str, Any]:
+    """What a cycle's ``cycle.json`` says, without its cases.
+
+    Raises:
+        ArianeError: the cycle was never begun, or the file is damaged.
+    """
+    path = inputs_folder(state, cycle) / "cycle.json"
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return raw
+    except FileNotFoundError:
+        raise ArianeError(f"{path}: cycle {cycle!r} was never begun. Check 'previous'.") from None
+    except ValueError:
+        raise ArianeError(f"{path}: damaged. Restore it from a backup.") from None
+
+
 def read_cases(path: Path) -> list[Case]:
     """Cases as frozen, one JSON object a line."""
     # Not splitlines(): a note may hold a character that Unicode calls a line separator.

@@ -60,6 +60,11 @@ class Dismissals:
         """Those of a cycle, from its frozen inputs alone, so that it replays."""
         return cls.of(frozen_steps(inputs), read_sightings(inputs))
 
+    @property
+    def pairs(self) -> set[tuple[str, str]]:
+        """The cases and genes of dismissed findings."""
+        return {(case, finding.split("|")[0]) for case, finding in self.levels}
+
     def sleeps(self, case: str, finding: str, now_points: int, now_kinds: AbstractSet[str]) -> bool:
         """Whether a finding is dismissed and nothing lifts it above its level at dismissal.
 

@@ -7,7 +7,7 @@ is new.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ariane.knowledge.kinds import ASSERTING
@@ -16,6 +16,7 @@ from ariane.rank.finding import one_hit
 from ariane.rank.standing import NONE
 from ariane.reanalyse.effective import ShardState
 from ariane.reanalyse.policy import Policy
+from ariane.reanalyse.row_changes import lost_source, row_changes
 
 Row = dict[str, Any]
 
@@ -83,14 +84,26 @@ class Causes:
     """By (resource, key)."""
     otherwise: str
     """What else made the cycle differ: first analysis, engine, the case's own data."""
+    of_case: Mapping[str, str] = field(default_factory=dict)
+    """By case, what of its own data changed, in words; these cases have it for ``otherwise``."""
 
     @classmethod
-    def of(cls, changes: Iterable[Mapping[str, Any]], otherwise: str) -> Causes:
+    def of(
+        cls,
+        changes: Iterable[Mapping[str, Any]],
+        otherwise: str,
+        of_case: Mapping[str, str] | None = None,
+    ) -> Causes:
         """Index the rows of a ``changes`` table."""
         found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for row in changes:
             found.setdefault((row["resource"], row["key"]), []).append(row)
-        return cls(found, otherwise)
+        return cls(found, otherwise, of_case or {})
+
+    def within(self, case: str) -> Causes:
+        """The causes as a case sees them."""
+        own = self.of_case.get(case)
+        return replace(self, otherwise=own) if own else self
 
     def first(self, *keys: tuple[str, str]) -> Mapping[str, Any] | None:
         """The first change under any of the keys, in their order."""
@@ -107,6 +120,7 @@ def find_events(
     policy: Policy,
     cycle: str,
     first_seen: Mapping[tuple[str, str], str],
+    withdrawn: Mapping[tuple[str, str], str] | None = None,
 ) -> list[Row]:
     """Rows of the ``events`` table for one shard.
 
@@ -117,14 +131,16 @@ def find_events(
         policy: what counts as material.
         cycle: this cycle's id.
         first_seen: the cycle in which each (case, finding) was first seen, as far as known.
+        withdrawn: the cycle in which each (case, finding) that has not returned was withdrawn.
     """
     events = []
+    gone = withdrawn or {}
     for key in sorted(before.best.keys() | after.best.keys()):  # never ranked, never told
         old, new = before.findings.get(key), after.findings.get(key)
         if key in after.hidden:
             events += _unnamed(key[0], before.best[key], policy, cycle)
             continue
-        event = _compare(key, old, new, before, after, causes, policy)
+        event = _compare(key, old, new, before, after, causes.within(key[0]), policy)
         if event is None:
             continue
         finding = new or old
@@ -132,6 +148,8 @@ def find_events(
             continue
         if one_hit(finding):
             event["material"] = False  # half of a genotype moves no one to act
+        if key in gone and event["kind"] != "withdrawn":
+            event["sentence"] += f"; it had been withdrawn in cycle {gone[key]}"
         events.append(
             {
                 "case": key[0],
@@ -162,7 +180,7 @@ def _compare(
     policy: Policy,
 ) -> Row | None:
     led, leads = (_leads(view.best.get(key), policy) for view in (before, after))
-    gained = _row_changes(before.rows.get(key, ()), after.rows.get(key, ()))
+    gained = row_changes(before.rows.get(key, ()), after.rows.get(key, ()))
     if old is None and new is not None:
         if not leads and key[0] not in before.cases:
             return None  # a new case's whole list is no news
@@ -185,9 +203,13 @@ def _compare(
     limit = round(policy.points * THOUSAND)
     stepped = max((abs(change) for change, _ in gained), default=0) >= limit
     crossed = old["acmg_class"] != new["acmg_class"]
-    if gained and (moved or crossed or stepped):
-        material = crossed or stepped or led != leads
+    rows = before.rows.get(key, ()), after.rows.get(key, ())
+    source = lost_source(*rows, causes.by_key) if gained else None
+    if gained and (moved or crossed or stepped or source):
+        material = crossed or stepped or led != leads or source is not None
         kind = "strengthened" if moved > 0 or (moved == 0 and leads) else "weakened"
+        if source and not (moved or crossed or stepped):  # it rests on less, whatever the sum
+            return _event("weakened", material, gained, new, causes, after.best.get(key), source)
         was_shut, is_shut = ("BA1" in row["acmg_class"] for row in (old, new))
         if was_shut != is_shut:  # a shut gate counts nothing, whatever the points were before
             kind = "weakened" if is_shut else "strengthened"
@@ -303,32 +325,6 @@ def _leads(best: Best | None, policy: Policy) -> bool:
 def _counts(finding: Row) -> bool:
     classes = finding["acmg_class"].split("+")
     return any(name in ("P", "LP") for name in classes)
-
-
-def _row_changes(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, Row]]:
-    """Rows that differ, each with the change in points, the largest change first."""
-
-    def indexed(rows: Sequence[Row]) -> dict[tuple[str, str, str, str], list[Row]]:
-        """Several rows may share a key: several assertions of one allele."""
-        held: dict[tuple[str, str, str, str], list[Row]] = {}
-        for r in rows:
-            key = (r["ledger"], r["variant"], r["resource"] + r["code"], r["read_key"])
-            held.setdefault(key, []).append(r)
-        for group in held.values():
-            group.sort(key=lambda r: (-abs(r["points"]), repr(sorted(r.items()))))
-        return held
-
-    was, now = indexed(old), indexed(new)
-    changes = []
-    for key in was.keys() | now.keys():
-        one, two = was.get(key, []), now.get(key, [])
-        if one != two:
-            change = sum(r["points"] for r in two) - sum(r["points"] for r in one)
-            changes.append((change, (two or one)[0]))
-    changes.sort(
-        key=lambda c: (c[1]["resource"] == "genotypes", -abs(c[0]), repr(sorted(c[1].items())))
-    )
-    return changes
 
 
 def _cause_of_gone(old: Row, causes: Causes) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Flags: the cases to look at again, why, how urgently and by when.
+"""Flags: the cases to look at again, why, how urgently, by when and who first.
 
 Every watched case has a due date; a solved case is flagged when what its diagnosis rests on is
 weakened or gone.
@@ -12,15 +12,19 @@ from typing import Any, Final
 
 from ariane.model.case import Case, Decision, Status
 from ariane.rank.impasse import Impasse
-from ariane.reanalyse.policy import DUE, Policy
+from ariane.reanalyse import priority, queueing, reviews
+from ariane.reanalyse.drift import drift_by_case
+from ariane.reanalyse.policy import AT_RISK, CONSENT_AGAIN, PREGNANCY, REVIEW, Policy
+from ariane.reanalyse.priority import ORDER, Moved
+from ariane.reanalyse.reviews import add_months
+from ariane.reanalyse.triggers import FLAGGED, Trigger
+
+__all__ = ["AT_RISK", "ORDER", "REVIEW", "add_months", "find_flags"]
 
 Row = dict[str, Any]
 
-AT_RISK: Final = "diagnosis at risk"
-REVIEW: Final = "periodic review"
-
-ORDER: Final = (*DUE, REVIEW)
-"""Reasons from most to least urgent."""
+BIOLOGIST: Final = "biologist"
+CLINICIAN: Final = "clinician"
 
 _BAD: Final = frozenset({"weakened", "withdrawn", "mode changed"})
 
@@ -32,6 +36,12 @@ def find_flags(
     policy: Policy,
     as_of: datetime.date,
     advice: Mapping[str, Impasse],
+    *,
+    cycle: str = "",
+    moves: Mapping[tuple[str, str], Moved] | None = None,
+    triggers: Iterable[Trigger] = (),
+    waiting: Iterable[Mapping[str, Any]] = (),
+    releases: Sequence[datetime.date] = (),
 ) -> list[Row]:
     """Rows of the ``flags`` table for a shard; ``priority`` counts within the shard.
 
@@ -42,27 +52,36 @@ def find_flags(
         policy: delays by reason.
         as_of: the release's as-of date, from which due dates count.
         advice: by case, what would help it.
+        cycle: this cycle's id.
+        moves: by (case, finding), how each finding of an event or of a waiting flag moved.
+        triggers: what changed of the cases themselves.
+        waiting: flags that waited at the end of the previous cycle.
+        releases: as-of dates of the releases of the cohort's cycles.
     """
     by_id = {case.id: case for case in cases}
-    decisions = list(decisions)
+    events, decisions, moved = list(events), list(decisions), moves or {}
     rests = _rests(decisions)
-    decided = {d.case: d.date for d in sorted(decisions, key=lambda d: d.date)}
     found: dict[tuple[str, str, str], Row] = {}
     for event in events:
         case = by_id.get(event["case"])
-        if case is None:
-            continue
-        reason = _reason(case, event, rests)
-        if reason:
-            row = _flag(case, reason, event, as_of + datetime.timedelta(policy.due_days[reason]))
-            found.setdefault((case.id, reason, event["gene"]), row)
-    rows = list(found.values())
-    rows += [
-        _review(case, policy, as_of, decided.get(case.id, ""))
-        for case in cases
-        if case.status.watched
-    ]
-    rows.sort(key=lambda r: (ORDER.index(r["reason"]), r["due"], r["case"], r["gene"]))
+        reason = _reason(case, event, rests) if case else ""
+        if case and reason:
+            row = _of_event(case, reason, event, moved, rests.get(case.id))
+            held = found.setdefault((case.id, reason, event["gene"]), row)
+            if row["expected_change"] > held["expected_change"]:
+                found[case.id, reason, event["gene"]] = row
+    for trigger in triggers:
+        case = by_id.get(trigger.case)
+        if case and trigger.kind in FLAGGED and (trigger.kind != PREGNANCY or case.status.watched):
+            found[case.id, trigger.kind, ""] = _of_trigger(case, trigger)
+    for row in found.values():
+        days = datetime.timedelta(policy.due_days[row["reason"]])
+        row |= {"due": (as_of + days).isoformat(), "since": cycle}
+    news = {(r["case"], r["finding"]) for r in found.values() if r["finding"]}
+    waited = list(waiting)
+    rows = [*found.values(), *queueing.carried(waited, by_id, moved, found.keys(), news)]
+    rows += _reviews(cases, events, decisions, policy, as_of, releases, waited, cycle)
+    rows.sort(key=lambda row: priority.order(row, as_of))
     for place, row in enumerate(rows, start=1):
         help_ = advice.get(row["case"], Impasse())
         row["priority"] = place
@@ -106,40 +125,88 @@ def _at_risk(case: Case, event: Mapping[str, Any], decision: Decision | None) ->
     return hit and (bool(event["material"]) or ended)
 
 
-def _flag(case: Case, reason: str, event: Mapping[str, Any], due: datetime.date) -> Row:
-    return {
-        "case": case.id,
-        "reason": reason,
+def _of_event(
+    case: Case,
+    reason: str,
+    event: Mapping[str, Any],
+    moves: Mapping[tuple[str, str], Moved],
+    decision: Decision | None,
+) -> Row:
+    moved = moves.get((case.id, event["finding"]), Moved())
+    name = (event["symbol"] or event["gene"]) if (case.id, event["finding"]) in moves else ""
+    signed = decision.actor if reason == AT_RISK and decision else ""
+    return _flag(case, reason, event["sentence"]) | {
         "gene": event["gene"],
         "symbol": event["symbol"],
         "finding": event["finding"],
-        "sentence": event["sentence"],
-        "due": due.isoformat(),
+        "hgvs": moved.hgvs,
+        "source": _source(event),
+        "to": signed or BIOLOGIST,
+        "expected_change": priority.expected_change(reason, moved),
+        "why": priority.in_words(reason, name, moved, case.pregnancy),
+    }
+
+
+def _source(event: Mapping[str, Any]) -> str:
+    if not event["cause_key"]:
+        return str(event["cause_resource"])
+    said = f"{event['cause_old'] or 'nothing'} -> {event['cause_new'] or 'nothing'}"
+    return f"{event['cause_resource']} {event['cause_key']}: {said}"
+
+
+def _of_trigger(case: Case, trigger: Trigger) -> Row:
+    row = _flag(case, trigger.kind, f"{trigger.kind}: {trigger.sentence}")
+    if trigger.kind == CONSENT_AGAIN:
+        row["to"] = CLINICIAN  # only one who sees the patient can ask
+    row["why"] = priority.in_words(trigger.kind, "", Moved(), case.pregnancy)
+    return row | {"source": "case"}
+
+
+def _flag(case: Case, reason: str, sentence: str) -> Row:
+    return {
+        "case": case.id,
+        "site": case.site,
+        "reason": reason,
+        "gene": "",
+        "symbol": "",
+        "finding": "",
+        "hgvs": "",
+        "sentence": sentence,
+        "source": "",
+        "due": "",
         "priority": 0,
+        "urgent": case.pregnancy and reason != REVIEW,
+        "to": BIOLOGIST,
+        "expected_change": 0.0,
+        "why": "",
+        "since": "",
         "status": str(case.status),
         "lift": "",
         "look_for": "",
     }
 
 
-def _review(case: Case, policy: Policy, as_of: datetime.date, decided: str) -> Row:
-    """The periodic review of a case, counted from its analysis or, if later, its last decision."""
-    months = policy.review_months.get(case.analysis.technique, policy.review_months["exome"])
-    try:
-        last = datetime.date.fromisoformat(max(case.analysis.date, decided))
-        due = add_months(last, months)
-        what = "decision" if decided > case.analysis.date else "analysis"
-        since = f"{months} months after the {what} of {last.isoformat()}"
-    except ValueError:
-        due, since = as_of, "the date of the analysis is not known"
-    sentence = f"periodic review: {since}" + (", overdue" if due <= as_of else "")
-    blank = {"gene": "", "symbol": "", "finding": "", "sentence": sentence}
-    return _flag(case, REVIEW, {**blank}, due)
-
-
-def add_months(date: datetime.date, months: int) -> datetime.date:
-    """The same day some months later; the month's last day where it has no such day."""
-    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
-    first = datetime.date(year, month + 1, 1)
-    following = datetime.date(year + month // 11, (month + 1) % 12 + 1, 1)
-    return first.replace(day=min(date.day, (following - first).days))
+def _reviews(
+    cases: Sequence[Case],
+    events: Iterable[Mapping[str, Any]],
+    decisions: Iterable[Decision],
+    policy: Policy,
+    as_of: datetime.date,
+    releases: Sequence[datetime.date],
+    waiting: Iterable[Mapping[str, Any]],
+    cycle: str,
+) -> list[Row]:
+    """The periodic review of each watched case: always one, never two."""
+    decided = {d.case: d.date for d in sorted(decisions, key=lambda d: d.date)}
+    drift = drift_by_case(events)
+    since = {row["case"]: row["since"] for row in waiting if row["reason"] == REVIEW}
+    rows = []
+    for case in cases:
+        if not case.status.watched:
+            continue
+        small = drift[case.id].changes if case.id in drift else 0
+        due, why = reviews.due_date(case, policy, as_of, decided.get(case.id, ""), small, releases)
+        sentence = f"{REVIEW}: {why}" + (", overdue" if due <= as_of else "")
+        row = _flag(case, REVIEW, sentence)
+        rows.append(row | {"due": due.isoformat(), "since": since.get(case.id, cycle)})
+    return rows

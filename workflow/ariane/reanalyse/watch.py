@@ -7,17 +7,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from ariane.files import read_table
 from ariane.model.canonical import shard_name, shard_of
-from ariane.model.tables import CHANGES, EVENTS
+from ariane.model.case import Case
+from ariane.model.tables import CHANGES, EVENTS, LEDGER
 from ariane.rank.impasse import Adviser
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import Cycle, open_cycle
+from ariane.reanalyse.cycle import Cycle, Frozen, inputs_folder, open_cycle
 from ariane.reanalyse.dismissals import Dismissals
-from ariane.reanalyse.effective import ShardState, shard_state
+from ariane.reanalyse.effective import ShardState, effective, shard_state, touched_by
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
 from ariane.reanalyse.flags import find_flags
 from ariane.reanalyse.policy import load_policy
+from ariane.reanalyse.priority import moves
+from ariane.reanalyse.queueing import waiting_flags
+from ariane.reanalyse.reviews import release_dates
+from ariane.reanalyse.triggers import (
+    Trigger,
+    causes_in_words,
+    checksums,
+    earlier_cases,
+    find_triggers,
+)
 
 Row = dict[str, Any]
 
@@ -31,6 +44,7 @@ def watch_shard(
     changes: Path | None,
     release: Path,
     knowledge: Path,
+    waiting: Path | None = None,
 ) -> tuple[list[Row], list[Row]]:
     """Rows of the ``events`` and ``flags`` tables.
 
@@ -43,24 +57,93 @@ def watch_shard(
         changes: the ``changes`` table from the previous release, or None.
         release: folder of the cycle's release.
         knowledge: where it was prepared.
+        waiting: the previous cycle's table of all flags, or None where there is none.
     """
     frozen = open_cycle(state, cycle)
     policy = load_policy(frozen.folder / "policy.yaml")
     taken = frozenset(case.id for case in frozen.cases)
-    before = View.of(_only(shard_state(previous), taken)) if previous else EMPTY
-    reached = shard_state(current)
+    dismissals = Dismissals.frozen(frozen.folder)
+    # Of a delta only what it touched can differ in the ledger; the rest is not read.
+    pairs = None
+    if previous and list(current[:-1]) == list(previous):
+        pairs = touched_by(current[-1]) | dismissals.pairs
+    before = View.of(_only(shard_state(previous, pairs), taken)) if previous else EMPTY
+    reached = shard_state(current, pairs)
     after = View.of(reached)
     rows = read_table(changes, CHANGES) if changes else []
-    causes = Causes.of(rows, _otherwise(frozen.cycle))
-    seen = first_seen(previous, before, state, frozen.cycle)
-    events = find_events(before, after, causes, policy, cycle, seen)
-    events = Dismissals.frozen(frozen.folder).quieted(events, after.findings, after.rows)
     shards = frozen.cycle.shards
     cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == shard]
+    bench = Bench.open(release, knowledge, frozen.cycle.profile)
+    triggers = _triggers(state, frozen, cases, bench.constants.scope.minor_below)
+    own = causes_in_words(triggers)
+    if previous:
+        own |= {case.id: "first analysis" for case in cases if case.id not in before.cases}
+    causes = Causes.of(rows, _otherwise(frozen.cycle), _with_reasons(own, frozen.cycle))
+    seen = first_seen(previous, before, state, frozen.cycle)
+    events = find_events(before, after, causes, policy, cycle, seen, withdrawn_in(previous))
+    events = dismissals.quieted(events, after.findings, after.rows)
     as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
-    adviser = Adviser.of(Bench.open(release, knowledge, frozen.cycle.profile))
-    advice = adviser.advise(cases, reached.standing, reached.findings, reached.ledger)
-    return events, find_flags(cases, events, frozen.decisions, policy, as_of, advice)
+    adviser = Adviser.of(bench)
+    ledger = effective(current, LEDGER, adviser.leading(reached.standing))
+    advice = adviser.advise(cases, reached.standing, reached.findings, ledger)
+    waited = waiting_flags(waiting, {case.id for case in cases}) if waiting else []
+    waited = [row for row in waited if (row["case"], row["finding"]) not in after.hidden]
+    keys = {(row["case"], row["finding"]) for row in (*events, *waited) if row["finding"]}
+    flags = find_flags(
+        cases,
+        events,
+        frozen.decisions,
+        policy,
+        as_of,
+        advice,
+        cycle=cycle,
+        moves=moves(before, after, keys),
+        triggers=triggers,
+        waiting=waited,
+        releases=release_dates(state, cycle),
+    )
+    return events, flags
+
+
+def _triggers(state: Path, frozen: Frozen, cases: Sequence[Case], adult_from: int) -> list[Trigger]:
+    """What changed of the cases themselves since the previous cycle."""
+    earlier: dict[str, Case] = {}
+    was: dict[str, str] = {}
+    if frozen.cycle.previous:
+        folder = inputs_folder(state, frozen.cycle.previous)
+        earlier, was = earlier_cases(folder, {case.id for case in cases}), checksums(folder)
+    now = checksums(frozen.folder)
+    return [
+        trigger
+        for case in cases
+        for trigger in find_triggers(
+            earlier.get(case.id), case, adult_from, was.get(case.id) != now.get(case.id)
+        )
+    ]
+
+
+def _with_reasons(own: dict[str, str], cycle: Cycle) -> dict[str, str]:
+    """The causes of each case, with what made the cycle a full pass."""
+    return {case: "; ".join((told, *cycle.reasons)) for case, told in own.items()}
+
+
+def withdrawn_in(previous: Sequence[Path]) -> dict[tuple[str, str], str]:
+    """The cycle in which each finding was withdrawn that has not returned since.
+
+    Args:
+        previous: folders that make up the previous cycle's state; what lies before the last full
+            pass is not known.
+    """
+    found: dict[tuple[str, str], str] = {}
+    columns = ["case", "finding", "kind", "last_changed"]
+    for folder in previous:
+        for event in pq.read_table(folder / "events.parquet", columns=columns).to_pylist():
+            key = (event["case"], event["finding"])
+            if event["kind"] == "withdrawn":
+                found[key] = event["last_changed"]
+            else:
+                found.pop(key, None)
+    return found
 
 
 def first_seen(

@@ -34,6 +34,9 @@ OUTCOME: Final = {
 }
 REASONS: Final = {
     "diagnosis at risk": "diagnostic à risque",
+    "pregnancy in the family": "grossesse dans la famille",
+    "requested by a clinician": "demandé par un clinicien",
+    "consent again": "consentement à renouveler",
     "periodic review": "revue périodique",
     "event": "élément nouveau",
     "new candidate": "nouveau candidat",

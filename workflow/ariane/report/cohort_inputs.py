@@ -12,7 +12,7 @@ from ariane import files
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name
 from ariane.model.errors import ArianeError
-from ariane.model.tables import CHANGES, EVENTS, FLAGS, STANDING
+from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING
 from ariane.reanalyse.cycle import open_cycle
 from ariane.report.assemble import cycle_info
 from ariane.report.cohort_report import CohortReport, case_lines
@@ -24,7 +24,8 @@ def read(
     """Bring the shards of a cycle together.
 
     Args:
-        cycle_folder: ``results/cycles/{cycle}``, which holds ``shards/{shard}/*.parquet``.
+        cycle_folder: ``results/cycles/{cycle}``, which holds ``flags.parquet`` and
+            ``shards/{shard}/*.parquet``.
         inputs: ``state/cycles/{cycle}/inputs``.
         release: folder of the release's manifest.
         shards: number of shards of the cohort.
@@ -34,14 +35,16 @@ def read(
         ArianeError: a file is missing or damaged; the missing shards are named together.
     """
     folders = [cycle_folder / "shards" / shard_name(n, shards) for n in range(shards)]
-    tables = (STANDING, EVENTS, FLAGS)
+    queue = cycle_folder / f"{QUEUE.name}.parquet"
+    tables = (STANDING, EVENTS)
     paths = [folder / f"{table.name}.parquet" for folder in folders for table in tables]
+    paths.append(queue)
     missing = [str(path) for path in paths if not path.is_file()]
     if missing:
         raise ArianeError("\n".join([*missing, "These tables are missing. Run the cycle first."]))
     frozen = open_cycle(inputs.parents[2], inputs.parent.name)
     cycle = cycle_info(frozen)
-    flags = [row for f in folders for row in files.read_table(f / "flags.parquet", FLAGS)]
+    flags = files.read_table(queue, QUEUE)
     events = [row for f in folders for row in files.read_table(f / "events.parquet", EVENTS)]
     lines = case_lines(
         frozen.cases,

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from ariane import files
 from ariane.knowledge.release import Release
 from ariane.model.case import Case, Status
-from ariane.model.tables import FLAGS
+from ariane.model.tables import QUEUE
+from ariane.reanalyse.drift import Drift, drift_by_case, total
 from ariane.reanalyse.flags import ORDER
 from ariane.report import accounts, pages, text
 from ariane.report.accounts import Row
@@ -38,6 +39,7 @@ TSV_COLUMNS: Final = (
     "posterior",
     "none_in_these_data",
     "material_events",
+    "small_changes",
     "flags",
     "due",
     "page",
@@ -63,6 +65,8 @@ class CaseLine:
     none_posterior: float | None
     material_events: int
     """Events of this cycle that matter."""
+    drift: Drift
+    """What else moved in this cycle, too little to act on."""
     flags: int
     due: str
     """The earliest due date of its flags, or empty."""
@@ -98,9 +102,9 @@ def case_lines(
             none[row["case"]] = float(row["posterior"])
         elif row["posterior"] > 0:  # a case of one hits alone has no candidate that leads
             leading[row["case"]] = row
-    matter = Counter(
-        row["case"] for row in events if row["material"] and row["last_changed"] in ("", cycle)
-    )
+    told = [row for row in events if row["last_changed"] in ("", cycle)]
+    matter = Counter(row["case"] for row in told if row["material"])
+    drift = drift_by_case(told)
     dues: dict[str, list[str]] = {}
     urgencies: dict[str, int] = {}
     for row in flags:
@@ -118,6 +122,7 @@ def case_lines(
             leading=leading.get(case.id),
             none_posterior=none.get(case.id),
             material_events=matter[case.id],
+            drift=drift.get(case.id, Drift()),
             flags=len(dues.get(case.id, ())),
             due=min(filter(None, dues.get(case.id, ())), default=""),
             urgency=urgencies.get(case.id, len(ORDER) + 1),
@@ -158,13 +163,18 @@ class CohortReport:
 
     @cached_property
     def ordered_flags(self) -> list[Row]:
-        """Flags by urgency and due date, numbered anew: each shard counted its own."""
-        names = ("due", "case", "reason", "gene", "finding")
-        rows = sorted(
-            self.flags,
-            key=lambda row: (urgency(row["reason"]), *(row[name] for name in names)),
-        )
-        return [{**row, "priority": place} for place, row in enumerate(rows, start=1)]
+        """Flags in the order of the queue of all shards."""
+        return sorted(self.flags, key=lambda row: int(row["priority"]))
+
+    @property
+    def queued(self) -> int:
+        """Flags that wait in the queue of their site."""
+        return sum(1 for row in self.flags if row["queued"])
+
+    @cached_property
+    def drift(self) -> Drift:
+        """What moved in all cases, too little to act on."""
+        return total(line.drift for line in self.lines)
 
     @cached_property
     def pages(self) -> Mapping[str, str]:
@@ -207,7 +217,7 @@ class CohortReport:
 
     def flags_tsv(self) -> str:
         """One row for each flag, by priority."""
-        columns = FLAGS.columns
+        columns = QUEUE.columns
         rows = [[row[name] for name in columns] for row in self.ordered_flags]
         return text.tsv(columns, rows)
 
@@ -239,6 +249,7 @@ class CohortReport:
             *(leading.get(name, "") for name in names),
             "" if line.none_posterior is None else line.none_posterior,
             line.material_events,
+            line.drift.in_words(),
             line.flags,
             line.due,
             line.page,
