@@ -1,4 +1,4 @@
-"""Releases made of real HPO folders and real assertions, and shards of cases that pass through them.
+"""Releases of real HPO folders and real assertions, and shards of cases that pass through them.
 
 Everything that is measured is the product's: a release is assembled and prepared, a store is built
 from candidates, a full pass, a comparison of releases, a delta pass, events and flags follow as in
@@ -79,6 +79,7 @@ class Knowledge:
         self._data, self._reference, self._assertions = data, reference, assertions
         self._work = work
         self._known: dict[str, list[Mapping[str, Any]]] = {}
+        self._proteins: list[Mapping[str, Any]] = []
         self._benches: dict[tuple[Path, str], Bench] = {}
         self._changes: dict[tuple[str, str], Path] = {}
 
@@ -89,8 +90,9 @@ class Knowledge:
             folder = self._work / "prepared" / release.name
             folder.mkdir(parents=True)
             prepared = read_release(release, folder)
-            genes = read_genes(release.require("transcripts")).all
-            write_prepared(prepared, self._placed(prepared, column), proteins(genes))
+            if not self._proteins:  # of the transcripts, which all releases share
+                self._proteins = list(proteins(read_genes(release.require("transcripts")).all))
+            write_prepared(prepared, self._placed(prepared, column), self._proteins)
             bench = Bench(release, folder, load_constants(), load_profile("clingen"))
             self._benches[hpo, column] = bench
         return self._benches[hpo, column]
@@ -145,6 +147,10 @@ class Shard:
         self.store = Store(work / "candidates.parquet", work / "read_keys.parquet")
         build_store([source], self.store.candidates, self.store.read_keys)
 
+    def digests(self, chain: Sequence[Path]) -> dict[str, str]:
+        """Digests of the state that some passes, the oldest first, make up."""
+        return shard_state(chain).digests()
+
     def full(self, bench: Bench) -> Path:
         """A full pass under a release; gives its folder."""
         out = self._next()
@@ -156,6 +162,14 @@ class Shard:
         out = self._next()
         delta_pass(self.cases, self.store, bench, previous, changes, (), out, _quiet)
         return out
+
+    def asserted(self, chain: Sequence[Path]) -> dict[str, set[str]]:
+        """By case, the alleles whose assertion counts in a state."""
+        found: dict[str, set[str]] = {}
+        for row in shard_state(chain).ledger:
+            if row["code"] == "ASSERT" and row["points"] > 0:
+                found.setdefault(row["case"], set()).add(row["variant"])
+        return found
 
     def flags(
         self, before: Sequence[Path], after: Sequence[Path], changes: Path, as_of: datetime.date
