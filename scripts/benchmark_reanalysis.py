@@ -14,12 +14,10 @@ import logging
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-
-import numpy as np
 
 from ariane.cli import run
 from ariane.files import REPOSITORY, read_table, write_text
@@ -27,20 +25,18 @@ from ariane.knowledge.tables import GENE_DISEASE
 from ariane.rank.shard import Bench
 from published_cases import HpoRelease, Published, read_published
 from rank_measures import line
-from ranking_cases import NOT_RANKED, Put, put_into
-from ranking_world import Allele, causal_alleles, read_by_product, read_persons
+from ranking_cases import Put, put_into
+from ranking_world import HET, Allele, causal_alleles, read_by_product, read_persons
 from reanalysis_chains import chains
 from reanalysis_measures import (
     PER,
     TOPS,
-    Flags,
+    Sweep,
     baseline,
     bootstrap,
-    burden_scores,
     curve,
     found_in,
     quiet,
-    recall_at,
     stratum,
 )
 from reanalysis_strata import (
@@ -58,9 +54,12 @@ from reanalysis_world import Flagged, Knowledge, shards
 SEEN, UNSEEN, CUT = "seen", "unseen", "without_paper"
 QUIET, RAISED, RAISED_HOLDERS = "quiet", "became_lp", "became_lp_holders"
 RISK, RISK_HOLDERS = "at_risk", "at_risk_holders"
-HOLDERS: Final = 300
-"""Holders of a record that became LP, at most: the others would say the same again."""
-CHAINED: Final = (100, 200)
+CARRIERS: Final = "carriers"
+HOLDERS: Final = 150
+"""Holders and carriers of a record that became LP, at most: the others would say the same again."""
+LOWEST: Final = 0.001
+"""The posterior from which a finding leads, where the whole curve is asked for."""
+CHAINED: Final = (60, 100)
 """Findable and quiet cases that go through the chains of releases."""
 
 log = logging.getLogger(__name__)
@@ -72,8 +71,14 @@ class Passed:
     """What came of the cycle."""
 
     flags: dict[str, list[Flagged]] = field(default_factory=dict)
+    """Under the policy that is delivered."""
     cut_flags: dict[str, list[Flagged]] = field(default_factory=dict)
+    """Under the release without the papers."""
+    all_flags: dict[str, list[Flagged]] = field(default_factory=dict)
+    """With the lowest posterior from which a finding leads."""
+    all_cut_flags: dict[str, list[Flagged]] = field(default_factory=dict)
     counted: dict[str, bool] = field(default_factory=dict)
+    """By solved case, whether the assertion of what was decided counted before."""
     pairs: int = 0
     equal: int = 0
 
@@ -186,14 +191,25 @@ class World:
         self._persons = {name: persons[name] for name in sorted({p.person for p in puts})}
         alleles = [a for p in puts for a in p.alleles]
         alleles += [a for _, own in self._persons.values() for a in own]
+        carried = [
+            tuple(replace(a, gt=HET) for a in p.alleles)
+            for p in groups[RAISED_HOLDERS]
+            if not any(a.chrom in ("chrX", "chrY") for a in p.alleles)
+        ]
+        alleles += [a for group in carried for a in group]
         self._candidates = read_by_product(alleles, args.data, work, real=True)
         self.entries = [
             self._enter(name, p, solved=name in (RISK, RISK_HOLDERS))
             for name, group in groups.items()
             for p in group
         ]
+        still = {p.person: p for p in (*groups[SEEN], *groups[UNSEEN])}  # each person once
+        quiet_puts = [still[person] for person in sorted(still)]
+        self.entries += [self._enter(QUIET, p, spiked=False) for p in quiet_puts]
         self.entries += [
-            self._enter(QUIET, p, spiked=False) for p in (*groups[UNSEEN], *groups[SEEN])
+            self._enter(CARRIERS, p, spiked=False, carried=group)
+            for number, group in enumerate(carried)
+            for p in (quiet_puts[number % len(quiet_puts)],)
         ]
         reference = work / "reference.fa.gz"
         self.knowledge = Knowledge(args.data, reference, args.assertions, work)
@@ -211,8 +227,19 @@ class World:
             taken += rng.sample(held, min(count, len(held)))
         return taken
 
-    def _enter(self, name: str, p: Put, *, spiked: bool = True, solved: bool = False) -> Entry:
-        return enter(name, p, self._persons, self._candidates, spiked, solved)
+    def _enter(
+        self,
+        name: str,
+        p: Put,
+        *,
+        spiked: bool = True,
+        solved: bool = False,
+        carried: Sequence[Allele] = (),
+    ) -> Entry:
+        # A person may carry several records in turn: the record is part of the name.
+        stratum = "-".join([name, *(a.key[0] for a in carried)])
+        made = enter(stratum, p, self._persons, self._candidates, spiked, solved, carried)
+        return replace(made, stratum=name)
 
     def _some(
         self, held: Sequence[tuple[Published, Sequence[Allele]]], most: int | None = None
@@ -241,9 +268,12 @@ def cycle(world: World, first: Bench, second: Bench, cut: Bench, work: Path) -> 
     for shard in shards([entry.patient for entry in world.entries], work / "cycle"):
         before = shard.full(first)
         after = shard.delta(second, [before], changes)
-        passed.flags |= shard.flags([before], [before, after], changes, second.release.as_of)
+        told = ([before], [before, after], changes, second.release.as_of)
+        passed.flags |= shard.flags(*told)
+        passed.all_flags |= shard.flags(*told, LOWEST)
         passed.pairs += 1
         passed.equal += shard.digests([before, after]) == shard.digests([shard.full(second)])
+        log.info("%d cases passed", len(passed.flags))
         risk = [p.case.id for p in shard.patients if p.decisions]
         counted = shard.asserted([before])
         passed.counted |= {
@@ -251,8 +281,9 @@ def cycle(world: World, first: Bench, second: Bench, cut: Bench, work: Path) -> 
         }
         if any(by_id[case.id].stratum in (SEEN, QUIET) for case in shard.cases):
             other = shard.delta(cut, [before], cut_changes)
-            passed.cut_flags |= shard.flags([before], [before, other], cut_changes,
-                                            cut.release.as_of)  # fmt: skip
+            told = ([before], [before, other], cut_changes, cut.release.as_of)
+            passed.cut_flags |= shard.flags(*told)
+            passed.all_cut_flags |= shard.flags(*told, LOWEST)
     return passed
 
 
@@ -266,7 +297,6 @@ def strata_of(
 ) -> dict[str, Any]:
     """What is measured of each stratum, and of quiet cases."""
     made: dict[str, Any] = {}
-    still = world.of(QUIET)
     for name, members, flags in (
         (SEEN, SEEN, passed.flags),
         (UNSEEN, UNSEEN, passed.flags),
@@ -283,24 +313,38 @@ def strata_of(
         told = {k: v for k, v in made[name].items() if k not in ("n", "missed")}
         print(line(name, made[name]["n"], told), flush=True)
     raised = frozenset(record.key for record in records if record.raised)
-    made[QUIET] = quiet(still, passed.flags, raised, args.seed)
-    made[f"{QUIET}_{CUT}"] = quiet(still, passed.cut_flags, raised, args.seed)
-    for name in (QUIET, f"{QUIET}_{CUT}"):
+    for name, members, flags in (
+        (QUIET, QUIET, passed.flags),
+        (f"{QUIET}_{CUT}", QUIET, passed.cut_flags),
+        (CARRIERS, CARRIERS, passed.flags),
+    ):
+        made[name] = quiet(world.of(members), flags, raised, args.seed)
         _show_quiet(name, made[name])
-    made["curves"], made["at_one_flag_per_200"] = {}, {}
-    for flags, parts in ((passed.flags, {SEEN: SEEN, UNSEEN: UNSEEN, RAISED: RAISED}),
-                         (passed.cut_flags, {CUT: SEEN})):  # fmt: skip
-        held = {n: [found_in(e, flags) for e in world.of(m)] for n, m in parts.items()}
-        held = {name: found for name, found in held.items() if found}
-        scores = burden_scores(still, flags)
-        made["curves"][" ".join(held)] = curve(held, scores, len(still))
-        for name, found in held.items():
-            recall, limit = recall_at(found, scores, len(still), 1.0)
-            made["at_one_flag_per_200"][name] = {"recall": recall, "posterior_above": limit}
-            told = {"recall_at_one_flag_per_200": recall, "posterior_above": limit}
-            print(line(name, len(found), told), flush=True)
+    made |= sweeps(world, passed)
     made["baseline"] = _baseline(world, first, second, args.seed)
     return made
+
+
+def sweeps(world: World, passed: Passed) -> dict[str, Any]:
+    """Recall against burden, with recall at one flag per 200 cases."""
+    still = world.of(QUIET)
+    curves: dict[str, Any] = {}
+    at_one: dict[str, Any] = {}
+    for flags, parts in (
+        (passed.all_flags, {SEEN: SEEN, UNSEEN: UNSEEN, RAISED: RAISED}),
+        (passed.all_cut_flags, {CUT: SEEN}),
+    ):
+        held = {n: [found_in(e, flags) for e in world.of(m)] for n, m in parts.items()}
+        held = {name: found for name, found in held.items() if found}
+        for by in ("posterior", "moved"):
+            sweep = Sweep(still, flags, by)
+            curves[f"{' '.join(held)} by {by}"] = curve(held, sweep)
+            allowed = sweep.allowed(1.0)
+            for name, found in held.items():
+                told = {"recall": sweep.recall(found, allowed), "above": sweep.above(allowed)}
+                at_one.setdefault(name, {})[by] = told
+                print(line(f"{name}_at_one_per_200_by_{by}", len(found), told), flush=True)
+    return {"curves": curves, "at_one_flag_per_200": at_one}
 
 
 def at_risk(entries: Sequence[Entry], passed: Passed) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Chains of real releases: every delta against a full pass, and flags of cases without an answer."""
+"""Chains of real releases: each delta against a full pass, and flags of cases without an answer."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def chains(
     pairs = equal = 0
     for shard in shards([entry.patient for entry in entries], work / "chains"):
         chain = [shard.full(benches[0])]
-        for number, (before, after) in enumerate(zip(benches, benches[1:], strict=False)):
+        for number, (before, after) in enumerate(pairwise(benches)):
             changes = knowledge.changes(before, after)
             longer = [*chain, shard.delta(after, chain, changes)]
             flags[number] |= shard.flags(chain, longer, changes, after.release.as_of)
@@ -55,9 +56,7 @@ def chains(
             chain = longer
     made = {}
     still = [entry for entry in entries if entry.stratum == "quiet"]
-    for number, ((hpo, column), (next_hpo, next_column)) in enumerate(
-        zip(steps, steps[1:], strict=False)
-    ):
+    for number, ((hpo, column), (next_hpo, next_column)) in enumerate(pairwise(steps)):
         records = read_records(args.assertions, column, next_column)
         raised = frozenset(record.key for record in records if record.raised)
         told = quiet(still, flags[number], raised, args.seed)

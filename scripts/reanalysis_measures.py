@@ -1,9 +1,10 @@
-"""What is told of flags: who was flagged, at which place, and how many cases were flagged in vain."""
+"""What is told of flags: who was flagged, at which place, and how many were flagged in vain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -31,16 +32,22 @@ class Found:
 
     rank: int
     """Place of its first flag among the case's flags, or :data:`NOT_RANKED`."""
-    score: float
+    posterior: float
     """The highest posterior among its flags; below zero where there is none."""
+    moved: float
+    """The largest change of a posterior among its flags, likewise."""
 
 
 def found_in(entry: Entry, flags: Flags) -> Found:
     """The flags of an entry's causal gene."""
     own = flags[entry.patient.case.id]
     places = [place for place, flag in enumerate(own, start=1) if flag.gene == entry.gene]
-    scores = [flag.posterior for flag in own if flag.gene == entry.gene]
-    return Found(min(places, default=NOT_RANKED), max(scores, default=-1.0))
+    hits = [flag for flag in own if flag.gene == entry.gene]
+    return Found(
+        min(places, default=NOT_RANKED),
+        max((flag.posterior for flag in hits), default=-1.0),
+        max((flag.moved for flag in hits), default=-1.0),
+    )
 
 
 def shares(ranks: Ranks) -> dict[str, float]:
@@ -128,41 +135,51 @@ def quiet(
     }
 
 
-def burden_scores(entries: Sequence[Entry], flags: Flags) -> npt.NDArray[np.float64]:
-    """Posteriors of all flags of quiet cases, the highest first."""
-    scores = [flag.posterior for entry in entries for flag in flags[entry.patient.case.id]]
-    return np.sort(np.array(scores, dtype=float))[::-1]
-
-
-def recall_at(
-    found: Sequence[Found], scores: npt.NDArray[np.float64], quiet_cases: int, per_200: float
-) -> tuple[float, float]:
-    """Recall at a burden, and the posterior that a flag must exceed for it.
+@dataclass(frozen=True)
+class Sweep:
+    """Flags from the highest posterior, or its largest change, down to all of them.
 
     Args:
-        found: of the cases that have an answer.
-        scores: of the flags of quiet cases, the highest first.
-        quiet_cases: how many these are.
-        per_200: flags allowed for 200 quiet cases.
+        entries: quiet cases.
+        flags: of all cases, under a policy that hides none by its posterior.
+        by: ``posterior`` or ``moved``.
     """
-    allowed = int(per_200 * quiet_cases / PER + 1e-9)
-    limit = float(scores[allowed]) if allowed < len(scores) else -0.5
-    return float(np.mean([f.score > limit for f in found])) if found else 0.0, limit
+
+    entries: Sequence[Entry]
+    flags: Flags
+    by: str
+
+    @cached_property
+    def scores(self) -> npt.NDArray[np.float64]:
+        """Of all flags of quiet cases, the highest first."""
+        own = [flag for e in self.entries for flag in self.flags[e.patient.case.id]]
+        return np.sort(np.array([getattr(flag, self.by) for flag in own], dtype=float))[::-1]
+
+    def above(self, allowed: int) -> float:
+        """What a flag must exceed for so many flags of quiet cases at most."""
+        return float(self.scores[allowed]) if allowed < len(self.scores) else -0.5
+
+    def allowed(self, per_200: float) -> int:
+        """How many flags of quiet cases a burden allows."""
+        return int(per_200 * len(self.entries) / PER + 1e-9)
+
+    def recall(self, found: Sequence[Found], allowed: int) -> float:
+        """Share of cases whose causal gene has a flag above."""
+        limit = self.above(allowed)
+        return float(np.mean([getattr(f, self.by) > limit for f in found]))
 
 
-def curve(
-    strata: Mapping[str, Sequence[Found]], scores: npt.NDArray[np.float64], quiet_cases: int
-) -> list[dict[str, float]]:
+def curve(strata: Mapping[str, Sequence[Found]], sweep: Sweep) -> list[dict[str, float]]:
     """Recall of each stratum against the burden, from no flag to all of them."""
-    steps = np.unique(np.linspace(0, len(scores), POINTS).round().astype(int))
-    points = []
-    for allowed in steps.tolist():
-        burden = allowed * PER / quiet_cases
-        held = {name: recall_at(f, scores, quiet_cases, burden) for name, f in strata.items()}
-        limit = next(iter(held.values()))[1] if held else 0.0
-        recalls = {name: recall for name, (recall, _) in held.items()}
-        points.append({"flags_per_200": burden, "posterior_above": limit, **recalls})
-    return points
+    steps = np.unique(np.linspace(0, len(sweep.scores), POINTS).round().astype(int))
+    return [
+        {
+            "flags_per_200": allowed * PER / len(sweep.entries),
+            "above": sweep.above(allowed),
+            **{name: sweep.recall(found, allowed) for name, found in strata.items()},
+        }
+        for allowed in steps.tolist()
+    ]
 
 
 def baseline(

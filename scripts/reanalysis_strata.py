@@ -115,13 +115,14 @@ def holders(
         known: its content.
     """
     modes, described = disease_modes(release_file(hpo, "phenotype.hpoa")), _described(hpo, known)
-    found = []
+    found: list[tuple[Published, tuple[Allele, ...]]] = []
     for row, symbol in _placed(records, data):
         diseases = sorted(d for d in known.pairs.get(symbol, ()) if described.get(d))
         if not diseases or not row["gene"].startswith("HGNC:"):
             continue
         disease = max(diseases, key=lambda d: (len(described[d]), d))
-        gt = _genotype(row["variant"], modes.get(disease, ()))
+        stated = modes.get(disease) or [m for d in diseases for m in modes.get(d, ())]
+        gt = _genotype(row["variant"], stated)
         chrom, pos, ref, alt = row["variant"].split("-")
         named = (symbol, row["gene"], row["consequence"])
         allele = Allele(chrom, int(pos), ref, alt, gt, *named)
@@ -129,8 +130,17 @@ def holders(
         terms = described[disease]
         drawn = tuple(sorted(rng.sample(terms, min(TERMS, len(terms)))))
         about = Published(
-            *(f"holder of {row['variant']}", (), drawn, ()),
-            *("male" if gt == HEMI else "", "", _ADULT, disease, symbol, row["gene"], ()),
+            id=f"holder of {row['variant']}",
+            papers=(),
+            observed=drawn,
+            excluded=(),
+            sex="male" if gt == HEMI else "",
+            onset="",
+            age=_ADULT,
+            disease=disease,
+            gene=symbol,
+            hgnc=row["gene"],
+            variants=(),
         )
         found.append((about, (allele,)))
     return found
@@ -163,7 +173,9 @@ def _described(hpo: Path, known: HpoRelease) -> dict[str, list[str]]:
     return {disease: sorted(t for t in held if t in names) for disease, held in terms.items()}
 
 
-def _genotype(variant: str, modes: Sequence[str]) -> str:
+def _genotype(variant: str, modes: Iterable[str]) -> str:
+    """A genotype that answers the modes; where none is stated, one that answers any."""
+    modes = set(modes) or {"AR"}
     if variant.startswith("chrX") and "XLD" not in modes:
         return HEMI
     return HOM if "AR" in modes and "AD" not in modes else HET
@@ -222,6 +234,7 @@ def enter(
     candidates: Mapping[tuple[str, str], list[Row]],
     spiked: bool = True,
     solved: bool = False,
+    carried: Sequence[Allele] = (),
 ) -> Entry:
     """A case with its candidates.
 
@@ -232,12 +245,14 @@ def enter(
         candidates: of every allele and genotype.
         spiked: whether it holds the causal alleles; where not, it holds no allele of the gene.
         solved: whether a decision names the causal alleles.
+        carried: further alleles that the person holds and that explain nothing.
     """
     name = f"{stratum}-{put.published.id}"
     own = [row for a in persons[put.person][1] for row in candidates.get(a.key, ())]
     causal = [row for a in put.alleles for row in candidates.get(a.key, ())]
     if not spiked:
         own, causal = [row for row in own if row["gene"] != put.published.hgnc], []
+    own += [row for a in carried for row in candidates.get(a.key, ())]
     rows = {(row["variant"], row["gene"]): row for row in (*own, *causal)}
     case = replace(put.case, id=name, status=Status.IMPASSE)
     held = tuple({**rows[key], "case": name} for key in sorted(rows))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +63,8 @@ class Flagged:
     cause_key: str
     posterior: float
     """The larger one of the finding's posteriors before and after."""
+    moved: float
+    """By how much the posterior rose or fell."""
 
 
 class Knowledge:
@@ -172,10 +174,25 @@ class Shard:
         return found
 
     def flags(
-        self, before: Sequence[Path], after: Sequence[Path], changes: Path, as_of: datetime.date
+        self,
+        before: Sequence[Path],
+        after: Sequence[Path],
+        changes: Path,
+        as_of: datetime.date,
+        leading: float | None = None,
     ) -> dict[str, list[Flagged]]:
-        """Flags of each case from one state to the next, the most urgent first, no reviews."""
+        """Flags of each case from one state to the next, the most urgent first, no reviews.
+
+        Args:
+            before: folders of the passes that make up the first state.
+            after: those of the second.
+            changes: the ``changes`` table from the first release to the second.
+            as_of: the second release's date.
+            leading: the posterior from which a finding leads, unless the policy's own.
+        """
         policy = load_policy(RESOURCES / "policy.yaml")
+        if leading is not None:
+            policy = replace(policy, leading_posterior=leading)
         views = (View.of(shard_state(before)), View.of(shard_state(after)))
         causes = Causes.of(read_table(changes, CHANGES), _OTHERWISE)
         events = find_events(*views, causes, policy, "next", {})
@@ -190,6 +207,7 @@ class Shard:
                 continue
             event = told[row["case"], row["finding"], row["sentence"]]
             best = [view.best.get((row["case"], row["finding"])) for view in views]
+            was, now = (one.posterior if one else 0.0 for one in best)
             found[row["case"]].append(
                 Flagged(
                     gene=row["gene"],
@@ -199,7 +217,8 @@ class Shard:
                     cause_old=event["cause_old"],
                     cause_new=event["cause_new"],
                     cause_key=event["cause_key"],
-                    posterior=max((b.posterior for b in best if b), default=0.0),
+                    posterior=max(was, now),
+                    moved=abs(now - was),
                 )
             )
         return found
