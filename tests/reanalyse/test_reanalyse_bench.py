@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ import pytest
 
 from ariane.files import REPOSITORY
 
-SCRIPTS = REPOSITORY / "scripts"
-sys.path.insert(0, str(SCRIPTS))
+sys.path.insert(0, str(REPOSITORY / "scripts"))
 from reanalysis_strata import Record, read_records, without_papers
 
+SCRIPTS = REPOSITORY / "scripts"
 DATA = REPOSITORY.parent / "shared" / "data"
 FROM, TO = "2024-03-06", "2025-01-16"
 BEFORE, AFTER = "2024-02/04", "2024-10"
@@ -62,6 +63,7 @@ def test_lines_of_a_paper_are_cut_and_no_others(tmp_path: Path) -> None:
     assert (made / "phenotype_to_genes.txt").read_text(encoding="utf-8") == "phenotype_to_genes.txt"
 
 
+@cache
 def _drawn(text: str, share: int) -> bool:
     return int(sha256(text.encode()).hexdigest()[:8], 16) % share == 0
 
