@@ -50,7 +50,7 @@ def chains(
         for number, (before, after) in enumerate(pairwise(benches)):
             changes = knowledge.changes(before, after)
             longer = [*chain, shard.delta(after, chain, changes)]
-            flags[number] |= shard.flags(chain, longer, changes, after.release.as_of)
+            flags[number] |= shard.flags(chain, longer, changes, after.release.as_of)[0]
             pairs += 1
             equal += shard.digests(longer) == shard.digests([shard.full(after)])
             chain = longer

@@ -30,7 +30,7 @@ from ariane.reanalyse.delta import Store, delta_pass, full_pass
 from ariane.reanalyse.effective import shard_state
 from ariane.reanalyse.events import Causes, View, find_events
 from ariane.reanalyse.flags import REVIEW, find_flags
-from ariane.reanalyse.policy import load_policy
+from ariane.reanalyse.policy import Policy, load_policy
 from ranking_world import make_release
 
 Row = dict[str, Any]
@@ -179,8 +179,8 @@ class Shard:
         after: Sequence[Path],
         changes: Path,
         as_of: datetime.date,
-        leading: float | None = None,
-    ) -> dict[str, list[Flagged]]:
+        *leading: float,
+    ) -> list[dict[str, list[Flagged]]]:
         """Flags of each case from one state to the next, the most urgent first, no reviews.
 
         Args:
@@ -188,13 +188,20 @@ class Shard:
             after: those of the second.
             changes: the ``changes`` table from the first release to the second.
             as_of: the second release's date.
-            leading: the posterior from which a finding leads, unless the policy's own.
+            leading: posteriors from which a finding leads, instead of the policy's own.
+
+        Returns:
+            the flags under the policy as it is delivered, then those under each of ``leading``.
         """
         policy = load_policy(RESOURCES / "policy.yaml")
-        if leading is not None:
-            policy = replace(policy, leading_posterior=leading)
         views = (View.of(shard_state(before)), View.of(shard_state(after)))
         causes = Causes.of(read_table(changes, CHANGES), _OTHERWISE)
+        policies = [policy, *(replace(policy, leading_posterior=one) for one in leading)]
+        return [self._flags(views, causes, one, as_of) for one in policies]
+
+    def _flags(
+        self, views: tuple[View, View], causes: Causes, policy: Policy, as_of: datetime.date
+    ) -> dict[str, list[Flagged]]:
         events = find_events(*views, causes, policy, "next", {})
         decisions = [d for patient in self.patients for d in patient.decisions]
         rows = find_flags(self.cases, events, decisions, policy, as_of, {})

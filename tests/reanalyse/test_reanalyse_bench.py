@@ -127,7 +127,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dic
     out = folder / "reanalysis.json"
     done = subprocess.run(
         [sys.executable, SCRIPTS / "benchmark_reanalysis.py", *named, f"--assert-from={BEFORE}",
-         f"--assert-to={AFTER}", f"--json={out}", f"--data={DATA}", "--limit=20", "--no-chains"],
+         f"--assert-to={AFTER}", f"--json={out}", f"--data={DATA}", "--limit=10", "--no-chains"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -143,7 +143,7 @@ def test_strata_are_told_apart(smoke: tuple[dict[str, str], dict[str, Any]]) -> 
         shape = rf"{stratum} n=\d+ genes=\d+ flagged={share} top1={share} top3={share} top5={share}"
         assert re.fullmatch(shape, lines[stratum]), lines[stratum]
     assert re.match(r"quiet n=\d+ flags_per_200=\d+\.\d+", lines["quiet"])
-    assert made["seen"]["n"] == 20
+    assert made["seen"]["n"] == 10
     assert made["seen"]["flagged"] >= 0.9
     assert made["without_paper"]["flagged"] <= made["seen"]["flagged"]
     low, high = made["seen"]["intervals_by_paper"]["flagged"]
