@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking fetch bundle clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
 	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
 	@echo "make bench-ranking  published variants among a drawn person's own (needs ../shared/data; a quarter of an hour)"
+	@echo "make bench-reanalysis  who is flagged, rightly and in vain, when releases change (needs ../shared/data)"
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
@@ -94,6 +95,12 @@ bench-ranking: venv
 	$(BIN)/python scripts/benchmark_ranking.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \
 		--hpo $(SHARED)/hpo/2024-03-06 --backgrounds $(SHARED)/backgrounds/persons.tsv.gz \
 		--json results/benchmarks/ranking.json --further
+
+bench-reanalysis: venv
+	$(BIN)/python scripts/benchmark_reanalysis.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \
+		--hpo-from $(SHARED)/hpo/2024-03-06 --hpo-to $(SHARED)/hpo/2025-01-16 \
+		--assertions $(SHARED)/variants/vkgl_releases.tsv.gz --assert-from 2024-02/04 --assert-to 2024-10 \
+		--backgrounds $(SHARED)/backgrounds/persons.tsv.gz --json results/benchmarks/reanalysis.json
 
 bench-phenotype: venv
 	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \

@@ -12,9 +12,10 @@ import csv
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -184,7 +185,7 @@ def call_of(allele: Allele) -> str:
 
 
 def read_by_product(
-    alleles: Iterable[Allele], data: Path, work: Path
+    alleles: Iterable[Allele], data: Path, work: Path, real: bool = False
 ) -> dict[tuple[str, str], list[Row]]:
     """Candidates of each allele and genotype, by way of annotation.
 
@@ -192,13 +193,14 @@ def read_by_product(
         alleles: all that are used.
         data: the real data, for contigs and transcripts.
         work: an existing folder; the reference and the VCFs are left there.
+        real: whether the reference holds real bases too, inside the regions that are sequenced.
     """
     kept = _compatible(alleles)
     transcripts = data / "reference" / "MANE_select.GRCh38.gff3.gz"
     index = data / "reference" / "GRCh38.lrg524.fa.gz.fai"
     lengths = Contigs.of_index(index).lengths
     reference = work / "reference.fa.gz"
-    _write_reference(reference, kept, lengths)
+    _write_reference(reference, kept, lengths, _sequenced(data) if real else ())
     genes = read_genes(transcripts, Reference(reference).contigs.name)
     features = {gene.key: gene.transcripts[0].name for gene in genes.all if gene.transcripts}
     found: dict[tuple[str, str], list[Row]] = {}
@@ -228,18 +230,37 @@ def _compatible(alleles: Iterable[Allele]) -> list[Allele]:
     return sorted(kept.values(), key=lambda a: (a.chrom, a.pos, a.ref, a.alt))
 
 
-def _write_reference(path: Path, alleles: Sequence[Allele], lengths: Mapping[str, int]) -> None:
-    """A FASTA in BGZF with its indexes, one line a contig: the alleles' REF, and N elsewhere.
+def _sequenced(data: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Contig, first base (0-based) and bases of each region whose real bases are at hand."""
+    bases = Reference(data / "reference" / "GRCh38.lrg524.fa.gz")
+    with open_text(data / "reference" / "lrg524.bed") as lines:
+        for line in lines:
+            chrom, start, end = line.split("\t")[:3]
+            yield chrom, int(start), bases.bases(chrom, int(start) + 1, int(end) - int(start))
+
+
+def _write_reference(
+    path: Path,
+    alleles: Sequence[Allele],
+    lengths: Mapping[str, int],
+    stretches: Iterable[tuple[str, int, bytes]] = (),
+) -> None:
+    """A FASTA in BGZF with its indexes, one line a contig: the alleles' REF, the stretches under
+    them, and N elsewhere.
 
     Nearly every block holds nothing but N and is compressed once; the indexes are written along,
     so that three thousand million bases take a second or two.
     """
     held: dict[str, dict[int, bytearray]] = {}
-    for allele in alleles:
-        for pos, base in enumerate(allele.ref.encode(), allele.pos - 1):
-            block, at = divmod(pos, _BLOCK)
-            blocks = held.setdefault(allele.chrom, {})
-            blocks.setdefault(block, bytearray(b"N") * _BLOCK)[at] = base
+    own = ((allele.chrom, allele.pos - 1, allele.ref.encode()) for allele in alleles)
+    for chrom, start, bases in chain(stretches, own):
+        blocks = held.setdefault(chrom, {})
+        done = 0
+        while done < len(bases):
+            block, at = divmod(start + done, _BLOCK)
+            part = bases[done : done + _BLOCK - at]
+            blocks.setdefault(block, bytearray(b"N") * _BLOCK)[at : at + len(part)] = part
+            done += len(part)
     empty = _bgzf(b"N" * _BLOCK)
     index: list[tuple[int, int]] = []
     names: list[str] = []
@@ -256,11 +277,11 @@ def _write_reference(path: Path, alleles: Sequence[Allele], lengths: Mapping[str
             head = f">{chrom}\n".encode()
             put(_bgzf(head), len(head))
             names.append(f"{chrom}\t{length}\t{plain}\t{length}\t{length + 1}\n")
-            own = held.get(chrom, {})
+            of_contig = held.get(chrom, {})
             for number in range(-(-length // _BLOCK)):
                 size = min(_BLOCK, length - number * _BLOCK)
-                whole = number not in own and size == _BLOCK
-                bases = bytes(own.get(number, b"N" * _BLOCK)[:size])
+                whole = number not in of_contig and size == _BLOCK
+                bases = bytes(of_contig.get(number, b"N" * _BLOCK)[:size])
                 put(empty if whole else _bgzf(bases), size)
             put(_bgzf(b"\n"), 1)
         out.write(_END)
@@ -310,9 +331,17 @@ def record_of(allele: Allele, features: Mapping[str, str]) -> str:
     return "\t".join([*fixed, call_of(allele)])
 
 
-def make_release(hpo: Path, data: Path, reference: Path, folder: Path) -> Release:
-    """HPO's files, HGNC, ClinGen dosage, gnomAD's constraint and MANE: no assertion, no frequency,
-    no predictor."""
+def make_release(
+    hpo: Path,
+    data: Path,
+    reference: Path,
+    folder: Path,
+    name: str = "benchmark",
+    as_of: str = "2024-03-06",
+    more: Sequence[Source] = (),
+) -> Release:
+    """HPO's files, HGNC, ClinGen dosage, gnomAD's constraint and MANE: no frequency, no predictor,
+    and no assertion unless ``more`` brings it."""
     licence = "for tests only"
     dosage = "ClinGen_dosage_gene_curation_GRCh38.2026-02-06.tsv"
 
@@ -331,4 +360,4 @@ def make_release(hpo: Path, data: Path, reference: Path, folder: Path) -> Releas
         source("dosage", data / "genes" / dosage, "clingen_tsv"),
         source("constraint", data / "genes" / CONSTRAINT, "gnomad_tsv"),
     ]
-    return assemble("benchmark", "2024-03-06", sources, folder)
+    return assemble(name, as_of, [*sources, *more], folder)
