@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reanalyse_lab import BASE, GOOD, SHARD, SILENT, Laboratory, Told
 from reanalyse_world import ALLELES, KEYS, TERMS, Patient, Said, World
 from test_reanalyse_followup import FINDING, SEEN, WHOLE, row
-from test_reanalyse_watch import BASE, GOOD, SHARD, SILENT, Laboratory, Told
 
 from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
 from ariane.model.errors import InputFaults, Level
