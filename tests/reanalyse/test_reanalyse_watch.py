@@ -181,6 +181,17 @@ def test_a_diagnosis_at_risk(threat: str, decision: str, lab: Laboratory, patien
     assert all(event["sentence"] and event["cause_resource"] for event in told.events)
 
 
+def test_one_allele_of_a_recessive_gene_that_a_decision_names(
+    lab: Laboratory, patient: Make
+) -> None:
+    """Its events never move anybody to act on an unsolved case; a diagnosis rests on it here."""
+    recessive = replace(BASE, gene_disease={("HGNC:1", "OMIM:1"): "AR"})
+    assert lab.cycle(recessive, [patient(STOP)], SOLVED).reasons() == []
+    told = lab.cycle(replace(recessive, assertions={}), [patient(STOP)])
+    assert [event["material"] for event in told.events] == [False]
+    assert told.reasons() == [AT_RISK]
+
+
 def test_a_gate_that_shuts_is_never_good_news(lab: Laboratory, patient: Make) -> None:
     """The allele stood below zero, so the shut gate raises its points; it is still weakened."""
     said = {MISSENSE: (Said("LP", 0),)}

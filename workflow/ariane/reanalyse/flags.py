@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ariane.model.case import Case, Decision, Status
+from ariane.model.points import THOUSAND
 from ariane.rank.impasse import Impasse
 from ariane.reanalyse import priority, queueing, reviews
 from ariane.reanalyse.drift import drift_by_case
@@ -64,7 +65,7 @@ def find_flags(
     found: dict[tuple[str, str, str], Row] = {}
     for event in events:
         case = by_id.get(event["case"])
-        reason = _reason(case, event, rests) if case else ""
+        reason = _reason(case, event, rests, policy) if case else ""
         if case and reason:
             row = _of_event(case, reason, event, moved, rests.get(case.id))
             held = found.setdefault((case.id, reason, event["gene"]), row)
@@ -97,18 +98,23 @@ def _rests(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
     return {case: decision for case, decision in last.items() if decision.outcome in diagnosed}
 
 
-def _reason(case: Case, event: Mapping[str, Any], rests: Mapping[str, Decision]) -> str:
-    if _at_risk(case, event, rests.get(case.id)):
+def _reason(
+    case: Case, event: Mapping[str, Any], rests: Mapping[str, Decision], policy: Policy
+) -> str:
+    if _at_risk(case, event, rests.get(case.id), policy):
         return AT_RISK
     return str(event["kind"]) if event["material"] and case.status.watched else ""
 
 
-def _at_risk(case: Case, event: Mapping[str, Any], decision: Decision | None) -> bool:
+def _at_risk(
+    case: Case, event: Mapping[str, Any], decision: Decision | None, policy: Policy
+) -> bool:
     """Whether an event weakens what a diagnosis rests on.
 
     What was decided need not have led the ranking, so the end of it counts though the event was
-    not material. Where nobody wrote which alleles or gene it rests on, it is taken to be the
-    finding that stood first.
+    not material; so do a lower class and a point lost where the decision names one allele of a
+    recessive gene, for the events of half a genotype are never material. Where nobody wrote which
+    alleles or gene it rests on, it is taken to be the finding that stood first.
     """
     if event["kind"] not in _BAD or (decision is None and case.status is not Status.SOLVED):
         return False
@@ -122,7 +128,9 @@ def _at_risk(case: Case, event: Mapping[str, Any], decision: Decision | None) ->
     else:
         hit = event["old_rank"] == 1
     ended = event["kind"] == "withdrawn" or event["cause_resource"] == "gene_disease"
-    return hit and (bool(event["material"]) or ended)
+    lost = event["old_points"] - event["new_points"] >= round(policy.points * THOUSAND)
+    lowered = event["old_class"] != event["new_class"]
+    return hit and (bool(event["material"]) or ended or lost or lowered)
 
 
 def _of_event(
