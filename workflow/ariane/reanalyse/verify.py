@@ -11,10 +11,10 @@ from typing import Any
 from ariane.model.canonical import sha256_of_rows, shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
-from ariane.rank.shard import Bench, evaluate_all, local_tables, rank_cases, read_candidates
+from ariane.rank.shard import Bench, rank_cases
 from ariane.reanalyse.cycle import Frozen, chain, open_cycle
+from ariane.reanalyse.delta import Store, evaluated
 from ariane.reanalyse.effective import ShardState, shard_state
-from ariane.reanalyse.elsewhere import candidates_elsewhere, with_elsewhere
 
 Row = dict[str, Any]
 
@@ -86,11 +86,9 @@ def _of_shard(
 
 def recompute(results: Path, shard: str, cases: Sequence[Case], bench: Bench) -> ShardState:
     """The state of some cases of a shard by a full computation, written nowhere."""
-    ids = [case.id for case in cases]
-    store = results / "store" / shard / "candidates.parquet"
-    held = read_candidates(store, ids, openable=bench.openable())
-    candidates = with_elsewhere(held, candidates_elsewhere(results / "cases", ids, bench))
-    local = local_tables(evaluate_all({case.id: case for case in cases}, candidates, bench))
+    folder = results / "store" / shard
+    store = Store(folder / "candidates.parquet", folder / "read_keys.parquet", results / "cases")
+    local = evaluated(cases, store, bench)
     findings = [row for key in local for row in local[key][0]]
     ledger = [row for key in local for row in local[key][1]]
     phenotype, standing = rank_cases(cases, findings, bench)
