@@ -51,8 +51,10 @@ def main(argv: list[str]) -> None:
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:
             raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")
+        before = open_cycle(args.state, frozen.cycle.previous).cases
+        anew = frozen.cycle.anew
         delta_pass(
-            cases, store, bench, args.previous, args.changes, frozen.cycle.anew, args.out, progress
+            cases, store, bench, args.previous, args.changes, anew, args.out, progress, before
         )
     else:
         full_pass(cases, store, bench, args.out, progress)

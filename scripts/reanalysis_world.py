@@ -162,7 +162,7 @@ class Shard:
     def delta(self, bench: Bench, previous: Sequence[Path], changes: Path) -> Path:
         """A delta pass to a release; gives its folder."""
         out = self._next()
-        delta_pass(self.cases, self.store, bench, previous, changes, (), out, _quiet)
+        delta_pass(self.cases, self.store, bench, previous, changes, (), out, _quiet, self.cases)
         return out
 
     def asserted(self, chain: Sequence[Path]) -> dict[str, set[str]]:

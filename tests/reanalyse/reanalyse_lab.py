@@ -62,6 +62,7 @@ class Laboratory:
         self.desk = Desk(root)
         self.folders: list[Path] = []
         self.names: list[str] = []
+        self.taken: list[Patient] = []
 
     def cycle(self, world: World, patients: Sequence[Patient], *decisions: str) -> Told:
         desk, n = self.desk, len(self.names)
@@ -81,7 +82,7 @@ class Laboratory:
             changes = changes_between(desk.root, desk.laid[previous], desk.laid[name])
             assert frozen.cycle.kind == "delta"
             anew = frozen.cycle.anew
-            delta(taken, store, desk.laid[name], self.folders, changes, out, anew)
+            delta(taken, store, desk.laid[name], self.folders, changes, out, anew, self.taken)
         else:
             full(taken, store, desk.laid[name], out)
         chain = [*self.folders, out]
@@ -102,5 +103,5 @@ class Laboratory:
         cap = load_policy(frozen.folder / "policy.yaml").cap
         as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
         queue_flags([out / "flags.parquet"], cap, as_of, out / "queue.parquet")
-        self.folders, self.names = chain, [*self.names, name]
+        self.folders, self.names, self.taken = chain, [*self.names, name], taken
         return Told(events, files.read_table(out / "queue.parquet", QUEUE))

@@ -697,10 +697,15 @@ def delta(
     changes: Path,
     out: Path,
     anew: Iterable[str] = (),
+    before: Sequence[Patient] | None = None,
 ) -> Path:
-    """A delta pass under a release; gives its folder."""
+    """A delta pass under a release; gives its folder.
+
+    The patients were the same before, unless told.
+    """
     cases = [p.case for p in patients]
-    delta_pass(cases, store, laid.bench(), previous, changes, anew, out, quiet)
+    then = cases if before is None else [p.case for p in before]
+    delta_pass(cases, store, laid.bench(), previous, changes, anew, out, quiet, then)
     return out
 
 

@@ -37,7 +37,7 @@ from ariane.files import RESOURCES, read_table
 from ariane.model.case import Sex
 from ariane.model.tables import CHANGES, FINDINGS, LEDGER, TOUCHED
 from ariane.reanalyse.compare import reasons_for_full_pass, write_changes
-from ariane.reanalyse.delta import touched_pairs
+from ariane.reanalyse.delta import delta_pass, touched_pairs
 from ariane.reanalyse.effective import shard_state
 from ariane.reanalyse.events import Causes, View, find_events
 from ariane.reanalyse.policy import load_policy
@@ -70,7 +70,8 @@ def run_chain(
         anew = [p.case.id for p in members if before.get(p.case.id) != p]
         changes = changes_between(root, laid[n - 1], release)
         order = list(reversed(members)) if turned else list(members)
-        folders.append(delta(order, store, release, folders, changes, root / f"delta{n}", anew))
+        out = root / f"delta{n}"
+        folders.append(delta(order, store, release, folders, changes, out, anew, cohort[n - 1]))
         assert shard_state(folders).digests() == shard_state([whole]).digests()
 
 
@@ -248,13 +249,36 @@ def test_a_family_that_enters_the_in_house_table_is_evaluated_anew(tmp_path: Pat
     assert shard_state([base, over]).digests() == whole.digests()
 
 
+def test_cases_that_nothing_touches_are_carried_forward(tmp_path: Path) -> None:
+    """An assertion has only those ranked again of whom a finding changed; an annotation has all."""
+    one = lay_out(tmp_path, "A", KNOWN)
+    store = build(tmp_path, "store", PATIENTS)
+    base = full(PATIENTS, store, one, tmp_path / "base")
+    everyone = [p.case.id for p in PATIENTS]
+    moved = replace(KNOWN, assertions={**KNOWN.assertions, KEYS[0]: (Said("P", 3),)})
+    described = replace(KNOWN, described={("OMIM:1", TERMS[2]): "2/3"})
+    for name, world in (("asserted", moved), ("described", described)):
+        two = lay_out(tmp_path, name, world)
+        changes = changes_between(tmp_path, one, two)
+        ranked: list[str] = []
+        out = tmp_path / f"over-{name}"
+        cases = [p.case for p in PATIENTS]
+        delta_pass(cases, store, two.bench(), [base], changes, (), out, ranked.append, cases)
+        whole = full(PATIENTS, store, two, tmp_path / f"whole-{name}")
+        assert shard_state([base, out]).digests() == shard_state([whole]).digests()
+        touched = {row["case"] for row in read_table(out / "touched.parquet", TOUCHED)}
+        assert ranked == (everyone if name == "described" else sorted(touched))
+        assert 0 < len(touched) < len(everyone) or name == "described"
+
+
 def test_what_is_only_shown_touches_nothing(tmp_path: Path) -> None:
     one = lay_out(tmp_path, "A", KNOWN)
     two = lay_out(tmp_path, "B", replace(KNOWN, panels={"HGNC:1": "3"}))
     store = build(tmp_path, "store", PATIENTS)
     changes = changes_between(tmp_path, one, two)
     assert [(r["resource"], r["key"]) for r in read_table(changes, CHANGES)] == [
-        ("panels", "HGNC:1")
+        ("panels", "all"),
+        ("panels", "HGNC:1"),
     ]
     assert touched_pairs(store.read_keys, changes, [p.case.id for p in PATIENTS]) == set()
 

@@ -123,9 +123,10 @@ class Site:
         out = results / "cycles" / name / "shards" / SHARD
         laid = desk.laid[release]
         if previous:
-            before = desk.laid[desk.freeze(previous).cycle.release]
-            changes = changes_between(desk.root, before, laid)
-            delta(taken, store, laid, self.folders, changes, out, frozen.cycle.anew)
+            before = desk.freeze(previous)
+            changes = changes_between(desk.root, desk.laid[before.cycle.release], laid)
+            then = [Patient(case, {}) for case in before.cases]
+            delta(taken, store, laid, self.folders, changes, out, frozen.cycle.anew, then)
         else:
             full(taken, store, laid, out)
         for case in frozen.cases:

@@ -157,14 +157,33 @@ def read_yaml(path: Path) -> Any:
         raise ArianeError(f"{path}{line}: not a YAML document. Mend the syntax there.") from None
 
 
-def write_table(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_table(
+    path: Path, table: Table, rows: Iterable[Mapping[str, Any]], more: pa.Table | None = None
+) -> None:
     """Write rows as Parquet, sorted, with exactly the table's columns and types.
+
+    Args:
+        path: the file.
+        table: its columns and their order.
+        rows: what it holds.
+        more: further rows of the table, of other sort keys than the first: they become no objects.
 
     Raises:
         KeyError: a row lacks a column of the table.
     """
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in table.sort))
-    write_arrow(path, _arrow(table, ordered))
+    content = _arrow(table, ordered)
+    if more is not None and len(more):
+        content = in_order(pa.concat_tables([content, more]), table)
+    write_arrow(path, content)
+
+
+def in_order(content: pa.Table, table: Table) -> pa.Table:
+    """Sorted by the table's sort columns; rows alike in these keep their order."""
+    number = "number"  # Arrow's own sort is not stable
+    by = [(name, "ascending") for name in (*table.sort, number)]
+    numbered = content.append_column(number, pa.array(range(len(content))))
+    return numbered.sort_by(by).drop_columns([number])
 
 
 STREAMED_AT_ONCE = 20_000

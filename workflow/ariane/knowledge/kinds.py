@@ -51,6 +51,8 @@ class Kind:
     changes every case; other kinds are only shown."""
     whole: bool = False
     """Its change cannot be local: every case is ranked again."""
+    everywhere: bool = False
+    """Phenotype and standing of every case rest on it: its change is no case's own."""
     required: bool = False
     basic: bool = False
     """Whether its absence is told in a sentence of its own, not in a list of names."""
@@ -72,11 +74,12 @@ KINDS: Final[tuple[Kind, ...]] = (
          evidence=True),
     Kind("genes_withdrawn", ("hgnc_withdrawn",), Key.GENE, "withdrawn HGNC ids to their successors",
          evidence=True),
-    Kind("hpo_ontology", ("obo",), Key.TERM, "phenotype", basic=True, evidence=True),
+    Kind("hpo_ontology", ("obo",), Key.TERM, "phenotype", basic=True, evidence=True,
+         everywhere=True),
     Kind("hpo_annotations", ("hpoa",), Key.DISEASE, "phenotype, modes of inheritance",
-         basic=True, evidence=True),
+         basic=True, evidence=True, everywhere=True),
     Kind("gene_disease", ("phenotype_to_genes", "genes_to_phenotype"), Key.GENE, "hypotheses",
-         table=tables.GENE_DISEASE, basic=True, evidence=True,
+         table=tables.GENE_DISEASE, basic=True, evidence=True, everywhere=True,
          needs=("hpo_annotations", "genes", "genes_earlier", "genes_withdrawn", "transcripts")),
     Kind("laboratory", ("consensus_tsv", "clinvar_vcf"), Key.VARIANT,
          "ASSERT before all others, PS1, PM1, PM5, PVS1: the laboratory's own classifications",
@@ -121,7 +124,8 @@ KINDS: Final[tuple[Kind, ...]] = (
          "PVS1's gate: gene-disease validity of many curators", table=tables.GENCC, evidence=True,
          needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("panels", ("panelapp_tsv", "panelapp_json"), Key.GENE,
-         "shown: panels of England or Australia", table=tables.PANELS,
+         "shown: panels of England or Australia; lists of genes of an indication",
+         table=tables.PANELS, everywhere=True,
          needs=("genes", "genes_earlier", "genes_withdrawn")),
     Kind("orphanet_genes", ("orphadata_product6",), Key.GENE, "shown: Orphanet's genes of diseases",
          table=tables.ORPHANET_GENES, needs=("genes", "genes_earlier", "genes_withdrawn")),

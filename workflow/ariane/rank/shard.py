@@ -227,6 +227,8 @@ def rank_cases(
     Returns:
         Rows of the ``phenotype`` and of the ``standing`` table.
     """
+    if not cases:
+        return [], []
     of_case: dict[str, list[Mapping[str, Any]]] = {case.id: [] for case in cases}
     for finding in findings:
         of_case[finding["case"]].append(finding)

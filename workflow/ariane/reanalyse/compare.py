@@ -33,6 +33,11 @@ Row = dict[str, Any]
 Told = Callable[[str, list[Mapping[str, Any]], list[Mapping[str, Any]]], Iterator[Row]]
 _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
 
+EVERYWHERE: Final = "cases"
+"""Kind of a change on which phenotype and standing of all cases rest."""
+
+_OF_ALL: Final = "not local: the phenotype and the standing of every case are computed anew"
+
 FAMILY: Final = "family"
 """Kind of a change that touches every gene of one case: its key is the case's digest."""
 
@@ -48,6 +53,12 @@ def compare(old: Release, old_folder: Path, new: Release, new_folder: Path) -> l
         change_row("release", "all", kind, "changed", "", "", reason)
         for kind, reason in _whole(old, new)
     ]
+    if not rows:
+        rows += [
+            change_row(kind.name, EVERYWHERE, "all", "read by all cases", "", "", _OF_ALL)
+            for kind in KINDS
+            if kind.everywhere and not same_sources(old, new, kind)
+        ]
     for kind in KINDS:
         if kind.table is None or kind.whole or same_sources(old, new, kind):
             continue

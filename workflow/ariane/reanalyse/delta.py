@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ariane import files
 from ariane.annotate.elsewhere import CONSEQUENCE
@@ -24,7 +27,7 @@ from ariane.rank.shard import (
     read_candidates,
 )
 from ariane.reanalyse import effective
-from ariane.reanalyse.compare import FAMILY
+from ariane.reanalyse.compare import EVERYWHERE, FAMILY
 from ariane.reanalyse.elsewhere import candidates_elsewhere, with_elsewhere
 
 Row = dict[str, Any]
@@ -72,6 +75,7 @@ def delta_pass(
     anew: Iterable[str],
     out: Path,
     progress: Callable[[str], None],
+    before: Iterable[Case] = (),
 ) -> None:
     """Re-evaluate what changed and write an overlay over the previous cycles.
 
@@ -85,35 +89,51 @@ def delta_pass(
             genes are evaluated again.
         out: folder of the shard in this cycle.
         progress: told each case as it is ranked.
+        before: cases as they were in the previous cycle. Of one that is the same to the letter,
+            and of which no finding changed, phenotype and standing are carried forward, unless a
+            resource changed on which those of every case rest.
     """
     by_id = {case.id: case for case in cases}
-    old_findings = effective.effective(previous, FINDINGS)
-    before = _grouped(old_findings)
+    old = effective.held(previous, FINDINGS)
     again = (set(anew) | _counted_otherwise(changes, by_id)) & by_id.keys()
     touched = touched_pairs(store.read_keys, changes, by_id)
-    touched |= {key for key in before if key[0] in again}
+    touched |= effective.pairs_in(effective.of_cases(old, again))
     touched |= _pairs_of(store.read_keys, again)
     # What was asserted of an allele outside its gene may be so no more: the release names it not.
-    touched |= {key for key, rows in before.items() if any(map(_outside, rows))}
+    outside = pc.match_substring(old["consequence"], CONSEQUENCE)
+    touched |= effective.pairs_in(old.filter(outside))
     elsewhere = _elsewhere(store, bench, by_id, changes, touched, again)
     touched |= {(row["case"], row["gene"]) for row in elsewhere}
     stored = read_candidates(store.candidates, by_id, touched, bench.openable())
     candidates = with_elsewhere(stored, elsewhere)
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
+    present = pc.is_in(old["case"], value_set=pa.array(sorted(by_id), pa.string()))
+    gone = effective.pairs_in(old.filter(pc.invert(present)))
+    had = _grouped(effective.of_pairs(old, touched | gone).to_pylist())
     ledger = _grouped(effective.effective(previous, LEDGER, touched))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
-    for key in sorted(touched | {key for key in before if key[0] not in by_id}):
+    for key in sorted(touched | gone):
         now = fresh.get(key) if key[0] in by_id else None
-        if now is None and key in before:
+        if now is None and key in had:
             marks.append(_touch(key, "removed"))
-        elif now is not None and not _same(now, (before.get(key, []), ledger.get(key, []))):
+        elif now is not None and not _same(now, (had.get(key, []), ledger.get(key, []))):
             overlay[key] = now
             marks.append(_touch(key, "replaced"))
+    same = set[str]() if _of_all(changes) else _unchanged(cases, before)
+    carried = _carried(previous[-1], same - {mark["case"] for mark in marks})
+    ranked = [case for case in cases if case.id not in carried.cases]
     decided = {(mark["case"], mark["gene"]) for mark in marks}
-    current = [row for row in old_findings if (row["case"], row["gene"]) not in decided]
+    rows = effective.of_cases(old, (case.id for case in ranked)).to_pylist()
+    current = [row for row in rows if (row["case"], row["gene"]) not in decided]
     current += [row for key in overlay for row in overlay[key][0]]
-    _write(out, cases, overlay, marks, current, bench, progress)
+    _write(out, ranked, overlay, marks, current, bench, progress, carried)
+
+
+def _unchanged(cases: Iterable[Case], before: Iterable[Case]) -> set[str]:
+    """Cases that are to the letter what they were in an earlier cycle, their status included."""
+    then = {case.id: case for case in before}
+    return {case.id for case in cases if then.get(case.id) == case}
 
 
 def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[CaseGene]:
@@ -133,8 +153,10 @@ def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[C
     return {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
 
 
-def _outside(finding: Row) -> bool:
-    return CONSEQUENCE in finding["consequence"]
+def _of_all(changes: Path) -> bool:
+    """Whether a resource changed on which phenotype and standing of every case rest."""
+    told = f"SELECT 1 FROM changed WHERE kind = '{EVERYWHERE}' LIMIT 1"  # noqa: S608
+    return bool(files.query(told, changed=changes))
 
 
 def _elsewhere(
@@ -216,6 +238,31 @@ def _touch(key: CaseGene, operation: str) -> Row:
     return {"case": key[0], "gene": key[1], "operation": operation}
 
 
+@dataclass(frozen=True)
+class _Carried:
+    """What the previous cycle said of cases that nothing touches."""
+
+    cases: frozenset[str]
+    phenotype: pa.Table
+    standing: pa.Table
+
+
+_NOTHING: Final = _Carried(
+    frozenset(), PHENOTYPE.schema.empty_table(), STANDING.schema.empty_table()
+)
+
+
+def _carried(last: Path, cases: Iterable[str]) -> _Carried:
+    """The last cycle's rows of some cases; of one that it does not hold, nothing is carried."""
+    asked = sorted(cases)
+    if not asked:
+        return _NOTHING
+    standing = effective.of_cases(files.read_arrow(last / "standing.parquet", STANDING), asked)
+    found = frozenset(standing["case"].unique().to_pylist())
+    phenotype = files.read_arrow(last / "phenotype.parquet", PHENOTYPE)
+    return _Carried(found, effective.of_cases(phenotype, found), standing)
+
+
 def _write(
     out: Path,
     cases: Sequence[Case],
@@ -224,10 +271,11 @@ def _write(
     current: Sequence[Row],
     bench: Bench,
     progress: Callable[[str], None],
+    carried: _Carried = _NOTHING,
 ) -> None:
     phenotype, standing = rank_cases(cases, current, bench, progress)
     files.write_table(out / "findings.parquet", FINDINGS, (r for k in local for r in local[k][0]))
     files.write_table(out / "ledger.parquet", LEDGER, (r for k in local for r in local[k][1]))
     files.write_table(out / "touched.parquet", TOUCHED, touched)
-    files.write_table(out / "phenotype.parquet", PHENOTYPE, phenotype)
-    files.write_table(out / "standing.parquet", STANDING, standing)
+    files.write_table(out / "phenotype.parquet", PHENOTYPE, phenotype, carried.phenotype)
+    files.write_table(out / "standing.parquet", STANDING, standing, carried.standing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +18,6 @@ from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED, 
 Row = dict[str, Any]
 Pair = tuple[str, str]
 """A case and a gene."""
-
-_NUMBER: Final = "number"
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,12 @@ def local_tables(chain: Sequence[Path]) -> tuple[list[Row], list[Row]]:
 def effective(
     chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = None
 ) -> list[Row]:
-    """Effective rows of a local table of a shard, in the table's order.
+    """Effective rows of a local table of a shard, in the table's order: see :func:`held`."""
+    return list(held(chain, table, pairs).to_pylist())
+
+
+def held(chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = None) -> pa.Table:
+    """The effective content of a local table of a shard, in the table's order.
 
     Args:
         chain: folders of the shard, from the last full pass to the cycle asked for. In each, the
@@ -69,14 +72,26 @@ def effective(
         parts.append(rows.filter(keep))
         touched = _pairs_of(files.read_arrow(folder / "touched.parquet", TOUCHED))
         decided = pa.concat_arrays([decided, *touched.chunks])
-    held = [part for part in parts if len(part)]
-    if len(held) < 2:
-        return [row for part in held for row in part.to_pylist()]
-    whole = pa.concat_tables(held)
-    # Arrow's sort is not stable: of rows alike in the sorting columns the order is kept by number.
-    whole = whole.append_column(_NUMBER, pa.array(range(len(whole))))
-    by = [(name, "ascending") for name in (*table.sort, _NUMBER)]
-    return list(whole.sort_by(by).drop_columns([_NUMBER]).to_pylist())
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else table.schema.empty_table()
+    return files.in_order(pa.concat_tables(filled), table)
+
+
+def of_pairs(rows: pa.Table, pairs: Iterable[Pair]) -> pa.Table:
+    """The rows of a local table that belong to some (case, gene) pairs."""
+    return rows.filter(pc.is_in(_pairs_of(rows), value_set=_keys(pairs)))
+
+
+def of_cases(rows: pa.Table, cases: Iterable[str]) -> pa.Table:
+    """The rows of a table that belong to some cases."""
+    return rows.filter(pc.is_in(rows["case"], value_set=pa.array(sorted(cases), pa.string())))
+
+
+def pairs_in(rows: pa.Table) -> set[Pair]:
+    """The (case, gene) pairs of a local table."""
+    names = rows.select(["case", "gene"]).group_by(["case", "gene"]).aggregate([])
+    return set(zip(names["case"].to_pylist(), names["gene"].to_pylist(), strict=True))
 
 
 def touched_by(folder: Path) -> set[Pair]:
