@@ -57,7 +57,7 @@ from reanalysis_strata import (
 from reanalysis_world import Flagged, shards
 
 LOWEST: Final = 0.001
-"""The posterior from which a finding leads, where the whole curve is asked for."""
+"""The posterior from which somebody is sent to a finding, where the whole curve is asked for."""
 
 log = logging.getLogger(__name__)
 Row = dict[str, Any]
@@ -72,7 +72,7 @@ class Passed:
     cut_flags: dict[str, list[Flagged]] = field(default_factory=dict)
     """Under the release without the papers."""
     all_flags: dict[str, list[Flagged]] = field(default_factory=dict)
-    """With the lowest posterior from which a finding leads."""
+    """With the lowest posterior from which somebody is sent to a finding."""
     all_cut_flags: dict[str, list[Flagged]] = field(default_factory=dict)
     counted: dict[str, bool] = field(default_factory=dict)
     """By solved case, whether the assertion of what was decided counted before."""

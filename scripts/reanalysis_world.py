@@ -179,7 +179,7 @@ class Shard:
         after: Sequence[Path],
         changes: Path,
         as_of: datetime.date,
-        *leading: float,
+        *considered: float,
     ) -> list[dict[str, list[Flagged]]]:
         """Flags of each case from one state to the next, the most urgent first, no reviews.
 
@@ -188,15 +188,16 @@ class Shard:
             after: those of the second.
             changes: the ``changes`` table from the first release to the second.
             as_of: the second release's date.
-            leading: posteriors from which a finding leads, instead of the policy's own.
+            considered: posteriors from which somebody is sent to a finding, in place of the
+                policy's own.
 
         Returns:
-            the flags under the policy as it is delivered, then those under each of ``leading``.
+            the flags under the policy as it is delivered, then those under each of ``considered``.
         """
         policy = load_policy(RESOURCES / "policy.yaml")
         views = (View.of(shard_state(before)), View.of(shard_state(after)))
         causes = Causes.of(read_table(changes, CHANGES), _OTHERWISE)
-        policies = [policy, *(replace(policy, leading_posterior=one) for one in leading)]
+        policies = [policy, *(replace(policy, considered_posterior=one) for one in considered)]
         return [self._flags(views, causes, one, as_of) for one in policies]
 
     def _flags(

@@ -36,6 +36,16 @@ from ariane.reanalyse.policy import load_policy
 Make = Callable[..., Patient]
 
 
+RIVAL = {("HGNC:2", "OMIM:2"): "AD"}
+UNLIKELY = replace(
+    SILENT,
+    gene_disease={**SILENT.gene_disease, **RIVAL},
+    frequencies={MISSENSE: 0.004},
+    assertions={MISSENSE: (Said("B", 4),)},
+)
+"""A benign allele, of which a rival disease leaves less than anybody is sent to."""
+
+
 def test_nothing_new_tells_nothing(lab: Laboratory, patient: Make) -> None:
     one = patient(STOP)
     first = lab.cycle(BASE, [one])
@@ -205,12 +215,28 @@ def test_a_gate_that_shuts_is_never_good_news(lab: Laboratory, patient: Make) ->
 
 
 def test_a_diagnosis_that_did_not_lead_still_counts(lab: Laboratory, patient: Make) -> None:
-    quiet = replace(SILENT, frequencies={MISSENSE: 0.004}, assertions={MISSENSE: (Said("LB", 2),)})
-    first = lab.cycle(quiet, [patient(MISSENSE)], SOLVED.replace(STOP, MISSENSE))
+    first = lab.cycle(UNLIKELY, [patient(MISSENSE)], SOLVED.replace(STOP, MISSENSE))
     assert first.events == [], "the finding does not lead"
-    told = lab.cycle(replace(quiet, gene_disease={}), [patient(MISSENSE)])
+    told = lab.cycle(replace(UNLIKELY, gene_disease=RIVAL), [patient(MISSENSE)])
     assert [(e["kind"], e["material"]) for e in told.events] == [("withdrawn", False)]
     assert told.reasons() == [AT_RISK]
+
+
+def test_what_stays_improbable_sends_nobody_to_a_watched_case(
+    lab: Laboratory, patient: Make
+) -> None:
+    """Its event is told and material; the flag waits until the posterior is worth a look."""
+    lab.cycle(UNLIKELY, [patient(MISSENSE)])
+    commoner = replace(UNLIKELY, homozygotes={MISSENSE: 9})
+    told = lab.cycle(commoner, [patient(MISSENSE)])
+    (event,) = told.events
+    assert event["material"]
+    assert 0 < max(event["old_posterior"], event["new_posterior"]) < 0.005
+    assert told.reasons() == [REVIEW]
+    told = lab.cycle(replace(commoner, assertions={}, homozygotes={}), [patient(MISSENSE)])
+    (event,) = told.events
+    assert event["new_posterior"] >= 0.005
+    assert told.reasons() == ["strengthened", REVIEW]
 
 
 def test_alleles_of_a_decision_in_another_order(lab: Laboratory, patient: Make) -> None:
@@ -264,8 +290,7 @@ def test_first_seen(lab: Laboratory, patient: Make) -> None:
 
 def test_first_seen_of_a_finding_that_did_not_lead(lab: Laboratory, patient: Make) -> None:
     """New in the second cycle without leading; of a case that joined in the third."""
-    none = replace(SILENT, gene_disease={("HGNC:2", "OMIM:2"): "AD"})
-    weak = replace(SILENT, frequencies={MISSENSE: 0.004}, assertions={MISSENSE: (Said("LB", 2),)})
+    none, weak = replace(SILENT, gene_disease=RIVAL), UNLIKELY
     strong = replace(weak, assertions={MISSENSE: (Said("P", 4),)})
     one, two = patient(MISSENSE), patient(MISSENSE, name="F2")
     lab.cycle(none, [one])

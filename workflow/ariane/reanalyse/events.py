@@ -15,7 +15,7 @@ from ariane.model.points import THOUSAND
 from ariane.rank.finding import one_hit
 from ariane.rank.standing import NONE
 from ariane.reanalyse.effective import ShardState
-from ariane.reanalyse.policy import Policy
+from ariane.reanalyse.policy import LEADING, Policy
 from ariane.reanalyse.row_changes import lost_source, row_changes
 
 Row = dict[str, Any]
@@ -160,6 +160,8 @@ def find_events(
                 "new_points": new["local_points"] if new else 0,
                 "old_rank": before.best[key].rank if key in before.best else 0,
                 "new_rank": after.best[key].rank if key in after.best else 0,
+                "old_posterior": _posterior(before, key),
+                "new_posterior": _posterior(after, key),
                 "old_class": old["acmg_class"] if old else "",
                 "new_class": new["acmg_class"] if new else "",
                 "first_seen": first_seen.get(key, cycle),
@@ -179,24 +181,24 @@ def _compare(
     causes: Causes,
     policy: Policy,
 ) -> Row | None:
-    led, leads = (_leads(view.best.get(key), policy) for view in (before, after))
+    was, now = (policy.tier(_posterior(view, key)) for view in (before, after))
     gained = row_changes(before.rows.get(key, ()), after.rows.get(key, ()))
     if old is None and new is not None:
-        if not leads and key[0] not in before.cases:
+        if now < LEADING and key[0] not in before.cases:
             return None  # a new case's whole list is no news
         best = after.best.get(key)
         kind = _kind_of_new(new, key[0] in before.cases, best, causes)
         if key in before.hidden and best and kind != "gene gained a disease":
-            return _entered(leads, best, causes)
-        return _event(kind, leads, gained, new, causes, best)
+            return _entered(now > 0, best, causes)
+        return _event(kind, now > 0, gained, new, causes, best)
     if new is None and old is not None:
         gone = _cause_of_gone(old, causes)
-        material = led or _counts(old)
+        material = was > 0 or _counts(old)
         return _event("withdrawn", material, gained, old, causes, before.best.get(key), gone)
     if old is None or new is None:
         return None
     lost = _lost_disease(key, before, after, new, causes)
-    if lost and led and not leads:
+    if lost and was > now:
         # Its own rows may have moved too: the loss of what it stood for is told first.
         return _caused("weakened", True, lost)
     moved = new["local_points"] - old["local_points"]
@@ -206,17 +208,17 @@ def _compare(
     rows = before.rows.get(key, ()), after.rows.get(key, ())
     source = lost_source(*rows, causes.by_key) if gained else None
     if gained and (moved or crossed or stepped or source):
-        material = crossed or stepped or led != leads or source is not None
-        kind = "strengthened" if moved > 0 or (moved == 0 and leads) else "weakened"
+        material = crossed or stepped or was != now or source is not None
+        kind = "strengthened" if moved > 0 or (moved == 0 and now > 0) else "weakened"
         if source and not (moved or crossed or stepped):  # it rests on less, whatever the sum
             return _event("weakened", material, gained, new, causes, after.best.get(key), source)
         was_shut, is_shut = ("BA1" in row["acmg_class"] for row in (old, new))
         if was_shut != is_shut:  # a shut gate counts nothing, whatever the points were before
             kind = "weakened" if is_shut else "strengthened"
         if kind == "strengthened" and new["zygosity"] == "compound":
-            kind = "partner found" if leads and not led else kind
+            kind = "partner found" if now > was else kind
         return _event(kind, material, gained, new, causes, after.best.get(key))
-    return _standing_event(key, before, after, new, causes, policy, led, leads)
+    return _standing_event(key, before, after, new, causes, policy)
 
 
 def _completed(key: tuple[str, str], after: View) -> bool:
@@ -231,8 +233,8 @@ def _completed(key: tuple[str, str], after: View) -> bool:
 
 def _unnamed(case: str, was: Best, policy: Policy, cycle: str) -> list[Row]:
     """The end of a candidate that was told and is out of scope now: told without its name."""
-    led = _leads(was, policy)
-    if not led and was.rank != 1:
+    told = policy.tier(was.posterior) > 0
+    if not told and was.rank != 1:
         return []
     blank = dict.fromkeys(("gene", "symbol", "finding", "old_class", "new_class"), "")
     caused = dict.fromkeys(("cause_key", "cause_old", "cause_new"), "")
@@ -241,16 +243,17 @@ def _unnamed(case: str, was: Best, policy: Policy, cycle: str) -> list[Row]:
         "out of scope is not named"
     )
     row = {"case": case, **blank, **caused, "old_points": 0, "new_points": 0, "new_rank": 0}
-    row |= {"kind": "withdrawn", "material": led, "old_rank": was.rank, "sentence": sentence}
+    row |= {"kind": "withdrawn", "material": told, "old_rank": was.rank, "sentence": sentence}
+    row |= {"old_posterior": was.posterior, "new_posterior": 0.0}
     return [row | {"cause_resource": "case", "first_seen": cycle, "last_changed": cycle}]
 
 
-def _entered(leads: bool, best: Best, causes: Causes) -> Row:
+def _entered(material: bool, best: Best, causes: Causes) -> Row:
     """A finding that was there and out of scope, and fits the indication now."""
     cause = causes.first(("hpo_annotations", best.disease))
     if cause:
-        return _caused("new candidate", leads, cause)
-    row = _own("new candidate", leads, causes)
+        return _caused("new candidate", material, cause)
+    row = _own("new candidate", material, causes)
     return row | {"sentence": f"new candidate: it fits the indication now; {causes.otherwise}"}
 
 
@@ -271,25 +274,24 @@ def _standing_event(
     finding: Row,
     causes: Causes,
     policy: Policy,
-    led: bool,
-    leads: bool,
 ) -> Row | None:
     """A finding whose own rows stand, but whose diseases or their fit moved."""
     was, now = before.best.get(key), after.best.get(key)
+    stood, stands = (policy.tier(_posterior(view, key)) for view in (before, after))
     of_gene = causes.by_key.get(("gene_disease", finding["gene"]), ())
     lost = _change_of(of_gene, "lost a disease", "old", was)
-    if lost and (led or not leads):
-        return _caused("weakened" if leads else "withdrawn", led, lost)
-    if led == leads and not (was and now and leads):
+    if lost and (stood or not stands):
+        return _caused("weakened" if stands else "withdrawn", stood > 0, lost)
+    if stood == stands and not (was and now and stands):
         return None
     gained = _change_of(of_gene, "gained a disease", "new", now)
-    if gained and leads:
+    if gained and stands:
         return _caused("gene gained a disease", True, gained)
     modes = [change for change in of_gene if change["change"] == "mode changed"]
-    if led != leads and modes and (was is None or now is None or was.disease != now.disease):
+    if stood != stands and modes and (was is None or now is None or was.disease != now.disease):
         return _caused("mode changed", True, modes[0])
     moved = (now.phenotype_points if now else 0) - (was.phenotype_points if was else 0)
-    material = led != leads and abs(moved) >= round(policy.phenotype_points * THOUSAND)
+    material = stood != stands and abs(moved) >= round(policy.phenotype_points * THOUSAND)
     if not material and abs(moved) < round(policy.phenotype_points * THOUSAND):
         return None
     disease = (now or was).disease  # type: ignore[union-attr]
@@ -318,8 +320,8 @@ def _kind_of_new(new: Row, known_case: bool, best: Best | None, causes: Causes) 
     return "partner found" if new["zygosity"] == "compound" else "new candidate"
 
 
-def _leads(best: Best | None, policy: Policy) -> bool:
-    return best is not None and best.posterior >= policy.leading_posterior
+def _posterior(view: View, key: tuple[str, str]) -> float:
+    return view.best[key].posterior if key in view.best else 0.0
 
 
 def _counts(finding: Row) -> bool:

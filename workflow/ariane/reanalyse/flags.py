@@ -103,7 +103,10 @@ def _reason(
 ) -> str:
     if _at_risk(case, event, rests.get(case.id), policy):
         return AT_RISK
-    return str(event["kind"]) if event["material"] and case.status.watched else ""
+    # What was and is improbable, whatever moved in it, stays an event: nobody can act on it.
+    posterior = max(event["old_posterior"], event["new_posterior"])
+    told = event["material"] and policy.tier(posterior) > 0
+    return str(event["kind"]) if told and case.status.watched else ""
 
 
 def _at_risk(

@@ -36,6 +36,9 @@ DUE: Final = (
 )
 """Reasons for a flag, most urgent first, each of which needs a delay."""
 
+LEADING: Final = 2
+"""The tier of a leading candidate: see :meth:`Policy.tier`."""
+
 TECHNIQUES: Final = ("panel", "exome", "genome")
 
 _SINCE_2: Final = {
@@ -70,11 +73,16 @@ class Policy:
     due_days: Mapping[str, int]
     review_months: Mapping[str, int]
     points: float
+    considered_posterior: float
     leading_posterior: float
     phenotype_points: float
     review: ReviewRules = field(default_factory=ReviewRules)
     cap: int | None = None
     """Flags that a site is given in one cycle; None for all."""
+
+    def tier(self, posterior: float) -> int:
+        """0 for a finding that nobody is sent to, 1 for one to consider, 2 for a leading one."""
+        return (posterior >= self.considered_posterior) + (posterior >= self.leading_posterior)
 
 
 def load_policy(path: Path) -> Policy:
@@ -105,14 +113,15 @@ def _completed(raw: Mapping[str, Any], path: Path) -> dict[str, Any]:
     shipped = read_yaml(RESOURCES / "policy.yaml")
     days = {reason: shipped["due_days"][reason] for reason in _SINCE_2["due_days"]}
     log.warning(
-        "%s: a policy of version 1. Delays of %s, the rules of review and the cap are those of "
-        "resources/policy.yaml; add them and write 'version: %d'.",
+        "%s: a policy of version 1. Delays of %s, the rules of review, the cap and what 'material' "
+        "lacks are those of resources/policy.yaml; add them and write 'version: %d'.",
         path,
         ", ".join(f"'{reason}'" for reason in days),
         VERSION,
     )
     more = {key: shipped[key] for key in _SINCE_2[""]}
-    return {**more, **raw, "due_days": {**days, **raw["due_days"]}}
+    material = {**shipped["material"], **raw["material"]}
+    return {**more, **raw, "material": material, "due_days": {**days, **raw["due_days"]}}
 
 
 def _policy(raw: Mapping[str, Any]) -> Policy:
@@ -121,6 +130,7 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
         due_days={reason: int(raw["due_days"][reason]) for reason in DUE},
         review_months={t: int(raw["periodic_review_months"][t]) for t in TECHNIQUES},
         points=float(material["points"]),
+        considered_posterior=float(material["considered_posterior"]),
         leading_posterior=float(material["leading_posterior"]),
         phenotype_points=float(material["phenotype_points"]),
         review=_review(raw["review"]),
