@@ -15,7 +15,7 @@ from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.cohort import open_cohort
-from ariane.reanalyse.cycle import configuration_file
+from ariane.reanalyse.frozen import configuration_file
 
 ROOT = Path(workflow.current_basedir).parent
 STATE = Path("state")

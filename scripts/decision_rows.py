@@ -20,7 +20,7 @@ from ariane.model.errors import ArianeError, InputFaults
 from ariane.model.points import THOUSAND
 from ariane.model.seen import seen_hash
 from ariane.rank.standing import NONE
-from ariane.reanalyse.cycle import history, open_cycle
+from ariane.reanalyse.frozen import history, open_cycle
 from ariane.reanalyse.seen import case_state
 from ariane.reanalyse.steps import COLUMNS as STEP
 from ariane.reanalyse.steps import Step

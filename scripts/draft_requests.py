@@ -11,7 +11,7 @@ from ariane import files
 from ariane.cli import run
 from ariane.model.tables import QUEUE
 from ariane.reanalyse import requests
-from ariane.reanalyse.cycle import cycle_facts
+from ariane.reanalyse.frozen import cycle_facts
 
 
 def main(argv: list[str]) -> None:

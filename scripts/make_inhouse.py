@@ -15,7 +15,7 @@ from ariane.knowledge.in_house import Counted, count, lines
 from ariane.knowledge.release import Release
 from ariane.model.case import Case, Sex, Status
 from ariane.model.errors import ArianeError
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.frozen import open_cycle
 
 log = logging.getLogger(__name__)
 

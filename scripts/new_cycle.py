@@ -14,7 +14,8 @@ from ariane.intake.config import settings_of
 from ariane.knowledge.release import Release
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError, InputFaults, Level
-from ariane.reanalyse.cycle import freeze, is_frozen, open_cycle, receipt
+from ariane.reanalyse.cycle import freeze
+from ariane.reanalyse.frozen import is_frozen, open_cycle, receipt
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ import logging
 from pathlib import Path
 
 from ariane.cli import run
-from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls, verify_code
+from ariane.reanalyse.cycle import verify_code
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
+from ariane.reanalyse.frozen import DELTA, open_cycle, verify_calls
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the shard's tables")
     args = parser.parse_args(argv)
     frozen = open_cycle(args.state, args.cycle)
-    shards = frozen.cycle.shards
-    cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == args.shard]
+    cases = frozen.cases_of(args.shard)
     bench = Bench.open(args.release, args.knowledge, frozen.cycle.profile)
     store = Store(args.candidates, args.read_keys, args.cases)
 
@@ -51,7 +50,7 @@ def main(argv: list[str]) -> None:
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:
             raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")
-        before = open_cycle(args.state, frozen.cycle.previous).cases
+        before = open_cycle(args.state, frozen.cycle.previous).cases_of(args.shard)
         anew = frozen.cycle.anew
         delta_pass(
             cases, store, bench, args.previous, args.changes, anew, args.out, progress, before

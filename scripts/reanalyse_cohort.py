@@ -21,7 +21,7 @@ from ariane.cli import run
 from ariane.files import REPOSITORY, read_yaml, write_text
 from ariane.intake.config import settings_of
 from ariane.model.errors import ArianeError, InputFaults
-from ariane.reanalyse.cycle import configuration_file, open_cycle
+from ariane.reanalyse.frozen import configuration_file, open_cycle
 from ariane.reanalyse.verify import require_equal, verify
 
 log = logging.getLogger(__name__)

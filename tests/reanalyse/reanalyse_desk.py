@@ -10,7 +10,8 @@ from reanalyse_world import KEYS, Laid, Said, World, family, lay_out
 from ariane.files import RESOURCES
 from ariane.intake.config import Settings
 from ariane.model.case import Case
-from ariane.reanalyse.cycle import Frozen, freeze
+from ariane.reanalyse.cycle import freeze
+from ariane.reanalyse.frozen import Frozen
 from ariane.reanalyse.steps import COLUMNS as STEP_COLUMNS
 
 KNOWN = World(assertions={KEYS[0]: (Said("P", 2),)}, gene_disease={("HGNC:1", "OMIM:1"): "AD"})

@@ -25,15 +25,9 @@ from ariane.model import engine
 from ariane.model.case import Consent, Status
 from ariane.model.errors import ArianeError, InputFaults
 from ariane.reanalyse import cycle as cycles
-from ariane.reanalyse.cycle import (
-    chain,
-    inputs_folder,
-    is_frozen,
-    open_cycle,
-    plan,
-    receipt,
-)
+from ariane.reanalyse.cycle import plan
 from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.frozen import chain, inputs_folder, is_frozen, open_cycle, receipt
 
 
 @pytest.fixture
@@ -41,8 +35,10 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-NAMES = ["cases.jsonl", "families.tsv", "policy.yaml", "decisions.tsv"]
-NAMES += ["configuration.json", "fingerprints.json", "follow_up.tsv", "seen.json"]
+NAMES = ["families.tsv", "policy.yaml", "decisions.tsv"]
+NAMES += ["configuration.json", "follow_up.tsv", "seen.json"]
+NAMES += [f"cases/{n:03d}-of-004.jsonl" for n in range(4)]
+NAMES += [f"fingerprints/{n:03d}-of-004.json" for n in range(4)]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "cycle.json"])
@@ -52,7 +48,7 @@ def test_killed_at_any_file_nothing_has_begun(
     write = files.write_bytes
 
     def killed(path: Path, content: bytes) -> None:
-        if path.name == name:
+        if path.as_posix().endswith(f"/{name}"):
             raise KeyboardInterrupt
         write(path, content)
 

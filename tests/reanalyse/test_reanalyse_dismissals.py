@@ -18,9 +18,10 @@ from test_reanalyse_followup import FINDING, SEEN, WHOLE, row
 from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
 from ariane.model.errors import InputFaults, Level
 from ariane.model.seen import BACKGROUND, level_of, seen_hash
-from ariane.reanalyse.cycle import history, inputs_folder, plan
+from ariane.reanalyse.cycle import plan
 from ariane.reanalyse.dismissals import SILENCED, WAKING_POINTS, Dismissals
 from ariane.reanalyse.followup import follow_up_of
+from ariane.reanalyse.frozen import history, inputs_folder
 from ariane.reanalyse.seen import Claim, Sighting, case_state, check_claims, read_sightings
 from ariane.reanalyse.steps import (
     Step,

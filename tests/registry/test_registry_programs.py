@@ -11,6 +11,7 @@ from ariane.files import write_table
 from ariane.model import tables
 from ariane.model.canonical import to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Status
+from ariane.reanalyse.frozen import write_by_shard
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -134,7 +135,7 @@ def test_a_cycle_is_read_with_the_findings_in_force(tmp_path: Path) -> None:
     ]:
         frozen = tmp_path / "state" / "cycles" / cycle / "inputs"
         frozen.mkdir(parents=True)
-        (frozen / "cases.jsonl").write_text(to_json(one.to_json()) + "\n")
+        write_by_shard(frozen, 1, [one], {one.id: {}})
         (frozen / "decisions.tsv").write_text("case_id\toutcome\tactor\trole\treport\tdate\n")
         (frozen / "cycle.json").write_text(to_json({
             "cycle": cycle, "release": f"R-{cycle}", "as_of": "2024-03-06", "previous": previous,

@@ -14,11 +14,11 @@ import pytest
 from ariane import files
 from ariane.knowledge.release import Source, assemble
 from ariane.model import engine
-from ariane.model.canonical import shard_name, shard_of, to_json
+from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING, Table
-from ariane.reanalyse.cycle import Cycle
+from ariane.reanalyse.frozen import Cycle, write_by_shard
 from ariane.report.case_report import CaseReport
 from ariane.report.cohort_report import CohortReport, case_lines
 
@@ -180,8 +180,7 @@ def run_folder(tmp_path: Path, raw: dict[str, Any], cases: list[Case]) -> Path:
     (tmp_path / "releases" / "demo-B").mkdir(parents=True)
     assemble("demo-B", "2024-09-05", sources, tmp_path / "releases")
     inputs = tmp_path / "state" / "cycles" / "2024-09" / "inputs"
-    lines = "".join(to_json(case.to_json()) + "\n" for case in cases)
-    files.write_text(inputs / "cases.jsonl", lines)
+    write_by_shard(inputs, SHARDS, cases, {case.id: {} for case in cases})
     files.write_text(inputs / "decisions.tsv", DECISIONS)
     files.write_text(inputs / "cycle.json", json.dumps(asdict(CYCLE)))
     tables: list[tuple[Table, str]] = [(STANDING, "standing"), (EVENTS, "events")]

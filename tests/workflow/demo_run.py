@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from ariane.model.canonical import shard_name
-from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import ShardState, shard_state
+from ariane.reanalyse.frozen import chain, open_cycle
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / "resources" / "demo"

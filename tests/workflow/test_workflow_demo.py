@@ -20,9 +20,9 @@ from ariane.model.canonical import shard_name, shard_of
 from ariane.model.genotype import Zygosity, decode_family
 from ariane.model.tables import CANDIDATES, EVENTS, FLAGS
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.delta import Store, full_pass
 from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.frozen import open_cycle
 from ariane.report.explain import Run as Folders
 from ariane.report.explain import explain
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from demo_run import DEMO, NEXT, Run
 
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.frozen import open_cycle
 
 pytestmark = pytest.mark.workflow
 

@@ -17,7 +17,7 @@ from ariane.knowledge.in_house import case_digest, read_families, read_in_house
 from ariane.knowledge.release import Release
 from ariane.model.genotype import decode_family
 from ariane.model.tables import CANDIDATES
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.frozen import open_cycle
 
 pytestmark = pytest.mark.workflow
 

@@ -19,9 +19,9 @@ from ariane.files import read_table, sha256_of
 from ariane.model.canonical import shard_name
 from ariane.model.tables import CANDIDATES, EVENTS, FLAGS
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.delta import Store, full_pass
 from ariane.reanalyse.effective import shard_state
+from ariane.reanalyse.frozen import open_cycle
 from ariane.report.explain import Run as Folders
 from ariane.report.explain import explain
 

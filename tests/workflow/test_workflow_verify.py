@@ -12,7 +12,7 @@ import pytest
 from demo_run import DEMO, FIRST, NEXT, Run
 
 from ariane.model.errors import ArianeError
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.frozen import open_cycle
 from ariane.reanalyse.verify import Difference, require_equal, verify
 
 pytestmark = pytest.mark.workflow

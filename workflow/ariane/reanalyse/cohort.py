@@ -14,7 +14,8 @@ from ariane.knowledge.release import MANIFEST, Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError, Fault, InputFaults, Level
-from ariane.reanalyse.cycle import Cycle, chain, is_frozen, open_cycle, plan
+from ariane.reanalyse.cycle import plan
+from ariane.reanalyse.frozen import Cycle, chain, is_frozen, open_cycle
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ the decisions or the policy belongs to the next cycle, and any past cycle can be
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -28,18 +27,21 @@ from ariane.reanalyse import promoted
 from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
 from ariane.reanalyse.dismissals import STEPS_FILE
-from ariane.reanalyse.fingerprints import (
-    FINGERPRINTS,
-    fingerprints,
-    read_fingerprints,
-    sight_of,
+from ariane.reanalyse.fingerprints import fingerprints, read_fingerprints, sight_of
+from ariane.reanalyse.frozen import (
+    DELTA,
+    FULL,
+    Cycle,
+    Frozen,
+    history,
+    inputs_folder,
+    is_frozen,
+    open_cycle,
+    write_by_shard,
 )
 from ariane.reanalyse.policy import load_policy
-from ariane.reanalyse.seen import SEEN_FILE, Past, Sighting, read_sightings, write_sightings
+from ariane.reanalyse.seen import SEEN_FILE, Sighting, read_sightings, write_sightings
 from ariane.reanalyse.steps import NO_STEPS, load_delays
-
-FULL: Final = "full"
-DELTA: Final = "delta"
 
 _TABLES: Final = (
     "ranking.yaml",
@@ -58,131 +60,6 @@ _TABLES: Final = (
 )
 """Tables of ``resources/`` that a ranking rests on, beside the ACMG profile and the tables of copy
 numbers."""
-
-
-@dataclass(frozen=True)
-class Cycle:
-    """What a cycle is: as frozen in its ``cycle.json``."""
-
-    cycle: str
-    release: str
-    as_of: str
-    previous: str
-    kind: str
-    """``full`` or ``delta``."""
-    reasons: tuple[str, ...]
-    """Why it is a full pass; empty for a delta."""
-    shards: int
-    profile: str
-    engine: Mapping[str, int]
-    tables: str
-    """Digest of the constants that the ranking rests on."""
-    manifest: str
-    """SHA-256 of the release's manifest."""
-    excluded: Mapping[str, str]
-    """Cases of the sheet that this cycle leaves alone, with the reason."""
-    anew: tuple[str, ...]
-    """Cases whose own data changed since the previous cycle: all their genes are evaluated."""
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """A cycle with its frozen inputs."""
-
-    cycle: Cycle
-    cases: tuple[Case, ...]
-    decisions: tuple[Decision, ...]
-    folder: Path
-
-
-def inputs_folder(state: Path, cycle: str) -> Path:
-    """Where a cycle's frozen inputs lie."""
-    return state / "cycles" / cycle / "inputs"
-
-
-def configuration_file(state: Path, cycle: str) -> Path:
-    """The configuration that a cycle began with, as canonical JSON."""
-    return inputs_folder(state, cycle) / "configuration.json"
-
-
-def is_frozen(state: Path, cycle: str) -> bool:
-    """Whether a cycle has begun."""
-    return (inputs_folder(state, cycle) / "cycle.json").is_file()
-
-
-def open_cycle(state: Path, cycle: str) -> Frozen:
-    """Read a frozen cycle.
-
-    Raises:
-        ArianeError: the cycle was never begun, or its files are damaged.
-    """
-    folder = inputs_folder(state, cycle)
-    try:
-        raw = json.loads((folder / "cycle.json").read_text(encoding="utf-8"))
-        raw |= {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
-        cases = tuple(read_cases(folder / "cases.jsonl"))
-        decisions, _ = read_decisions(folder / "decisions.tsv")
-        return Frozen(Cycle(**raw), cases, tuple(decisions), folder)
-    except FileNotFoundError:
-        raise ArianeError(f"{folder}: cycle {cycle!r} was never begun. Check 'previous'.") from None
-    except (ValueError, KeyError, TypeError):
-        raise ArianeError(f"{folder}: damaged. Restore it from a backup.") from None
-
-
-def cycle_facts(state: Path, cycle: str) -> dict[str, Any]:
-    """What a cycle's ``cycle.json`` says, without its cases.
-
-    Raises:
-        ArianeError: the cycle was never begun, or the file is damaged.
-    """
-    path = inputs_folder(state, cycle) / "cycle.json"
-    try:
-        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return raw
-    except FileNotFoundError:
-        raise ArianeError(f"{path}: cycle {cycle!r} was never begun. Check 'previous'.") from None
-    except ValueError:
-        raise ArianeError(f"{path}: damaged. Restore it from a backup.") from None
-
-
-def read_cases(path: Path) -> list[Case]:
-    """Cases as frozen, one JSON object a line."""
-    # Not splitlines(): a note may hold a character that Unicode calls a line separator.
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return [Case.from_json(json.loads(line)) for line in lines if line]
-
-
-def chain(state: Path, cycle: str) -> list[Cycle]:
-    """The cycles that make up a state, from the last full pass to the one asked for.
-
-    Raises:
-        ArianeError: a cycle in between was never begun, or the chain bites its tail.
-    """
-    found: list[Cycle] = []
-    name = cycle
-    while True:
-        if any(seen.cycle == name for seen in found):
-            raise ArianeError(f"cycle {name!r} follows itself. Mend 'previous'.")
-        current = open_cycle(state, name).cycle
-        found.append(current)
-        if current.kind == FULL:
-            return found[::-1]
-        name = current.previous
-
-
-def history(state: Path, cycle: str) -> list[Past]:
-    """A cycle and all before it, the latest first, full passes in between included.
-
-    Raises:
-        ArianeError: a cycle in between was never begun, or the history bites its tail.
-    """
-    found: list[Past] = []
-    while cycle:
-        if any(past.cycle == cycle for past in found):
-            raise ArianeError(f"cycle {cycle!r} follows itself. Mend 'previous'.")
-        found.append(Past(cycle, tuple(link.cycle for link in chain(state, cycle))))
-        cycle = open_cycle(state, cycle).cycle.previous
-    return found
 
 
 class Plan(NamedTuple):
@@ -310,11 +187,9 @@ def freeze(
         planned = plan(copied, release, cases, state)
         cycle, taken, marks = planned.cycle, planned.cases, planned.marks
         write_sightings(working / SEEN_FILE, planned.sightings)
-        lines = "".join(to_json(case.to_json()) + "\n" for case in taken)
-        files.write_text(working / "cases.jsonl", lines)
+        write_by_shard(working, cycle.shards, taken, marks)
         files.write_bytes(working / "families.tsv", settings.families.read_bytes())
         files.write_bytes(working / "policy.yaml", settings.policy.read_bytes())
-        files.write_text(working / FINGERPRINTS, to_json(marks) + "\n")
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
         try:
@@ -360,43 +235,6 @@ def verify_code(frozen: Frozen) -> None:
             f"cycle {frozen.cycle.cycle}: {' and '.join(changed)} changed after the cycle began. "
             "Begin a new cycle, or go back to the version that began this one."
         )
-
-
-def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
-    """See that the annotated calls are those of the VCFs that the cycle began with.
-
-    Args:
-        frozen: the cycle.
-        cases: the cases to look at.
-        folder: ``results/cases``, where each case's ``annotation.json`` tells its VCF's checksum.
-
-    Raises:
-        ArianeError: a VCF was changed after the cycle began; all told together.
-    """
-    marks = json.loads((frozen.folder / FINGERPRINTS).read_text(encoding="utf-8"))
-    changed = []
-    for case in cases:
-        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
-        if summary["vcf_sha256"] != marks[case]["sha256"]:
-            changed.append(case)
-    if changed:
-        raise ArianeError(
-            f"cycle {frozen.cycle.cycle}: the VCF of {', '.join(changed)} changed after the cycle "
-            "began. Put the first file back, or begin a new cycle."
-        )
-
-
-def receipt(frozen: Frozen) -> dict[str, Any]:
-    """What a cycle's inputs are, with the checksum of each frozen file."""
-    return {
-        "cycle": asdict(frozen.cycle),
-        "cases": len(frozen.cases),
-        "sha256": {
-            path.name: files.sha256_of(path)
-            for path in sorted(frozen.folder.iterdir())
-            if path.is_file()
-        },
-    }
 
 
 def _unplaced(

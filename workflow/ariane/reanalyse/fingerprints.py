@@ -13,7 +13,8 @@ from ariane.intake.config import Settings
 from ariane.model.canonical import digest
 from ariane.model.case import Case
 
-FINGERPRINTS: Final = "fingerprints.json"
+FINGERPRINTS: Final = "fingerprints"
+"""Folder of the frozen fingerprints, one file for each shard."""
 
 
 def sight_of(settings: Settings) -> dict[str, Any]:
@@ -59,14 +60,16 @@ def fingerprints(
     return marks
 
 
-def read_fingerprints(inputs: Path | None) -> dict[str, Any]:
+def read_fingerprints(inputs: Path | None, shard: str = "*") -> dict[str, Any]:
     """What an earlier cycle wrote of each case; nothing where there is none.
 
     Args:
         inputs: the frozen inputs of that cycle, or None.
+        shard: the one whose cases are asked for, unless all.
     """
     if inputs is None:
         return {}
-    path = inputs / FINGERPRINTS
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
+    marks: dict[str, Any] = {}
+    for path in sorted((inputs / FINGERPRINTS).glob(f"{shard}.json")):
+        marks |= json.loads(path.read_text(encoding="utf-8"))
+    return marks

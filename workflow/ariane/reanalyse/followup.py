@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from ariane import files
 from ariane.model.canonical import shard_name
-from ariane.reanalyse.cycle import open_cycle
 from ariane.reanalyse.dismissals import frozen_steps
 from ariane.reanalyse.flags import REVIEW
+from ariane.reanalyse.frozen import open_cycle
 from ariane.reanalyse.seen import FindingKey
 from ariane.reanalyse.steps import (
     AWAITS,

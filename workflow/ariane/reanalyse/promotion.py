@@ -28,7 +28,8 @@ from ariane.reanalyse.controls import (
     rank_again,
     read_exceptions,
 )
-from ariane.reanalyse.cycle import Frozen, verify_code
+from ariane.reanalyse.cycle import verify_code
+from ariane.reanalyse.frozen import Frozen
 from ariane.reanalyse.plausible import (
     Limits,
     Opened,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ariane.model.case import Case
-from ariane.reanalyse.cycle import cycle_facts
+from ariane.reanalyse.frozen import cycle_facts
 from ariane.reanalyse.policy import Policy
 
 

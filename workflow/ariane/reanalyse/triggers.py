@@ -7,10 +7,8 @@ a pregnancy and a coming of age need a person, whatever the analysis finds: they
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from ariane.model.case import Case, Member
@@ -65,29 +63,6 @@ def causes_in_words(triggers: Iterable[Trigger]) -> dict[str, str]:
         if trigger.kind not in (REQUEST, PREGNANCY):
             told.setdefault(trigger.case, []).append(trigger.sentence)
     return {case: "; ".join(sentences) for case, sentences in told.items()}
-
-
-def earlier_cases(folder: Path, wanted: Collection[str]) -> dict[str, Case]:
-    """Cases of a cycle's frozen inputs, those asked for only: a shard does not need all.
-
-    Args:
-        folder: the frozen inputs.
-        wanted: their identifiers.
-    """
-    found = {}
-    with (folder / "cases.jsonl").open(encoding="utf-8", newline="\n") as handle:
-        for line in handle:
-            raw = json.loads(line)
-            if raw["id"] in wanted:
-                found[raw["id"]] = Case.from_json(raw)
-    return found
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """By case, the checksum of its VCFs in a cycle's frozen inputs."""
-    path = folder / "fingerprints.json"
-    marks: Mapping[str, Mapping[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return {case: mark["sha256"] for case, mark in marks.items()}
 
 
 def _asked(old: Case | None, new: Case) -> Iterator[tuple[str, str]]:

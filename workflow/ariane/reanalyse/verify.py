@@ -12,9 +12,9 @@ from ariane.model.canonical import sha256_of_rows, shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench, rank_cases
-from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.delta import Store, evaluated
 from ariane.reanalyse.effective import ShardState, shard_state
+from ariane.reanalyse.frozen import Frozen, chain, open_cycle
 
 Row = dict[str, Any]
 

@@ -10,27 +10,20 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from ariane.files import read_table
-from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.tables import CHANGES, EVENTS, LEDGER
 from ariane.rank.impasse import Adviser
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import Cycle, Frozen, inputs_folder, open_cycle
 from ariane.reanalyse.dismissals import Dismissals
 from ariane.reanalyse.effective import ShardState, effective, shard_state, touched_by
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
 from ariane.reanalyse.flags import find_flags
+from ariane.reanalyse.frozen import Cycle, Frozen, open_cycle
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.priority import moves
 from ariane.reanalyse.queueing import waiting_flags
 from ariane.reanalyse.reviews import release_dates
-from ariane.reanalyse.triggers import (
-    Trigger,
-    causes_in_words,
-    checksums,
-    earlier_cases,
-    find_triggers,
-)
+from ariane.reanalyse.triggers import Trigger, causes_in_words, find_triggers
 
 Row = dict[str, Any]
 
@@ -61,7 +54,8 @@ def watch_shard(
     """
     frozen = open_cycle(state, cycle)
     policy = load_policy(frozen.folder / "policy.yaml")
-    taken = frozenset(case.id for case in frozen.cases)
+    cases = frozen.cases_of(shard)
+    taken = frozenset(case.id for case in cases)
     dismissals = Dismissals.frozen(frozen.folder)
     # Of a delta only what it touched can differ in the ledger; the rest is not read.
     pairs = None
@@ -71,15 +65,13 @@ def watch_shard(
     reached = shard_state(current, pairs)
     after = View.of(reached)
     rows = read_table(changes, CHANGES) if changes else []
-    shards = frozen.cycle.shards
-    cases = [c for c in frozen.cases if shard_name(shard_of(c.id, shards), shards) == shard]
     bench = Bench.open(release, knowledge, frozen.cycle.profile)
-    triggers = _triggers(state, frozen, cases, bench.constants.scope.minor_below)
+    triggers = _triggers(state, frozen, shard, bench.constants.scope.minor_below)
     own = causes_in_words(triggers)
     if previous:
         own |= {case.id: "first analysis" for case in cases if case.id not in before.cases}
     causes = Causes.of(rows, _otherwise(frozen.cycle), _with_reasons(own, frozen.cycle))
-    seen = first_seen(previous, before, state, frozen.cycle)
+    seen = first_seen(previous, before, state, frozen.cycle, shard)
     events = find_events(before, after, causes, policy, cycle, seen, withdrawn_in(previous))
     events = dismissals.quieted(events, after.findings, after.rows)
     as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
@@ -105,21 +97,27 @@ def watch_shard(
     return events, flags
 
 
-def _triggers(state: Path, frozen: Frozen, cases: Sequence[Case], adult_from: int) -> list[Trigger]:
-    """What changed of the cases themselves since the previous cycle."""
+def _triggers(state: Path, frozen: Frozen, shard: str, adult_from: int) -> list[Trigger]:
+    """What changed of a shard's cases themselves since the previous cycle."""
     earlier: dict[str, Case] = {}
     was: dict[str, str] = {}
     if frozen.cycle.previous:
-        folder = inputs_folder(state, frozen.cycle.previous)
-        earlier, was = earlier_cases(folder, {case.id for case in cases}), checksums(folder)
-    now = checksums(frozen.folder)
+        before = open_cycle(state, frozen.cycle.previous)
+        earlier = {case.id: case for case in before.cases_of(shard)}
+        was = _checksums(before, shard)
+    now = _checksums(frozen, shard)
     return [
         trigger
-        for case in cases
+        for case in frozen.cases_of(shard)
         for trigger in find_triggers(
             earlier.get(case.id), case, adult_from, was.get(case.id) != now.get(case.id)
         )
     ]
+
+
+def _checksums(frozen: Frozen, shard: str) -> dict[str, str]:
+    """By case, the checksum of its VCFs."""
+    return {case: mark["sha256"] for case, mark in frozen.fingerprints_of(shard).items()}
 
 
 def _with_reasons(own: dict[str, str], cycle: Cycle) -> dict[str, str]:
@@ -147,7 +145,7 @@ def withdrawn_in(previous: Sequence[Path]) -> dict[tuple[str, str], str]:
 
 
 def first_seen(
-    previous: Sequence[Path], before: View, state: Path, cycle: Cycle
+    previous: Sequence[Path], before: View, state: Path, cycle: Cycle, shard: str
 ) -> dict[tuple[str, str], str]:
     """The cycle in which each finding of the previous state was first seen.
 
@@ -166,7 +164,7 @@ def first_seen(
                 recorded[key] = event["first_seen"]
             else:
                 recorded.setdefault(key, event["first_seen"])
-    joined = _joined(state, cycle, {case for case, _ in before.findings})
+    joined = _joined(state, cycle, shard, {case for case, _ in before.findings})
     return {key: recorded.get(key, joined[key[0]]) for key in before.findings}
 
 
@@ -181,14 +179,14 @@ def _only(state: ShardState, cases: frozenset[str]) -> ShardState:
     )
 
 
-def _joined(state: Path, cycle: Cycle, cases: set[str]) -> dict[str, str]:
+def _joined(state: Path, cycle: Cycle, shard: str, cases: set[str]) -> dict[str, str]:
     """The cycle since which each case has been taken up without a break."""
     joined: dict[str, str] = {}
     there = set(cases)
     while cycle.previous and there:
         earlier = open_cycle(state, cycle.previous)
         cycle = earlier.cycle
-        there &= {case.id for case in earlier.cases}
+        there &= {case.id for case in earlier.cases_of(shard)}
         joined |= dict.fromkeys(there, cycle.cycle)
     return joined
 

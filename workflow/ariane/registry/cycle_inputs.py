@@ -12,8 +12,8 @@ from ariane.model.canonical import shard_name
 from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
 from ariane.model.tables import FLAGS, STANDING
-from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
+from ariane.reanalyse.frozen import chain, open_cycle
 
 Row = dict[str, Any]
 

@@ -27,9 +27,9 @@ from ariane.rank.shard import (
     stored,
     told_if_ranked,
 )
-from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
+from ariane.reanalyse.frozen import Frozen, chain, open_cycle
 from ariane.report import looked_up
 from ariane.report.applying import applying
 from ariane.report.case_report import TOP, CaseReport, CycleInfo

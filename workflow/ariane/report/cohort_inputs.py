@@ -13,7 +13,7 @@ from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING
-from ariane.reanalyse.cycle import open_cycle
+from ariane.reanalyse.frozen import open_cycle
 from ariane.report.assemble import cycle_info
 from ariane.report.cohort_report import CohortReport, case_lines
 

@@ -27,9 +27,9 @@ from ariane.rank.shard import (
     read_candidates,
 )
 from ariane.rank.standing import NONE
-from ariane.reanalyse.cycle import chain, open_cycle
 from ariane.reanalyse.effective import local_tables
 from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
+from ariane.reanalyse.frozen import chain, open_cycle
 from ariane.report import assemble, explain_lift
 from ariane.report.messages import load
 from ariane.report.text import percent
