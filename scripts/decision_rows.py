@@ -24,7 +24,7 @@ from ariane.reanalyse.frozen import history, open_cycle
 from ariane.reanalyse.seen import case_state
 from ariane.reanalyse.steps import COLUMNS as STEP
 from ariane.reanalyse.steps import Step
-from ariane.report.text import tsv
+from ariane.safe import tsv
 
 Row = Mapping[str, Any]
 SEEN = ("rank", "symbol", "hgvs", "class", "points", "finding", "seen", "cycle")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ariane import files
+from ariane.intake.consents import OPPOSITION, SCOPES
 from ariane.intake.sheet import COLUMNS
 from demo_files import tsv, write_gzip, write_vcf
 from demo_genome import Genome
@@ -18,7 +19,6 @@ from demo_phenotypes import HPO_VERSION
 from demo_structural import Deletion, deletions, structural_vcf
 from demo_variants import Variant
 
-CONSENTS = ("reanalysis", "registry", "ern", "matchmaking", "research")
 DECISION_COLUMNS = (
     "case_id",
     "outcome",
@@ -163,8 +163,11 @@ def sheet_row(case: str, about: Mapping[str, Any], labels: Mapping[str, str]) ->
         "assembly": "GRCh38",
         **{f"{role}_sample": name for role, name in samples.items()},
         **about["sheet"],
-        **{f"consent_{c}": "yes" if c in about["consent"] else "no" for c in CONSENTS},
+        **{f"consent_{c}": "yes" if c in about["consent"] else "no" for c in SCOPES},
+        "consent_ern": ";".join(about.get("ern", ())) or "no",
     }
+    if "opposed" in about:
+        row[OPPOSITION] = "yes" if about["opposed"] else "no"
     if about.get("phenopacket"):
         row["phenopacket"] = f"phenopackets/{case}.json"
         return row

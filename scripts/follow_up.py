@@ -9,7 +9,7 @@ from pathlib import Path
 from ariane import files
 from ariane.cli import run
 from ariane.reanalyse.followup import COLUMNS, follow_up_of
-from ariane.report.text import tsv
+from ariane.safe import tsv
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ariane.intake.identity import tells_a_person
 from ariane.model.canonical import to_json
 from ariane.model.case import Analysis, Case, Consent, Decision, Member, Phenotype, Status
 from ariane.model.errors import InputFaults
 from ariane.registry.mapping import FIELDS, RegistryMapping, parse_mapping
 from ariane.registry.patch import Patch
 from ariane.registry.propose import propose
-from ariane.registry.words import looks_like_identity
 
 MAPPING = parse_mapping(
     {
@@ -227,7 +227,7 @@ def test_the_order_of_inputs_changes_nothing(shuffler: random.Random) -> None:
     ],
 )  # fmt: skip
 def test_identity_by_form(text: str, found: bool) -> None:
-    assert looks_like_identity([text]) is found
+    assert tells_a_person(text) is found
 
 
 def test_all_faults_of_a_mapping_at_once() -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from ariane.intake.assembly import ASSEMBLIES, assembly_of
 from ariane.intake.bases import Looked, Reference, look, word_faults
 from ariane.intake.config import Settings, read_settings
+from ariane.intake.consents import consent_of, unnamed_registries
 from ariane.intake.family import Family, read_family
 from ariane.intake.phenopacket import is_duration, read_phenopacket
 from ariane.intake.prenatal import gestation_of, prenatal_faults
@@ -22,14 +23,12 @@ from ariane.intake.sheet import Row, read_sheet, resolve
 from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
 from ariane.intake.vcf import glance, has_index, sample_faults
 from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
-from ariane.intake.words import STATUS, TECHNIQUE, YES_NO, instead, plain
+from ariane.intake.words import STATUS, TECHNIQUE, instead, plain
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.release import Release
 from ariane.knowledge.vcf_files import compression_of
 from ariane.model.case import Analysis, Case, Consent, Phenotype, Sex, Status
 from ariane.model.errors import ArianeError, Fault, Level, in_order
-
-CONSENTS: Final = ("reanalysis", "registry", "ern", "matchmaking", "research")
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LIST: Final = re.compile("[;,]")
@@ -141,6 +140,7 @@ def check(settings: Settings, release: Release | None) -> tuple[list[Case], list
     ]
     faults += _shared(rows, cases, settings.families)
     faults += _indexes(bench)
+    faults += unnamed_registries(cases, settings.families)
     return sorted(cases, key=lambda c: c.id), in_order(faults)
 
 
@@ -173,7 +173,7 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     faults += problems
     phenotype, problems = _phenotype(row, family, bench, where)
     faults += problems
-    consent, problems = _consent(row, where)
+    consent, problems = consent_of(row, where)
     faults += problems
     status, problems = _status(row, consent, where)
     faults += problems
@@ -329,19 +329,6 @@ def _from_packet(
     return merged, dict(packet.labels), faults, packet.hpo
 
 
-def _consent(row: Row, where: str) -> tuple[Consent, list[Fault]]:
-    faults = []
-    answers = {}
-    for scope in CONSENTS:
-        word = row[f"consent_{scope}"]
-        answers[scope] = YES_NO.get(plain(word), False)
-        if plain(word) not in YES_NO:
-            found = f"consent_{scope} {word!r} is neither yes nor no"
-            advice = "Write yes or no; empty means no"
-            faults.append(Fault(where, row["case_id"], found, advice))
-    return Consent(**answers), faults
-
-
 def _status(row: Row, consent: Consent, where: str) -> tuple[Status, list[Fault]]:
     word = row["status"]
     if not word:
@@ -351,7 +338,8 @@ def _status(row: Row, consent: Consent, where: str) -> tuple[Status, list[Fault]
         found = f"status {word!r} is not known"
         fault = Fault(where, row["case_id"], found, instead(word, STATUS))
         return Status.IN_PROGRESS, [fault]
-    if status is Status.WITHDRAWN and consent != Consent():
+    # Opposition may stand beside it: it says no as well.
+    if status is Status.WITHDRAWN and replace(consent, opposition=None) != Consent():
         found = "status is 'consent withdrawn', but a consent column says yes"
         return status, [Fault(where, row["case_id"], found, "Mend the one that is wrong")]
     return status, []

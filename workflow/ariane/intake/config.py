@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +60,8 @@ class Settings:
     require_promotion: bool = False
     """Whether a cycle may begin only under a release that a named person promoted."""
     follow_up: Path | None = None
+    exports: Mapping[str, Any] = field(default_factory=dict)
+    """What exports are told of their destinations, as the schema describes it."""
 
     @property
     def release_folder(self) -> Path:
@@ -118,6 +120,7 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         language=full["language"],
         pages=full["pages"],
         require_promotion=full["require_promotion"],
+        exports=export_defaults() | full["exports"],
         registries={
             name: Registry(Path(entry["file"]), Path(entry["mapping"]))
             for name, entry in sorted(full["registries"].items())
@@ -129,6 +132,12 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
 def defaults() -> dict[str, Any]:
     """The schema's defaults by key."""
     properties = read_yaml(SCHEMA)["properties"]
+    return {key: rule["default"] for key, rule in properties.items() if "default" in rule}
+
+
+def export_defaults() -> dict[str, Any]:
+    """The schema's defaults of the block ``exports``."""
+    properties = read_yaml(SCHEMA)["properties"]["exports"]["properties"]
     return {key: rule["default"] for key, rule in properties.items() if "default" in rule}
 
 

@@ -62,6 +62,18 @@ _WITH_KEY: Final = re.compile(
 _WITHOUT_KEY: Final = re.compile(
     r"(?<![\w.:/-])" + _GROUPS % ((r"[ \u00a0\u202f]?",) * 5) + r"(?![\w.:/-])"
 )
+_PERSONAL: Final = re.compile(
+    r"""
+      [^\s@]+@[^\s@]+\.[^\s@]+                                # electronic address
+    | (?<!\d)(?:\+33|0)\s?[1-9](?:[\s.-]?\d{2}){4}(?!\d)      # French telephone
+    | (?<!\d)(?:0?[1-9]|[12]\d|3[01])[/.](?:0?[1-9]|1[0-2])[/.](?:19|20)\d{2}(?!\d)   # 03/02/1999
+    | (?<!\w)(?:m\.|mme|mlle|mr|mrs|ms|monsieur|madame|n[ée]e?\ le)(?!\w)             # titles
+    | (?<!\w)(?-i:Enfant)\s+(?-i:[A-ZÀ-Ý])                    # a child's name
+    | (?<!\d)[1-478]\ ?\d{2}\ ?(?:0[1-9]|1[0-2]|[2-9]\d)\ ?(?:\d{2}|2[AB])\ ?\d{3}\ ?\d{3}
+      (?:\ ?\d{2})?(?!\d)                                      # a national number, whatever its key
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _WORD: Final = r"[^\W\d_](?:[^\W\d_]|['\u2019.-])*"
 _WORDS_ONLY: Final = re.compile(rf"{_WORD}(?:[\s,]+{_WORD})+")
 _ROLES: Final = _words(
@@ -127,6 +139,15 @@ def holds_ins(text: str) -> bool:
         if _possible(found.groups()) and ins_key(number) == int(found.group(7)):
             return True
     return any(_possible(found.groups()) for found in _WITHOUT_KEY.finditer(text))
+
+
+def tells_a_person(text: str) -> bool:
+    """Whether a text holds, by its form, what could name a person.
+
+    A national number (here also with a wrong key), an electronic address, a French telephone, a
+    date written as births are, a civil title. It errs on the side of silence.
+    """
+    return holds_ins(text) or bool(_PERSONAL.search(text))
 
 
 def _possible(groups: tuple[str, ...]) -> bool:

@@ -48,6 +48,8 @@ COLUMNS: Final = (
     "consent_ern",
     "consent_matchmaking",
     "consent_research",
+    "consent_third_countries",
+    "opposition_bndmr",
 )
 """Columns with a meaning; any other is carried as a note."""
 

@@ -116,9 +116,19 @@ class Consent:
 
     reanalysis: bool = False
     registry: bool = False
+    """To the diagnosis-impasse registry; to the BNDMR as well where ``opposition`` says nothing."""
     ern: bool = False
+    """To European reference networks, no registry named: an older sheet's yes. It opens none."""
     matchmaking: bool = False
     research: bool = False
+    """To reuse in research."""
+    opposition: bool | None = None
+    """Whether the person opposes the BNDMR, where French law asks for non-opposition; None when
+    nobody wrote it down."""
+    ern_registries: tuple[str, ...] = ()
+    """ERN registries that a signed consent names, sorted, as ``resources/registry`` writes them."""
+    third_countries: bool = False
+    """To transfers outside the European Economic Area."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +216,12 @@ class Case:
                         "more_vcfs": tuple(raw["analysis"].get("more_vcfs", ())),
                     }
                 ),
-                "consent": Consent(**raw["consent"]),
+                "consent": Consent(
+                    **{
+                        **raw["consent"],
+                        "ern_registries": tuple(raw["consent"].get("ern_registries", ())),
+                    }
+                ),
                 "gene_list": tuple(raw.get("gene_list", ())),
                 "decided": tuple(raw.get("decided", ())),
                 "status": Status(raw["status"]),

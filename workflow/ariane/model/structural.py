@@ -97,6 +97,12 @@ def is_symbolic(alt: str) -> bool:
     return "<" in alt or "[" in alt or "]" in alt or SINGLE.fullmatch(alt) is not None
 
 
+def split_key(variant: str) -> tuple[str, int, str, str] | None:
+    """Contig, 1-based position, REF and ALT of a variant's key; None for another text."""
+    found = _KEY.fullmatch(variant)
+    return (found["chrom"], int(found["pos"]), found["ref"], found["alt"]) if found else None
+
+
 def spot_of(variant: str) -> Spot | None:
     """Kind and place told by a variant's key; None for a small variant or another text."""
     if len(variant) <= LONG and _UNWRITTEN.isdisjoint(variant):

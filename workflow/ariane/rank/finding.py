@@ -20,6 +20,19 @@ def one_hit(finding: Mapping[str, Any]) -> bool:
     return bool(finding.get("zygosity") == ONE_HIT)
 
 
+def split_per_variant(finding: Mapping[str, Any], column: str, mark: str = "+") -> list[str]:
+    """A column that holds one value for each variant, joined by ``+`` or another mark.
+
+    A value that does not split into as many parts as there are variants is kept whole at the
+    first, so that nothing is attributed to the wrong allele.
+    """
+    variants = str(finding["variants"]).split("+")
+    parts = str(finding[column]).split(mark)
+    if len(parts) == len(variants):
+        return parts
+    return [str(finding[column]), *("" for _ in variants[1:])]
+
+
 NOT_THE_PATIENTS: Final = "patient"
 """The step that stops what only relatives carry."""
 

@@ -7,7 +7,6 @@ changes it, signs it or throws it away: nothing is ever sent.
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from ariane.files import RESOURCES, open_text
 from ariane.model.errors import ArianeError
+from ariane.safe import tsv
 
 WORDS: Final = RESOURCES / "request_words.tsv"
 LANGUAGES: Final = ("en", "fr")
@@ -107,12 +107,7 @@ def to_markdown(drafts: Iterable[Mapping[str, str]], language: str) -> str:
 
 def to_tsv(drafts: Iterable[Mapping[str, str]]) -> str:
     """All drafts as a table, a line each; a cell that a spreadsheet would run is quoted."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for one in drafts:
-        writer.writerow([_cell(one[name]) for name in COLUMNS])
-    return out.getvalue()
+    return tsv(COLUMNS, ([" ".join(one[name].split()) for name in COLUMNS] for one in drafts))
 
 
 @cache
@@ -134,8 +129,3 @@ def load_words(language: str, path: Path = WORDS) -> Mapping[str, str]:
 def _plain(text: str) -> str:
     """Text that Markdown prints as it stands, on one line."""
     return " ".join(text.split()).translate(_ESCAPED)
-
-
-def _cell(text: str) -> str:
-    one_line = " ".join(text.split())
-    return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line

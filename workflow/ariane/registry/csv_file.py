@@ -14,6 +14,7 @@ from typing import Final
 
 from ariane.model.errors import ArianeError
 from ariane.registry.mapping import RegistryMapping
+from ariane.safe import neutralise
 
 BOM: Final = b"\xef\xbb\xbf"
 _CODECS: Final = {"utf-8": "utf-8", "windows-1252": "cp1252"}
@@ -21,8 +22,6 @@ _SEP_LINE: Final = re.compile(rb"sep=([;,\t])(?:\r\n|\n|\r)", re.IGNORECASE)
 """First line by which Excel is told the separator."""
 _UTF8_PAIR: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 """An accented Latin letter in UTF-8; as Windows-1252 it would be nonsense such as Ã©."""
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-"""First characters by which a spreadsheet takes a text for a formula (OWASP, CSV injection)."""
 
 
 @dataclass(slots=True)
@@ -34,11 +33,6 @@ class _Row:
     @property
     def blank(self) -> bool:
         return len(self.cells) == 1 and not self.cells[0].strip()
-
-
-def neutralise(value: str) -> str:
-    """The text as it may stand in a cell: an apostrophe before what a spreadsheet would run."""
-    return "'" + value if value.startswith(_DANGEROUS) else value
 
 
 @dataclass

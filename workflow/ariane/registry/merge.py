@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ariane.model.errors import ArianeError
-from ariane.registry.csv_file import Document, neutralise
+from ariane.registry.csv_file import Document
 from ariane.registry.mapping import DATE_FORMATS, RegistryMapping
 from ariane.registry.patch import Patch, Proposal
+from ariane.safe import neutralise
 
 GROUPS: Final[tuple[tuple[str, ...], ...]] = (
     ("proposal_status", "gene", "variant", "disease", "posterior"),

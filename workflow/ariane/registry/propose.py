@@ -13,10 +13,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from ariane.model.canonical import POSTERIOR_DIGITS, to_json
+from ariane.intake.identity import tells_a_person
+from ariane.model.canonical import POSTERIOR_DIGITS
 from ariane.model.case import Case, Decision, Status
 from ariane.model.structural import is_symbolic
 from ariane.registry import words
+from ariane.registry.decided import latest, signed
+from ariane.registry.gates import Destination, Purpose, refusals
 from ariane.registry.mapping import RegistryMapping
 from ariane.registry.patch import Patch, Proposal, Refusal
 
@@ -77,14 +80,12 @@ def propose(
             raise ValueError(f"case {case.id!r} is given twice")
         by_id[case.id] = case
     flags_of, standing_of, findings_of = _group(flags), _group(standing), _group(findings)
-    latest: dict[str, Decision] = {}
-    for decision in sorted(decisions, key=lambda d: (d.case, d.date, to_json(vars(d)))):
-        latest[decision.case] = decision
+    last = latest(decisions)
 
     proposals: list[Proposal] = []
     refused: list[Refusal] = []
     left_alone = excluded or {}
-    for case_id in sorted({*by_id, *flags_of, *standing_of, *latest, *left_alone}):
+    for case_id in sorted({*by_id, *flags_of, *standing_of, *last, *left_alone}):
         found = by_id.get(case_id)
         if case_id in left_alone:
             refused.append(Refusal(case_id, (left_alone[case_id],)))
@@ -92,8 +93,11 @@ def propose(
         if found is None:
             refused.append(Refusal(case_id, ("not among the cases of this cycle",)))
             continue
-        taken = latest.get(case_id)
-        reasons = _consent(found, taken)
+        taken = last.get(case_id)
+        # A decision after the cycle began may withdraw what the sheet still allows.
+        withdrawn = taken is not None and taken.outcome is Status.WITHDRAWN
+        status = Status.WITHDRAWN if withdrawn else found.status
+        reasons = refusals(found.consent, status, Destination(Purpose.IMPASSE))
         if not reasons:
             values = _values(
                 found,
@@ -105,10 +109,10 @@ def propose(
                 min_posterior,
             )
             values |= {"cycle": cycle, "release": release}
-            if words.looks_like_identity([case_id]):
+            if tells_a_person(case_id):
                 reasons = ("the pseudonym looks like an identity",)
             named = [f for f in sorted(values) if f not in ("due", "proposal_status")]
-            bad = [f for f in named if words.looks_like_identity([values[f]])]
+            bad = [f for f in named if tells_a_person(values[f])]
             if bad:
                 reasons += (f"identity in a value: {', '.join(bad)}",)
         if reasons:
@@ -134,17 +138,6 @@ def _group(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
     return grouped
 
 
-def _consent(case: Case, decision: Decision | None) -> tuple[str, ...]:
-    """Why nothing may be said of this case; silence is not consent."""
-    reasons: list[str] = []
-    if not case.consent.registry:
-        reasons.append("no consent_registry")
-    withdrawn = decision is not None and decision.outcome is Status.WITHDRAWN
-    if case.status is Status.WITHDRAWN or withdrawn:
-        reasons.append("consent withdrawn")
-    return tuple(reasons)
-
-
 def _values(
     case: Case,
     flags: Sequence[Row],
@@ -154,8 +147,7 @@ def _values(
     mapping: RegistryMapping,
     min_posterior: float,
 ) -> dict[str, str]:
-    # A decision that closes counts only with its signed report.
-    decided = decision if decision is not None and decision.report.strip() else None
+    decided = signed(decision)
     outcome = decided.outcome if decided else None
     # The date of the most urgent reason, which is the one written first beside it.
     due = next((str(f["due"]) for f in sorted(flags, key=_flag_order) if f["due"]), "")

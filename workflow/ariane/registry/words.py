@@ -1,9 +1,7 @@
-"""The French words Ariane writes in a registry, and what may never stand among them."""
+"""The French words Ariane writes in a registry."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import Final
 
 from ariane.model.case import Status
@@ -50,24 +48,3 @@ REASONS: Final = {
 }
 """Reasons of the flags table. One that is not here is written as the table has it: a reason to look
 again must reach people even without a translation."""
-
-_IDENTITY: Final = (
-    # NIR or INS: sex, year, month, department, commune, order, key (with or without spaces).
-    re.compile(
-        r"(?<!\d)[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3}"
-        r"(?: ?\d{2})?(?!\d)"
-    ),
-    re.compile(r"[\w.+-]+@[\w-]+\.\w+"),  # e-mail
-    re.compile(r"(?<!\d)(?:\+33 ?|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)"),  # French telephone
-    re.compile(r"(?<!\d)[0-3]\d/[01]\d/(?:19|20)\d{2}(?!\d)"),  # a date as births are written
-    # A civil title with a name.
-    re.compile(r"\b(?:Mme|Mlle|M\.|Mr|Monsieur|Madame|Enfant)\s+[A-ZÀ-Ý]"),
-)
-
-
-def looks_like_identity(texts: Iterable[str]) -> bool:
-    """Whether a text that comes from data holds what could name a person.
-
-    Judged by form: national number, e-mail, telephone, a birth date's spelling, a civil title.
-    """
-    return any(pattern.search(text) for text in texts for pattern in _IDENTITY)

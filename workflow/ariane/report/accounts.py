@@ -12,7 +12,7 @@ from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Ledger
 from ariane.model.genotype import Genotype, decode_family
-from ariane.rank.finding import one_hit
+from ariane.rank.finding import one_hit, split_per_variant
 
 Row = Mapping[str, Any]
 
@@ -175,19 +175,6 @@ def ranked(standing: Iterable[Row]) -> list[Row]:
 def none_in_these_data(standing: Iterable[Row]) -> float | None:
     """Posterior that the cause is not in these data; None when the standing does not hold it."""
     return next((float(r["posterior"]) for r in standing if r["hypothesis"] == NONE), None)
-
-
-def split_per_variant(finding: Row, column: str, mark: str = "+") -> list[str]:
-    """A column that holds one value for each variant, joined by ``+`` or another mark.
-
-    A value that does not split into as many parts as there are variants is kept whole at the
-    first, so that nothing is attributed to the wrong allele.
-    """
-    variants = str(finding["variants"]).split("+")
-    parts = str(finding[column]).split(mark)
-    if len(parts) == len(variants):
-        return parts
-    return [str(finding[column]), *("" for _ in variants[1:])]
 
 
 def families(finding: Row) -> list[dict[str, Genotype]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ariane.report import text
 from ariane.report.accounts import Candidate
+from ariane.safe import Number, tsv
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
@@ -58,7 +59,7 @@ def table(report: CaseReport) -> str:
         none = {"rank": 0, "posterior": report.none_posterior, "top_reasons": "none in these data"}
         rows.append({**dict.fromkeys(COLUMNS, ""), **none, **origin})
     rows += [{**_values(candidate), **origin} for candidate in report.candidates]
-    return text.tsv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    return tsv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
 
 
 def _values(candidate: Candidate) -> dict[str, object]:
@@ -84,9 +85,9 @@ def _values(candidate: Candidate) -> dict[str, object]:
         "disease_name": standing["disease_name"],
         "acmg_class_proposal": finding["acmg_class"],
         "acmg_points": _joined([allele.acmg_points for allele in candidate.alleles]),
-        "local_points": text.Number(text.decimal(candidate.local_points)),
-        "phenotype_points": text.Number(text.decimal(candidate.phenotype_points)),
-        "total_points": text.Number(text.decimal(candidate.total_points)),
+        "local_points": Number(text.decimal(candidate.local_points)),
+        "phenotype_points": Number(text.decimal(candidate.phenotype_points)),
+        "total_points": Number(text.decimal(candidate.total_points)),
         "posterior": "" if candidate.one_hit else float(standing["posterior"]),
         "top_reasons": " | ".join(reasons),
     }
@@ -95,5 +96,5 @@ def _values(candidate: Candidate) -> dict[str, object]:
 def _joined(thousandths: Sequence[int | None]) -> object:
     written = ["" if value is None else text.decimal(value) for value in thousandths]
     if len(written) == 1 and written[0]:
-        return text.Number(written[0])
+        return Number(written[0])
     return " and ".join(written)

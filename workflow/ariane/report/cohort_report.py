@@ -19,6 +19,7 @@ from ariane.reanalyse.flags import ORDER
 from ariane.report import accounts, pages, text
 from ariane.report.accounts import Row
 from ariane.report.case_report import CycleInfo
+from ariane.safe import tsv
 
 SHOWN: Final = 2000
 """Rows of a table on the page: a browser stays quick; the tables beside the page hold all."""
@@ -213,13 +214,13 @@ class CohortReport:
 
     def to_tsv(self) -> str:
         """One row for each case, in order of identifier."""
-        return text.tsv(TSV_COLUMNS, (self._values(line) for line in self.lines))
+        return tsv(TSV_COLUMNS, (self._values(line) for line in self.lines))
 
     def flags_tsv(self) -> str:
         """One row for each flag, by priority."""
         columns = QUEUE.columns
         rows = [[row[name] for name in columns] for row in self.ordered_flags]
-        return text.tsv(columns, rows)
+        return tsv(columns, rows)
 
     def render_html(self, language: str) -> str:
         """The page: one self-contained document that asks the network for nothing.

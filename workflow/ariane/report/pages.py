@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ariane.knowledge.kinds import BASIC, NAMED
 from ariane.report import accounts, messages, privacy, text
+from ariane.safe import visible
 
 BAR_SCALE = 16_000
 """Thousandths of a point that fill half of a bar: twice very strong evidence. Longer bars are cut;
@@ -82,7 +83,7 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    return text.visible(value) if type(value) is str else value
+    return visible(value) if type(value) is str else value
 
 
 def _inline(name: str) -> str:

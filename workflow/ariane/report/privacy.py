@@ -7,21 +7,11 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
-from ariane.intake.identity import fold, holds_ins, looks_like_a_name, names_identity
+from ariane.intake.identity import fold, looks_like_a_name, names_identity, tells_a_person
 
 _KINSHIP: Final = re.compile(
     r"filiation|ibd|ibs|inbreeding|kinship|maternite|maternity|parentage|parente|paternite"
     r"|paternity|relatedness|sexcheck"
-)
-
-_IDENTITY_VALUES: Final = re.compile(
-    r"""
-      [^\s@]+@[^\s@]+\.[^\s@]+                                # electronic address
-    | (?<!\d)(?:\+33|0)\s?[1-9](?:[\s.-]?\d{2}){4}(?!\d)      # French telephone
-    | (?<!\d)(?:0?[1-9]|[12]\d|3[01])[/.](?:0?[1-9]|1[0-2])[/.](?:19|20)\d{2}(?!\d)   # 03/02/1999
-    | (?<!\w)(?:m\.|mme|mlle|mr|mrs|ms|monsieur|madame|n[ée]e?\ le)(?!\w)             # titles
-    """,
-    re.VERBOSE | re.IGNORECASE,
 )
 
 
@@ -34,8 +24,7 @@ def looks_like_identity(column: str, value: str) -> bool:
     capitalised = all(word[:1].isupper() for word in re.findall(r"\w+", value))
     return (
         names_identity(column)
-        or holds_ins(value)
-        or bool(_IDENTITY_VALUES.search(value))
+        or tells_a_person(value)
         or (capitalised and looks_like_a_name(value))
     )
 

@@ -1,11 +1,9 @@
-"""How values are written for people: numbers, hidden characters, cells of a table, links out."""
+"""How values are written for people: numbers and links out."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -14,11 +12,6 @@ from ariane.model.points import THOUSAND
 NO_BREAK: Final = "\u00a0"
 MINUS: Final = "\u2212"
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _VARIANT = re.compile(
     r"(?:chr)?([0-9]{1,2}|X|Y|M|MT)-([0-9]+)-([ACGTN]+)-([ACGTN]+)", re.IGNORECASE
 )
@@ -40,14 +33,6 @@ _SETS: Final[Mapping[str, tuple[str, str]]] = {
     "GRCh38": ("gnomad_r4", "chrpos38"),
     "GRCh37": ("gnomad_r2_1", "chrpos37"),
 }
-
-
-def visible(text: str) -> str:
-    """The text with every unseen or direction-turning character spelled out: ``⟨U+202E⟩``.
-
-    Such characters can make a sentence read as its opposite; line feeds and tabs stay.
-    """
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 def interpretation(allowed: bool) -> str:
@@ -112,45 +97,3 @@ def variant_links(variant: str, assembly: str) -> list[tuple[str, str]]:
     term = quote(f"{'MT' if chrom == 'M' else chrom}[chr] AND {pos}[{field}]", safe="")
     site = f"https://gnomad.broadinstitute.org/variant/{chrom}-{pos}-{ref}-{alt}?dataset={dataset}"
     return [("gnomAD", site), ("ClinVar", f"https://www.ncbi.nlm.nih.gov/clinvar/?term={term}")]
-
-
-class Number(float):
-    """A number for a table that keeps the digits it was written with: ``-1.50`` stays so."""
-
-    digits: str
-
-    def __new__(cls, digits: str) -> Number:
-        """Make the number.
-
-        Raises:
-            ValueError: the digits are no number.
-        """
-        number = super().__new__(cls, digits)
-        number.digits = digits
-        return number
-
-    def __str__(self) -> str:
-        return self.digits
-
-
-def cell(value: object) -> str:
-    """One cell of a TSV file.
-
-    Numbers are written as they are. Text loses tabs and line ends, unseen characters are spelled
-    out, and a text that a spreadsheet would run as a formula gets an apostrophe in front.
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value)
-    text = visible(re.sub(r"[\t\r\n\v\f\u2028\u2029]+", " ", str(value)))
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def tsv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table with a header line, tabs between cells and quotes only where a cell holds one."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    writer.writerow(columns)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return out.getvalue()
