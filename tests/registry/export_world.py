@@ -14,6 +14,7 @@ from ariane.model import tables
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Analysis, Case, Consent, Decision, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
+from ariane.reanalyse.frozen import write_by_shard
 from ariane.registry.record import (
     AlleleRecord,
     Candidate,
@@ -201,8 +202,7 @@ class Bench:
     ) -> None:
         """Write the frozen inputs and the tables of a full pass."""
         self.inputs.mkdir(parents=True)
-        lines = "".join(to_json(one.to_json()) + "\n" for one in cases)
-        (self.inputs / "cases.jsonl").write_text(lines, encoding="utf-8")
+        write_by_shard(self.inputs, self.shards, cases, {one.id: {} for one in cases})
         columns = "case outcome gene variants disease actor role report date comment finding seen"
         rows = [
             [getattr(d, c).value if c == "outcome" else getattr(d, c) for c in columns.split()]

@@ -22,8 +22,8 @@ from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
 from ariane.model.tables import FINDINGS, FLAGS, LEDGER, STANDING
 from ariane.rank.finding import one_hit
-from ariane.reanalyse.cycle import Frozen, chain, open_cycle
 from ariane.reanalyse.effective import effective
+from ariane.reanalyse.frozen import Frozen, chain, open_cycle
 from ariane.registry.decided import latest
 from ariane.registry.record import (
     Candidate,
