@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from reanalyse_lab import BASE, INTRON, MISSENSE, SILENT, STOP, Laboratory, Told
 from reanalyse_world import KEYS, TERMS, Patient, Said
 
@@ -207,3 +208,19 @@ def program(name: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_decision_answers_what_waited(lab: Laboratory, patient: Make, decided: bool) -> None:
+    """Though it leaves the case under watch."""
+    both = [patient(MISSENSE), patient(MISSENSE, name="F2")]
+    lab.cycle(SILENT, both)
+    cap(lab, 1)
+    louder = replace(SILENT, assertions={MISSENSE: (Said("P", 3),)})
+    told = lab.cycle(louder, both)
+    (waits,) = [f for f in told.flags if f["queued"] and f["reason"] != REVIEW]
+    row = f"{waits['case']}|candidate||||BIO-1|biologist||2024-03-07|"
+    again = lab.cycle(louder, both, *([row] if decided else []))
+    reasons = again.reasons(waits["case"])
+    assert ("strengthened" in reasons) is not decided
+    assert REVIEW in reasons

@@ -7,7 +7,7 @@ again in the next cycle as long as its reason holds. All is derived from tables,
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ariane import files
-from ariane.model.case import Case
+from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
 from ariane.model.tables import FLAGS, QUEUE
 from ariane.reanalyse.policy import CONSENT_AGAIN, REQUEST, REVIEW
 from ariane.reanalyse.priority import Moved, exempt, order
+from ariane.reanalyse.steps import Taken
 
 Row = dict[str, Any]
 
@@ -112,6 +113,34 @@ def waiting_flags(path: Path, cases: Collection[str]) -> list[Row]:
     except (pa.ArrowInvalid, OSError):
         raise ArianeError(f"{path}: damaged, or of another version. Run its cycle again.") from None
     return list(content.to_pylist())
+
+
+def answered(
+    before: tuple[Iterable[Decision], Iterable[Taken]],
+    now: tuple[Iterable[Decision], Iterable[Taken]],
+) -> Callable[[Mapping[str, Any]], bool]:
+    """Tells of a flag that waited whether somebody answered it in between, unasked.
+
+    A decision on the case answers what waited of it, but not the question for consent; a step on
+    the finding answers its flags.
+
+    Args:
+        before: decisions and steps with which the previous cycle began.
+        now: those with which this cycle began.
+    """
+    had = set(before[0])
+    decided = {decision.case for decision in now[0] if decision not in had}
+    known = {(step.identity, step.outcome) for step in before[1]}
+    seen = {
+        (step.case, step.finding) for step in now[1] if (step.identity, step.outcome) not in known
+    }
+
+    def asked(flag: Mapping[str, Any]) -> bool:
+        if flag["reason"] != CONSENT_AGAIN and flag["case"] in decided:
+            return True
+        return bool(flag["finding"]) and (flag["case"], flag["finding"]) in seen
+
+    return asked
 
 
 def still_holds(

@@ -14,14 +14,14 @@ from ariane.model.case import Case
 from ariane.model.tables import CHANGES, EVENTS, LEDGER
 from ariane.rank.impasse import Adviser
 from ariane.rank.shard import Bench
-from ariane.reanalyse.dismissals import Dismissals
+from ariane.reanalyse.dismissals import Dismissals, frozen_steps
 from ariane.reanalyse.effective import ShardState, effective, shard_state, touched_by
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
 from ariane.reanalyse.flags import find_flags
 from ariane.reanalyse.frozen import Cycle, Frozen, open_cycle
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.priority import moves
-from ariane.reanalyse.queueing import waiting_flags
+from ariane.reanalyse.queueing import answered, waiting_flags
 from ariane.reanalyse.reviews import release_dates
 from ariane.reanalyse.triggers import Trigger, causes_in_words, find_triggers
 
@@ -78,7 +78,7 @@ def watch_shard(
     adviser = Adviser.of(bench)
     ledger = effective(current, LEDGER, adviser.leading(reached.standing))
     advice = adviser.advise(cases, reached.standing, reached.findings, ledger)
-    waited = waiting_flags(waiting, {case.id for case in cases}) if waiting else []
+    waited = _waited(state, frozen, waiting, taken) if waiting else []
     waited = [row for row in waited if (row["case"], row["finding"]) not in after.hidden]
     keys = {(row["case"], row["finding"]) for row in (*events, *waited) if row["finding"]}
     flags = find_flags(
@@ -113,6 +113,15 @@ def _triggers(state: Path, frozen: Frozen, shard: str, adult_from: int) -> list[
             earlier.get(case.id), case, adult_from, was.get(case.id) != now.get(case.id)
         )
     ]
+
+
+def _waited(state: Path, frozen: Frozen, waiting: Path, cases: frozenset[str]) -> list[Row]:
+    """Flags that waited at the end of the previous cycle, and that nobody answered since."""
+    before = open_cycle(state, frozen.cycle.previous)
+    done = answered(
+        *((one.decisions, frozen_steps(one.folder)) for one in (before, frozen)),
+    )
+    return [row for row in waiting_flags(waiting, cases) if not done(row)]
 
 
 def _checksums(frozen: Frozen, shard: str) -> dict[str, str]:
