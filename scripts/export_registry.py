@@ -47,7 +47,9 @@ def main(argv: list[str]) -> None:
     )
     decisions = home / settings.decisions if settings.decisions else None
     now = consents_now(home / settings.families, decisions)
-    outcome = export(args.to, records, destination, args.out, now=now, options=settings.exports)
+    outcome = export(
+        args.to, records, destination, args.out, now=now, options=settings.exports, home=home
+    )
     log.info(
         "%d cases in %s; %d refused, listed in %s. Read both before you send the first.",
         outcome.passed,

@@ -193,6 +193,8 @@ class CaseRecord:
     pre_indication: str
     relatives: tuple[Relative, ...]
     decision: DecisionRecord | None
+    earlier: tuple[DecisionRecord, ...]
+    """The decisions before it, the oldest first."""
     named: tuple[FindingRecord, ...]
     """What the decision names: the cause where it solves, the error where it refutes; empty where
     it names no variant."""
