@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from ariane.files import read_arrow, read_table
 from ariane.knowledge.hpo import Ontology, load_obo
+from ariane.knowledge.kinds import FORMATS
 from ariane.knowledge.lookup import select
 from ariane.knowledge.release import Release
 from ariane.knowledge.tables import GENE_DISEASE, GENES, ORPHANET_GENES, ORPHANET_REFERENCES
@@ -39,6 +40,9 @@ from ariane.registry.record_findings import finding_record, named_findings
 
 LEADING: Final = 10
 """Hypotheses kept of each case, as many as its page shows."""
+
+_OWN_DATA: Final = "case"
+"""Source of the flags that the family's own data raised."""
 
 _IN_MEMORY: Final = 64 * 1024 * 1024
 """Bytes of records kept in memory before they go to a temporary file."""
@@ -131,7 +135,10 @@ class Records:
         candidates = tuple(_candidate(row, by_id[row["finding"]]) for row in ranked)
         phenotype, analysis = case.phenotype, case.analysis
         order = [candidate.finding.id for candidate in candidates]
-        told = sorted(flags, key=lambda r: (r["priority"], r["reason"], r["symbol"], r["finding"]))
+        told = sorted(
+            (row for row in flags if row["source"] != _OWN_DATA),
+            key=lambda r: (r["priority"], r["reason"], r["symbol"], r["finding"]),
+        )
         return CaseRecord(
             case=case.id,
             patient=case.proband,
@@ -265,12 +272,13 @@ def _candidate(row: Row, finding: FindingRecord) -> Candidate:
 
 
 def _flag(row: Row) -> FlagRecord:
+    source = str(row["source"])
     return FlagRecord(
         reason=str(row["reason"]),
         gene=Coded(str(row["gene"]), str(row["symbol"])) if row["gene"] else None,
         finding=str(row["finding"]),
         hgvs=str(row["hgvs"]),
-        source=str(row["source"]),
+        source=source if source.split(" ")[0] in FORMATS else "",
         due=str(row["due"]),
         since=str(row["since"]),
     )
