@@ -10,7 +10,7 @@ from ariane.cli import run
 from ariane.files import read_yaml
 from ariane.intake.config import settings_of
 from ariane.model.errors import InputFaults
-from ariane.reanalyse.cycle import inputs_folder, open_cycle
+from ariane.reanalyse.frozen import inputs_folder, open_cycle
 from ariane.registry.consent_now import consents_now
 from ariane.registry.exports import FORMATS, destination_of, export
 from ariane.registry.read_records import open_records
@@ -47,7 +47,9 @@ def main(argv: list[str]) -> None:
     )
     decisions = home / settings.decisions if settings.decisions else None
     now = consents_now(home / settings.families, decisions)
-    outcome = export(args.to, records, destination, args.out, now=now, options=settings.exports)
+    outcome = export(
+        args.to, records, destination, args.out, now=now, options=settings.exports, home=home
+    )
     log.info(
         "%d cases in %s; %d refused, listed in %s. Read both before you send the first.",
         outcome.passed,

@@ -270,6 +270,7 @@ def record(name: str = "F1", **more: Any) -> CaseRecord:
         "pre_indication": "Déficience intellectuelle",
         "relatives": (),
         "decision": None,
+        "earlier": (),
         "named": (),
         "candidates": (Candidate(FOUND, Coded("OMIM:1", "One"), 1, 1, 0.9),),
         "none_posterior": 0.1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 from ariane.model.case import Case, Decision, Phenotype, Status
 from ariane.model.errors import ArianeError
+from ariane.model.tables import FLAGS
 from ariane.registry.read_records import Records, open_records
 from ariane.registry.record import Coded
 
@@ -134,6 +135,45 @@ def test_a_pair_is_told_allele_by_allele(bench: Bench) -> None:
         SECOND, "c.9del", "p.?", "VUS",
     )  # fmt: skip
     assert second.place == ("chr1", 90, "CT", "C")
+
+
+def flag(reason: str, source: str, **more: object) -> dict[str, object]:
+    empty = dict.fromkeys(FLAGS.columns, "")
+    row = {**empty, "case": "F1", "reason": reason, "source": source, "priority": 1, **more}
+    return row | {"urgent": False, "expected_change": 0.0, "sentence": "private sentence"}
+
+
+def test_flags_of_new_knowledge_leave_and_those_of_the_family_stay(bench: Bench) -> None:
+    said = "assertions chr1-55-A-G: VUS 1 star -> LP 2 stars"
+    bench.cycle(
+        [case()],
+        standing=[none()],
+        flags=[
+            flag("strengthened", said, gene=GENE, symbol=SYMBOL, due="2024-04-01", since="c1"),
+            flag("periodic review", "", priority=3),
+            flag("weakened", "somebody 1: x -> y", priority=2),
+            *(flag(reason, "case") for reason in ("pregnancy in the family", "pedigree corrected")),
+        ],
+    )
+    (one,) = opened(bench)
+    assert [(f.reason, f.source) for f in one.flags] == [
+        ("strengthened", said), ("weakened", ""), ("periodic review", ""),
+    ]  # fmt: skip
+    assert one.flags[0].gene == Coded(GENE, SYMBOL)
+    assert "private sentence" not in str(one)
+
+
+def test_earlier_decisions_come_oldest_first(bench: Bench) -> None:
+    first = decided(Status.IMPASSE, variants="", gene="", disease="", report="CR-1")
+    bench.cycle(
+        [case()],
+        standing=[none()],
+        decisions=[decided(), replace(first, date="2023-01-01"), replace(first, date="2022-01-01")],
+    )
+    (one,) = opened(bench)
+    assert one.decision is not None
+    assert one.decision.date == "2024-02-01"
+    assert [d.date for d in one.earlier] == ["2022-01-01", "2023-01-01"]
 
 
 def test_one_hit_has_no_posterior(bench: Bench) -> None:

@@ -11,7 +11,7 @@ import html
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 from lxml import etree
 
@@ -111,7 +111,7 @@ def parse_xml(content: bytes, where: str) -> etree._Element:
     return root
 
 
-def iterate_xml(handle: BinaryIO, tag: str, where: str) -> Iterator[etree._Element]:
+def iterate_xml(handle: IO[bytes], tag: str, where: str) -> Iterator[etree._Element]:
     """Each outermost element of a name in a large XML document, in bounded memory.
 
     An element is emptied after it was given; what is kept of it must be copied. Refusals are those

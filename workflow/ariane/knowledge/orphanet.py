@@ -9,11 +9,13 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from xml.etree import ElementTree
+
+from lxml import etree
 
 from ariane.knowledge.context import Context
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
+from ariane.safe import iterate_xml
 
 
 def read_genes(path: Path, context: Context) -> Iterator[dict[str, Any]]:
@@ -29,17 +31,17 @@ def read_genes(path: Path, context: Context) -> Iterator[dict[str, Any]]:
             if gene is None:
                 continue
             numbers = {
-                _text(reference, "Source"): _text(reference, "Reference")
+                text_of(reference, "Source"): text_of(reference, "Reference")
                 for reference in gene.iter("ExternalReference")
             }
             hgnc = f"HGNC:{numbers['HGNC']}" if numbers.get("HGNC") else ""
             ensembl = numbers.get("Ensembl", "")
             said = {
-                "gene": context.names.find(_text(gene, "Symbol"), hgnc=hgnc, ensembl=ensembl),
+                "gene": context.names.find(text_of(gene, "Symbol"), hgnc=hgnc, ensembl=ensembl),
                 "disease": disease,
                 "disease_name": name,
-                "association": _text(link, "DisorderGeneAssociationType/Name"),
-                "status": _text(link, "DisorderGeneAssociationStatus/Name"),
+                "association": text_of(link, "DisorderGeneAssociationType/Name"),
+                "status": text_of(link, "DisorderGeneAssociationStatus/Name"),
             }
             yield {**said, "record": digest(said)}
 
@@ -53,51 +55,38 @@ def read_references(path: Path, _: Context) -> Iterator[dict[str, Any]]:
     for disorder in _disorders(path):
         disease, name = _named(disorder)
         for reference in disorder.iter("ExternalReference"):
-            source, code = _text(reference, "Source"), _text(reference, "Reference")
-            relation = _text(reference, "DisorderMappingRelation/Name").split(" ")[0]
+            source, code = text_of(reference, "Source"), text_of(reference, "Reference")
+            relation = text_of(reference, "DisorderMappingRelation/Name").split(" ")[0]
             said = {
                 "disease": disease,
                 "disease_name": name,
                 "reference": code if code.startswith(f"{source}:") else f"{source}:{code}",
                 "relation": relation,
-                "status": _text(reference, "DisorderMappingValidationStatus/Name"),
+                "status": text_of(reference, "DisorderMappingValidationStatus/Name"),
             }
             yield {**said, "record": digest(said)}
 
 
-def _named(disorder: ElementTree.Element) -> tuple[str, str]:
-    code = _text(disorder, "OrphaCode") or _text(disorder, "OrphaNumber")
-    return f"ORPHA:{code}", _text(disorder, "Name")
+def _named(disorder: etree._Element) -> tuple[str, str]:
+    return code_of(disorder), text_of(disorder, "Name")
 
 
-def _text(element: ElementTree.Element, path: str) -> str:
+def code_of(element: etree._Element) -> str:
+    """The code of an element that stands for a disorder: ``ORPHA:58``."""
+    return f"ORPHA:{text_of(element, 'OrphaCode') or text_of(element, 'OrphaNumber')}"
+
+
+def text_of(element: etree._Element, path: str) -> str:
+    """Text of the first element at a path, stripped; empty where there is none."""
     return (element.findtext(path) or "").strip()
 
 
-def _disorders(path: Path) -> Iterator[ElementTree.Element]:
+def _disorders(path: Path) -> Iterator[etree._Element]:
     found = False
     with _opened(path) as handle:
-        head = handle.read(2000)
-        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-            raise ArianeError(f"{path}: declares a document type, as no Orphadata file does.")
-        handle.seek(0)
-        try:
-            # Of an element that ends, its parent is needed only to be emptied.
-            parents: list[ElementTree.Element] = []
-            for event, element in ElementTree.iterparse(handle, ("start", "end")):  # noqa: S314
-                if event == "start":
-                    parents.append(element)
-                    continue
-                parents.pop()
-                if element.tag == "Disorder" and not any(p.tag == "Disorder" for p in parents):
-                    found = True
-                    yield element
-                    element.clear()
-                    if parents:
-                        parents[-1].clear()
-        except ElementTree.ParseError as problem:
-            line = problem.position[0]
-            raise ArianeError(f"{path}:{line}: no whole XML document. Download it again.") from None
+        for element in iterate_xml(handle, "Disorder", str(path)):
+            found = True
+            yield element
     if not found:
         raise ArianeError(f"{path}: holds no disorder. Give Orphadata's XML.")
 

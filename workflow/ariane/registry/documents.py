@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ariane.registry.gates import Destination
@@ -16,6 +17,10 @@ class Context:
 
     destination: Destination
     provenance: Provenance
+    knowledge: Path
+    """The cycle's release, prepared."""
+    home: Path
+    """Working folder, which the configuration's paths start from."""
     options: Mapping[str, Any]
     """The block ``exports`` of the configuration, with the schema's defaults."""
 

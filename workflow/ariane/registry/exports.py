@@ -101,6 +101,7 @@ def export(
     *,
     now: Mapping[str, ConsentNow] | None,
     options: Mapping[str, Any],
+    home: Path = Path(),
 ) -> Outcome:
     """Write one export into a folder of its own, and the table of refused cases beside it.
 
@@ -114,12 +115,13 @@ def export(
         out: folder under which ``{name}.{destination}/`` is written.
         now: consents as they stand today; None asks those that the cycle froze.
         options: the configuration's block ``exports``.
+        home: working folder, which the paths of that block start from.
 
     Raises:
         ArianeError: an identity was found or a document is not right; nothing is written then.
     """
     form, gate = FORMATS[name], Gate(destination, now)
-    context = Context(destination, records.provenance, options)
+    context = Context(destination, records.provenance, records.knowledge, home, options)
     stem = f"{name}.{destination.label}"
     folder, table = out / stem, out / f"{stem}.refused.tsv"
     counted = _Counted()

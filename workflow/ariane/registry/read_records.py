@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from ariane.files import read_arrow, read_table
 from ariane.knowledge.hpo import Ontology, load_obo
+from ariane.knowledge.kinds import FORMATS
 from ariane.knowledge.lookup import select
 from ariane.knowledge.release import Release
 from ariane.knowledge.tables import GENE_DISEASE, GENES, ORPHANET_GENES, ORPHANET_REFERENCES
@@ -24,7 +25,7 @@ from ariane.model.tables import FINDINGS, FLAGS, LEDGER, STANDING
 from ariane.rank.finding import one_hit
 from ariane.reanalyse.effective import effective
 from ariane.reanalyse.frozen import Frozen, chain, open_cycle
-from ariane.registry.decided import latest
+from ariane.registry.decided import by_case
 from ariane.registry.record import (
     Candidate,
     CaseRecord,
@@ -39,6 +40,9 @@ from ariane.registry.record_findings import finding_record, named_findings
 
 LEADING: Final = 10
 """Hypotheses kept of each case, as many as its page shows."""
+
+_OWN_DATA: Final = "case"
+"""Source of the flags that the family's own data raised."""
 
 _IN_MEMORY: Final = 64 * 1024 * 1024
 """Bytes of records kept in memory before they go to a temporary file."""
@@ -56,6 +60,8 @@ class Records:
     provenance: Provenance
     left_out: Mapping[str, str]
     """Cases of the sheet that the cycle left alone, with the reason: no record tells of them."""
+    knowledge: Path
+    """The cycle's release, prepared."""
     _frozen: Frozen
     _links: tuple[str, ...]
     _cycles: Path
@@ -91,9 +97,9 @@ class Records:
         table = read_arrow(folders[-1] / "standing.parquet", STANDING)
         leading = table.filter(pc.less_equal(table["rank"], self._leading)).to_pylist()
         standing, flags = _group(leading), _group(read_table(folders[-1] / "flags.parquet", FLAGS))
-        decisions = {c.id: d for c in cases if (d := self._names.decisions.get(c.id))}
+        decisions = {case.id: self._names.decisions.get(case.id, ()) for case in cases}
         pairs = {(str(r["case"]), str(r["gene"])) for r in leading if r["gene"]}
-        pairs |= {(d.case, d.gene) for d in decisions.values() if d.gene}
+        pairs |= {(d.case, d.gene) for held in decisions.values() for d in held if d.gene}
         findings = _group(effective(folders, FINDINGS, pairs))
         ledger = _group(effective(folders, LEDGER, pairs))
         for case in cases:
@@ -102,7 +108,7 @@ class Records:
                 standing[case.id],
                 [finding_record(row, ledger[case.id], case) for row in findings[case.id]],
                 flags[case.id],
-                decisions.get(case.id),
+                decisions[case.id],
             )
 
     def _record(
@@ -111,9 +117,10 @@ class Records:
         standing: Sequence[Row],
         findings: Sequence[FindingRecord],
         flags: Sequence[Row],
-        decision: Decision | None,
+        decisions: Sequence[Decision],
     ) -> CaseRecord:
         names = self._names
+        decision = decisions[-1] if decisions else None
         none = next((float(r["posterior"]) for r in standing if r["rank"] == 0), None)
         by_id = {finding.id: finding for finding in findings}
         ranked = sorted(
@@ -128,7 +135,10 @@ class Records:
         candidates = tuple(_candidate(row, by_id[row["finding"]]) for row in ranked)
         phenotype, analysis = case.phenotype, case.analysis
         order = [candidate.finding.id for candidate in candidates]
-        told = sorted(flags, key=lambda r: (r["priority"], r["reason"], r["symbol"], r["finding"]))
+        told = sorted(
+            (row for row in flags if row["source"] != _OWN_DATA),
+            key=lambda r: (r["priority"], r["reason"], r["symbol"], r["finding"]),
+        )
         return CaseRecord(
             case=case.id,
             patient=case.proband,
@@ -150,6 +160,7 @@ class Records:
             pre_indication=case.pre_indication,
             relatives=tuple(_relatives(case)),
             decision=names.decision(decision) if decision else None,
+            earlier=tuple(names.decision(one) for one in decisions[:-1]),
             named=named_findings(decision, findings, order, names.gene) if decision else (),
             candidates=candidates,
             none_posterior=none,
@@ -162,22 +173,24 @@ class Records:
 class _Names:
     """What a release calls genes, diseases and terms, as far as the cases need it."""
 
-    decisions: Mapping[str, Decision]
+    decisions: Mapping[str, Sequence[Decision]]
+    """Of each case, the latest last."""
     symbols: Mapping[str, str]
     diseases: Mapping[str, str]
     ontology: Ontology | None
 
     @classmethod
-    def of(cls, decisions: Mapping[str, Decision], release: Release, knowledge: Path) -> _Names:
-        genes = frozenset(d.gene for d in decisions.values() if d.gene)
-        diseases = frozenset(d.disease for d in decisions.values() if d.disease)
+    def of(cls, decisions: Iterable[Decision], release: Release, knowledge: Path) -> _Names:
+        decisions = list(decisions)
+        genes = frozenset(d.gene for d in decisions if d.gene)
+        diseases = frozenset(d.disease for d in decisions if d.disease)
         symbols = {g: str(rows[0]["symbol"]) for g, rows in _of(knowledge, GENES, genes).items()}
         titles: dict[str, str] = {}
         for table in (ORPHANET_REFERENCES, ORPHANET_GENES, GENE_DISEASE):
             found = select(knowledge, table, "disease", diseases)
             titles |= {disease: str(rows[0]["disease_name"]) for disease, rows in found.items()}
         path = release.path("hpo_ontology")
-        return cls(decisions, symbols, titles, load_obo(path) if path else None)
+        return cls(by_case(decisions), symbols, titles, load_obo(path) if path else None)
 
     def gene(self, gene: str) -> Coded:
         return Coded(gene, self.symbols.get(gene, ""))
@@ -241,8 +254,10 @@ def open_records(
         interpretable=opened.interpretable,
     )
     links = tuple(link.cycle for link in chain(state, name))
-    names = _Names.of(latest(frozen.decisions), opened, knowledge)
-    return Records(provenance, dict(frozen.cycle.excluded), frozen, links, cycles, names, leading)
+    names = _Names.of(frozen.decisions, opened, knowledge)
+    return Records(
+        provenance, dict(frozen.cycle.excluded), knowledge, frozen, links, cycles, names, leading
+    )
 
 
 def _candidate(row: Row, finding: FindingRecord) -> Candidate:
@@ -257,12 +272,13 @@ def _candidate(row: Row, finding: FindingRecord) -> Candidate:
 
 
 def _flag(row: Row) -> FlagRecord:
+    source = str(row["source"])
     return FlagRecord(
         reason=str(row["reason"]),
         gene=Coded(str(row["gene"]), str(row["symbol"])) if row["gene"] else None,
         finding=str(row["finding"]),
         hgvs=str(row["hgvs"]),
-        source=str(row["source"]),
+        source=source if source.split(" ")[0] in FORMATS else "",
         due=str(row["due"]),
         since=str(row["since"]),
     )

@@ -133,14 +133,18 @@ class DecisionRecord:
 
 @dataclass(frozen=True)
 class FlagRecord:
-    """A reason to look at the case again, from new knowledge or time."""
+    """A reason to look at the case again, from new knowledge or from time.
+
+    Those that the family's own data give (a pregnancy, a request, a corrected pedigree, a relative)
+    stay behind.
+    """
 
     reason: str
     gene: Coded | None
     finding: str
     hgvs: str
     source: str
-    """Resource, key, what was said and what is said now."""
+    """Resource of the release, key, what was said and is said now; empty where none is named."""
     due: str
     since: str
 
@@ -193,6 +197,8 @@ class CaseRecord:
     pre_indication: str
     relatives: tuple[Relative, ...]
     decision: DecisionRecord | None
+    earlier: tuple[DecisionRecord, ...]
+    """The decisions before it, the oldest first."""
     named: tuple[FindingRecord, ...]
     """What the decision names: the cause where it solves, the error where it refutes; empty where
     it names no variant."""
