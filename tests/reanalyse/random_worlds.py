@@ -7,21 +7,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from reanalyse_world import (
-    ALLELES,
-    DISEASES,
-    FAR,
-    GENES,
-    KEYS,
-    NEIGHBOURS,
-    OF_GENE,
-    STRUCTURAL,
-    TERMS,
-    Patient,
-    Said,
-    World,
-    family,
-)
+from reanalyse_genome import ALLELES, FAR, GENES, KEYS, NEIGHBOURS, OF_GENE, STRUCTURAL
+from reanalyse_people import Patient, family
+from reanalyse_world import DISEASES, TERMS, Said, World
 
 from ariane.model.case import Sex, Status
 from ariane.reanalyse.differences import SEVERITY

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from reanalyse_world import KEYS, Laid, Said, World, family, lay_out
+from reanalyse_genome import KEYS
+from reanalyse_people import family
+from reanalyse_release import Laid, lay_out
+from reanalyse_world import Said, World
 
 from ariane.files import RESOURCES
 from ariane.intake.config import Settings

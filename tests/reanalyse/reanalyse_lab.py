@@ -9,18 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from reanalyse_desk import Desk
-from reanalyse_world import (
-    KEYS,
-    TERMS,
-    Patient,
-    Said,
-    World,
-    build,
-    changes_between,
-    delta,
-    full,
-    lay_out,
-)
+from reanalyse_genome import KEYS
+from reanalyse_passes import build, changes_between, delta, full
+from reanalyse_people import Patient
+from reanalyse_release import lay_out
+from reanalyse_world import TERMS, Said, World
 
 from ariane import files
 from ariane.model.tables import EVENTS, FLAGS, QUEUE

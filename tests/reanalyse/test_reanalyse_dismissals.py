@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reanalyse_genome import ALLELES, KEYS
 from reanalyse_lab import BASE, GOOD, SHARD, SILENT, Laboratory, Told
-from reanalyse_world import ALLELES, KEYS, TERMS, Patient, Said, World
+from reanalyse_people import Patient
+from reanalyse_world import TERMS, Said, World
 from test_reanalyse_followup import FINDING, SEEN, WHOLE, row
 
 from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS

@@ -15,23 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_worlds import GOOD, TOLD, chains, changing_cohorts, cohorts, worlds
-from reanalyse_world import (
-    ALLELES,
-    KEYS,
-    NEIGHBOURS,
-    STRUCTURAL,
-    TERMS,
-    Patient,
-    Said,
-    World,
-    build,
-    changes_between,
-    delta,
-    family,
-    full,
-    lay_out,
-    records,
-)
+from reanalyse_genome import ALLELES, KEYS, NEIGHBOURS, STRUCTURAL
+from reanalyse_passes import build, changes_between, delta, full
+from reanalyse_people import Patient, family, records
+from reanalyse_release import lay_out
+from reanalyse_world import TERMS, Said, World
 
 from ariane.files import RESOURCES, read_table
 from ariane.model.case import Sex

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from reanalyse_genome import KEYS
 from reanalyse_lab import BASE, INTRON, MISSENSE, SILENT, STOP, Laboratory, Told
-from reanalyse_world import KEYS, TERMS, Patient, Said
+from reanalyse_people import Patient
+from reanalyse_world import TERMS, Said
 
 from ariane.files import REPOSITORY
 from ariane.model.case import Member, Sex
