@@ -11,6 +11,7 @@ from typing import Any
 import pysam
 from reanalyse_genome import ALLELES, CONTIGS, SYMBOLS, copies_of, end_of, kind_at, told_of
 
+from ariane import files
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Sex, Status
 
 Row = dict[str, Any]
@@ -46,7 +47,10 @@ def records(folder: Path, patients: Iterable[Patient]) -> Path:
         (home / "v.vcf").write_text("\n".join(lines) + "\n", encoding="utf-8")
         made = ("-Ob", "-W=csi", "-o", str(home / "variants.bcf"), str(home / "v.vcf"))
         pysam.bcftools.view(*made, catch_stdout=False)
-        told = {"samples": {member: member for member in members}}
+        vcfs = [Path(path) for path in patient.case.analysis.vcfs]
+        told: dict[str, Any] = {"samples": {member: member for member in members}}
+        if all(path.is_file() for path in vcfs):
+            told["vcf_sha256"] = files.sha256_of_all(vcfs)
         (home / "annotation.json").write_text(json.dumps(told), encoding="utf-8")
     return folder
 

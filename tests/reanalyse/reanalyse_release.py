@@ -11,7 +11,7 @@ import pysam
 import yaml
 from reanalyse_genome import CONTIGS
 from reanalyse_tables import prepare
-from reanalyse_world import World, hpoa, obo, predictions
+from reanalyse_world import World, hgnc, hpoa, obo, predictions
 
 from ariane.knowledge.release import Release
 from ariane.rank.constants import load_constants
@@ -53,6 +53,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "transcripts": "##gff-version 3\n",
         "hpo_ontology": obo(world.ontology),
         "hpo_annotations": hpoa(world),
+        "genes": hgnc(world),
         "gene_disease": repr((sorted(world.gene_disease.items()), sorted(world.names.items()))),
         "assertions": repr(sorted(world.assertions.items())),
         "frequencies": repr(
@@ -81,6 +82,7 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         "transcripts": "gff3",
         "hpo_ontology": "obo",
         "hpo_annotations": "hpoa",
+        "genes": "hgnc_tsv",
         "gene_disease": "phenotype_to_genes",
         "assertions": "clinvar_vcf",
         "frequencies": "gnomad_vcf",
@@ -121,6 +123,6 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
     manifest = {"schema": 1, "name": name, "as_of": "2024-03-06", "resources": resources}
     (folder / "manifest.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
     release = Release.open(folder)
-    prepared = root / "knowledge" / name
+    prepared = root / "results" / "releases" / name / "knowledge"
     prepare(prepared, release, world)
     return Laid(release, prepared)

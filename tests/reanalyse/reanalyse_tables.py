@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reanalyse_genome import ALLELES, SYMBOLS, told_of
-from reanalyse_world import World
+from reanalyse_world import World, symbols
 
 from ariane import files
 from ariane.knowledge import tables
@@ -112,6 +112,10 @@ def prepare(folder: Path, release: Release, world: World) -> None:
         "validity": validity,
         "gencc": gencc,
         "panels": panels,
+        "genes": [
+            {"gene": gene, "symbol": symbol, "ncbi": "", "former": ""}
+            for gene, symbol in symbols(world).items()
+        ],
         "structural_frequencies": _structural(world),
         "structural_coverage": [{"chrom": "chr1", "start": 0, "end": 9_000_000}],
         "dosage_regions": _regions(world),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reanalyse_genome import SYMBOLS
+
 from ariane.model.canonical import digest
 
 Row = dict[str, Any]
@@ -78,7 +80,11 @@ class World:
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """What REVEL and SpliceAI say of substitutions, by kind; no kind that is not named is held."""
     panels: Mapping[str, str] = field(default_factory=dict)
-    """Confidence of a gene on the one panel: shown, and evidence of nothing."""
+    """Confidence of a gene on the one panel: evidence of nothing, but a case may ask for it."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Symbol of a gene in HGNC's table; the others keep theirs."""
+    onsets: Mapping[str, str] = field(default_factory=dict)
+    """HPO term of onset by disease."""
     lacks: frozenset[str] = frozenset()
     """Optional kinds of resource that the release does not hold."""
 
@@ -112,7 +118,22 @@ def hpoa(world: World) -> str:
     for (disease, term), share in sorted(world.described.items()):
         cells = [disease, disease, "", term, "X:1", "PCS", "", share, "", "", "P", "X"]
         lines.append("\t".join(cells))
+    for disease, onset in sorted(world.onsets.items()):
+        cells = [disease, disease, "", onset, "X:1", "PCS", "", "", "", "", "C", "X"]
+        lines.append("\t".join(cells))
     return "\n".join(lines) + "\n"
+
+
+def hgnc(world: World) -> str:
+    """HGNC's table of the genes."""
+    lines = ["hgnc_id\tsymbol\tentrez_id\talias_symbol\tprev_symbol"]
+    lines += [f"{gene}\t{symbol}\t\t\t" for gene, symbol in symbols(world).items()]
+    return "\n".join(lines) + "\n"
+
+
+def symbols(world: World) -> dict[str, str]:
+    """Each gene's symbol under a release."""
+    return {**SYMBOLS, **world.called}
 
 
 def predictions(kind: str, said: Mapping[str, float]) -> str:
