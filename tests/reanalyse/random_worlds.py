@@ -150,9 +150,9 @@ LOCAL: Final = (
 HPO: Final = ("described", "ontology", "onsets")
 NAMED: Final = ("gene_disease", "names", "panels", "called")
 """Genes with their diseases and names: of these some bear on a gene, others on whole cases."""
-BY_ALLELE: Final = frozenset(name for name in TOLD if TOLD[name][0] in (keys, hot)) | {
-    "frequencies"
-}
+BY_ALLELE: Final = frozenset(
+    ("assertions", "consensus", "laboratory", "frequencies", "homozygotes", "in_house")
+)
 _TWICE: Final = ("assertions", "assertions", "details", "elsewhere")
 """Drawn more often than the rest."""
 
@@ -164,32 +164,33 @@ def edited(
     """A release with one to some edits of the fields named.
 
     Args:
-        carried: alleles of the cohort: half of the edits of an allele concern one of these.
+        carried: alleles of the cohort: three of four edits of an allele concern one of these.
     """
     more = _TWICE if "assertions" in fields else ()
-    for name in draw(st.lists(st.sampled_from((*fields, *more)), min_size=1, max_size=most)):
-        allele = st.sampled_from(carried) if carried and draw(st.booleans()) else None
+    for name in draw(
+        st.lists(st.sampled_from((*fields, *more)), min_size=most // 3, max_size=most)
+    ):
+        allele = draw(st.sampled_from(carried)) if carried and draw(st.integers(0, 3)) else ""
         if name == "ontology":
             world = replace(world, ontology=draw(ONTOLOGIES))
         elif name == "failed":
-            world = replace(world, failed=world.failed ^ {draw(allele or keys)})
+            world = replace(world, failed=world.failed ^ {allele or draw(keys)})
         elif name == "details":
             world = _other_details(draw, world)
         else:
-            world = _edited(draw, world, name, allele if name in BY_ALLELE else None)
+            world = _edited(draw, world, name, allele if name in BY_ALLELE else "")
     return world
 
 
-def _edited(
-    draw: st.DrawFn, world: World, name: str, allele: st.SearchStrategy[str] | None
-) -> World:
-    """One entry of a field set, or taken away."""
+def _edited(draw: st.DrawFn, world: World, name: str, allele: str) -> World:
+    """One entry of a field set, of the allele named if one is, or taken away."""
     key, value, least, _ = TOLD[name]
     held = dict(getattr(world, name))
     if len(held) > max(least - 2, 0) and draw(st.booleans()):
         del held[draw(st.sampled_from(sorted(held)))]
     else:
-        held[draw(allele or key)] = draw(value)
+        at = allele or draw(key)
+        held[at] = draw(value.filter(lambda one: one != held.get(at)))
     return replace(world, **{name: held})
 
 

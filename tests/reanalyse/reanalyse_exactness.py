@@ -10,6 +10,7 @@ from pathlib import Path
 from random_histories import Moment, changes_of, group
 from reanalyse_lab import SHARD, Laboratory
 from reanalyse_passes import quiet
+from reanalyse_release import Laid
 
 from ariane.files import read_table
 from ariane.model.canonical import digest
@@ -50,13 +51,16 @@ def run_history(root: Path, history: Sequence[Moment], turned: bool = False) -> 
             passes take them so.
     """
     lab = Laboratory(root)
+    laid: Laid | None = None
     states: list[ShardState] = []
     for number, moment in enumerate(history):
         patients = list(reversed(moment.patients)) if turned else list(moment.patients)
         signed = [p.case for p in patients if p.case.decided]
         lab.desk.decide(*map(_decision, signed))
         name = f"c{number}"
-        frozen = lab.begin(name, moment.world, patients)
+        same = number > 0 and history[number - 1].world == moment.world
+        frozen = lab.begin(name, laid if laid and same else moment.world, patients)
+        laid = lab.desk.laid[name]
         if frozen.cycle.kind == "delta":
             lab.compare(name)
         lab.rank(name, SHARD)
