@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from reanalyse_genome import ALLELES
 from reanalyse_lab import GOOD, Laboratory
-from reanalyse_world import ALLELES, TERMS, Patient
+from reanalyse_people import Patient
+from reanalyse_world import TERMS
 
 settings.register_profile("long", max_examples=2000, deadline=None)
 """Asked for with ``--hypothesis-profile=long``; the tests' own numbers are for every day."""

@@ -1,29 +1,15 @@
-"""Releases, their successors, and families with their alleles, drawn at random."""
+"""Releases drawn at random, and edits that make a release of the one before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from reanalyse_world import (
-    ALLELES,
-    DISEASES,
-    FAR,
-    GENES,
-    KEYS,
-    NEIGHBOURS,
-    OF_GENE,
-    STRUCTURAL,
-    TERMS,
-    Patient,
-    Said,
-    World,
-    family,
-)
+from reanalyse_genome import FAR, GENES, KEYS, NEIGHBOURS
+from reanalyse_world import DISEASES, TERMS, Said, World
 
-from ariane.model.case import Sex, Status
 from ariane.reanalyse.differences import SEVERITY
 
 MODES: Final = ("", "AD", "AR", "AD AR", "XLD", "XLR", "MT", "none")
@@ -97,7 +83,14 @@ TOLD: Final[Mapping[str, tuple[Any, Any, int, int]]] = {
     ),
     "structural": (places, shares, 0, 6),
     "regions": (regions, st.sampled_from(("0", "3", "40")), 0, 3),
-    "panels": (genes, st.sampled_from(("1", "3")), 0, 1),
+    "panels": (genes, st.sampled_from(("1", "3")), 0, 2),
+    "called": (genes, st.sampled_from(("ONE", "NEW")), 0, 1),
+    "onsets": (
+        st.sampled_from(DISEASES),
+        st.sampled_from(("HP:0003581", "HP:0003584", "HP:0003623")),
+        0,
+        3,
+    ),
 }
 ONTOLOGIES: Final = st.sampled_from(("plain", "merged", "obsolete", "moved", "grown"))
 _SINGLE: Final = tuple(
@@ -147,38 +140,57 @@ worlds = st.builds(
     ),
     crowds,
 )
-_EDITS: Final = (*TOLD, "assertions", "assertions", "assertions", "elsewhere")
-_OTHER: Final = ("details", "ontology", "failed")
+
+LOCAL: Final = (
+    *("assertions", "consensus", "laboratory", "frequencies", "homozygotes", "failed", "in_house"),
+    *("families", "dosage", "constraint", "validity", "gencc", "spread", "elsewhere"),
+    *("structural", "regions"),
+)
+"""What bears on a (case, gene) alone."""
+HPO: Final = ("described", "ontology", "onsets")
+NAMED: Final = ("gene_disease", "names", "panels", "called")
+"""Genes with their diseases and names: of these some bear on a gene, others on whole cases."""
+BY_ALLELE: Final = frozenset(
+    ("assertions", "consensus", "laboratory", "frequencies", "homozygotes", "in_house")
+)
+_TWICE: Final = ("assertions", "assertions", "details", "elsewhere")
+"""Drawn more often than the rest."""
 
 
 @st.composite
-def successors(draw: st.DrawFn, world: World) -> World:
-    """The next release: a few edits of every kind, or another world altogether."""
-    fate = draw(st.integers(0, 19))
-    if fate == 0:
-        return draw(worlds)
-    if fate == 1:
-        return replace(world, scores=draw(predicted))
-    for kind in draw(st.lists(st.sampled_from((*_EDITS, *_OTHER)), max_size=6)):
-        if kind == "ontology":
+def edited(
+    draw: st.DrawFn, world: World, fields: Sequence[str], carried: Sequence[str], most: int = 4
+) -> World:
+    """A release with one to some edits of the fields named.
+
+    Args:
+        carried: alleles of the cohort: three of four edits of an allele concern one of these.
+    """
+    more = _TWICE if "assertions" in fields else ()
+    for name in draw(
+        st.lists(st.sampled_from((*fields, *more)), min_size=most // 3, max_size=most)
+    ):
+        allele = draw(st.sampled_from(carried)) if carried and draw(st.integers(0, 3)) else ""
+        if name == "ontology":
             world = replace(world, ontology=draw(ONTOLOGIES))
-        elif kind == "failed":
-            world = replace(world, failed=world.failed ^ {draw(keys)})
-        elif kind == "details":
+        elif name == "failed":
+            world = replace(world, failed=world.failed ^ {allele or draw(keys)})
+        elif name == "details":
             world = _other_details(draw, world)
         else:
-            world = _edited(draw, world, kind)
+            world = _edited(draw, world, name, allele if name in BY_ALLELE else "")
     return world
 
 
-def _edited(draw: st.DrawFn, world: World, name: str) -> World:
-    """One entry of a field set, or taken away."""
+def _edited(draw: st.DrawFn, world: World, name: str, allele: str) -> World:
+    """One entry of a field set, of the allele named if one is, or taken away."""
     key, value, least, _ = TOLD[name]
     held = dict(getattr(world, name))
     if len(held) > max(least - 2, 0) and draw(st.booleans()):
         del held[draw(st.sampled_from(sorted(held)))]
     else:
-        held[draw(key)] = draw(value)
+        at = allele or draw(key)
+        held[at] = draw(value.filter(lambda one: one != held.get(at)))
     return replace(world, **{name: held})
 
 
@@ -190,70 +202,3 @@ def _other_details(draw: st.DrawFn, world: World) -> World:
     first, *others = world.assertions[key]
     first = replace(first, conditions=draw(st.sampled_from("xyz")))
     return replace(world, assertions={**world.assertions, key: (first, *others)})
-
-
-@st.composite
-def chains(draw: st.DrawFn, length: int) -> list[World]:
-    """Releases, each the successor of the one before."""
-    found = [draw(worlds)]
-    while len(found) < length:
-        found.append(draw(successors(found[-1])))
-    return found
-
-
-GOOD: Final = "0/1:15,15:30:99:."
-CALLS: Final = (
-    *(GOOD, "1/1:0,30:30:99:.", "0|1:15,15:30:99:7", "1|0:15,15:30:99:7", "1:0,9:9:30:."),
-    *("1|1:0,30:30:99:7", "0*/1:0,15:30:99:.", "./1:.,.:.:.:."),
-)
-PARENTS: Final = ("0/0:30,0:30:99:.", GOOD, "1/1:0,30:30:99:.", "./.:.,.:.:.:.", "0/0:3,0:3:9:.")
-FAR_CALLS: Final = ("0/1:.", "0|1:7", "0|1:7", "1|0:7", "1/1:.", "0/0:.", "./.:.")
-
-
-@st.composite
-def patients(draw: st.DrawFn, name: str) -> Patient:
-    """Solo or trio, either sex, with alleles on autosomes, X and mitochondria; often compound."""
-    trio = draw(st.booleans())
-    case = family(
-        name,
-        trio=trio,
-        sex=draw(st.sampled_from(Sex)),
-        observed=draw(st.lists(st.sampled_from(TERMS), max_size=4)),
-        status=draw(st.sampled_from((Status.IN_PROGRESS, Status.IMPASSE, Status.SOLVED))),
-        father_affected=draw(st.booleans()),
-        technique=draw(st.sampled_from(("exome", "genome"))),
-    )
-    carried = draw(st.sets(st.integers(0, len(ALLELES) - 1), min_size=1, max_size=9))
-    gene = draw(st.sampled_from(GENES))
-    carried |= {ALLELES.index(a) for a in OF_GENE[gene][: draw(st.integers(0, 4))]}
-    carried |= draw(st.sets(st.sampled_from(STRUCTURAL), max_size=3))
-    carried |= draw(st.sets(st.integers(STRUCTURAL.stop, len(ALLELES) - 1), max_size=3))
-    relatives = ("dad", "mum") if trio else ()
-    calls: dict[int, Mapping[str, str]] = {}
-    for index in sorted(carried):
-        calls[index] = {"child": draw(st.sampled_from((GOOD, GOOD, *CALLS)))}
-        calls[index] |= {p: draw(st.sampled_from(PARENTS)) for p in relatives}
-    far = {
-        key: {m: draw(st.sampled_from(FAR_CALLS)) for m in ("child", *relatives)}
-        for key in sorted(draw(st.sets(st.sampled_from(FAR))))
-    }
-    return Patient(case, calls, far)
-
-
-@st.composite
-def cohorts(draw: st.DrawFn) -> list[Patient]:
-    """One to four cases."""
-    return [draw(patients(f"F{n}")) for n in range(draw(st.integers(1, 4)))]
-
-
-@st.composite
-def changing_cohorts(draw: st.DrawFn) -> list[list[Patient]]:
-    """A cohort over three cycles: cases come, go, come back, and have new calls."""
-    versions = {
-        f"F{n}": [draw(patients(f"F{n}")) for _ in range(draw(st.integers(1, 2)))] for n in range(3)
-    }
-    cycles = []
-    for _ in range(3):
-        present = draw(st.sets(st.sampled_from(sorted(versions))))
-        cycles.append([draw(st.sampled_from(versions[name])) for name in sorted(present)])
-    return cycles

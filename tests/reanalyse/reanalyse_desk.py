@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from reanalyse_world import KEYS, Laid, Said, World, family, lay_out
+from reanalyse_genome import KEYS
+from reanalyse_people import family
+from reanalyse_release import Laid, lay_out
+from reanalyse_world import Said, World
 
 from ariane.files import RESOURCES
 from ariane.intake.config import Settings
+from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.reanalyse.cycle import freeze
 from ariane.reanalyse.frozen import Frozen
@@ -21,9 +25,9 @@ HEADER = "case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\t
 class Desk:
     """A working folder with inputs that people may edit, and a state."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, releases: Iterable[str] = ("A", "B")) -> None:
         self.root, self.state = root, root / "state"
-        self.laid: dict[str, Laid] = {name: lay_out(root, name, KNOWN) for name in ("A", "B")}
+        self.laid: dict[str, Laid] = {name: lay_out(root, name, KNOWN) for name in releases}
         (root / "families.tsv").write_text("the sheet\n", encoding="utf-8")
         (root / "decisions.tsv").write_text(HEADER, encoding="utf-8")
         (root / "policy.yaml").write_bytes((RESOURCES / "policy.yaml").read_bytes())
@@ -62,8 +66,8 @@ class Desk:
 
     def freeze(self, cycle: str, cases: Sequence[Case] | None = None, **more: object) -> Frozen:
         settings = self.settings(cycle, **more)  # type: ignore[arg-type]
-        release = self.laid[settings.release].release
-        return freeze(settings, release, cases or [self.case()], self.state)
+        release = Release.open(settings.release_folder)
+        return freeze(settings, release, [self.case()] if cases is None else cases, self.state)
 
     def act(self, *rows: str) -> None:
         """Write the file of steps taken, over the one of before; cells are parted by ``;``."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reanalyse_world import ALLELES, KEYS, TERMS, Said, World, lay_out
+from reanalyse_genome import ALLELES, KEYS
+from reanalyse_release import lay_out
+from reanalyse_world import TERMS, Said, World
 
 from ariane import files
 from ariane.files import RESOURCES

@@ -9,16 +9,11 @@ from pathlib import Path
 
 import pytest
 from reanalyse_desk import KNOWN, Desk
-from reanalyse_world import (
-    KEYS,
-    Patient,
-    Said,
-    build,
-    changes_between,
-    delta,
-    full,
-    lay_out,
-)
+from reanalyse_genome import KEYS
+from reanalyse_passes import build, changes_between, delta, full
+from reanalyse_people import Patient
+from reanalyse_release import lay_out
+from reanalyse_world import Said
 
 from ariane import files
 from ariane.model import engine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reanalyse_lab import BASE, GOOD, SHARD, SILENT, Laboratory, Told
-from reanalyse_world import ALLELES, KEYS, TERMS, Patient, Said, World
+from reanalyse_genome import ALLELES, KEYS
+from reanalyse_lab import BASE, GOOD, SILENT, Laboratory
+from reanalyse_people import Patient
+from reanalyse_world import TERMS, Said
 from test_reanalyse_followup import FINDING, SEEN, WHOLE, row
 
 from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
@@ -107,13 +109,7 @@ def test_another_strength_is_no_new_kind_and_a_suppressed_row_none() -> None:
 
 
 class Ward(Laboratory):
-    """Cycles whose tables lie where a run leaves them, so that rows are held against them."""
-
-    def cycle(self, world: World, patients: Sequence[Patient], *decisions: str) -> Told:
-        told = super().cycle(world, patients, *decisions)
-        name, root = self.names[-1], self.desk.root / "results"
-        shutil.copytree(root / name, root / "cycles" / name / "shards" / SHARD)
-        return told
+    """Whose rows are held against what its cycles said."""
 
     def seen(self, cycle: str, finding: str, case: str = "F1") -> str:
         past = history(self.desk.state, cycle)[0]
@@ -155,9 +151,11 @@ def test_a_dismissed_finding_sleeps_until_something_new(ward: Ward) -> None:
     assert quiet.reasons() == ["periodic review"]
     kept = read_sightings(inputs_folder(ward.desk.state, "c1"))
     assert [(s.cycle, s.finding) for s in kept] == [("c0", FINDING)]
-    shutil.rmtree(ward.desk.root / "results" / "cycles" / "c0")  # found true once, kept true
-    down = ward.cycle(SILENT, [one])
-    assert "weakened" in down.reasons(), "bad news is never silenced"
+    aside = ward.home("c0").rename(ward.results / "aside")
+    ward.begin("c2", SILENT, [one])  # found true once, kept true
+    aside.rename(ward.home("c0"))
+    ward.run("c2")
+    assert "weakened" in ward.told("c2").reasons(), "bad news is never silenced"
 
 
 def test_a_dismissed_finding_wakes_at_two_points(ward: Ward) -> None:
@@ -192,7 +190,7 @@ def test_a_row_that_matches_nothing_is_refused_with_what_stands(ward: Ward) -> N
 def test_without_tables_it_says_so(ward: Ward) -> None:
     ward.desk.act(dismissal(SEEN))
     with pytest.raises(InputFaults, match="cannot be: no cycle came before"):
-        ward.desk.freeze("c0")
+        ward.begin("c0", BASE, [patient(ward, MISSENSE)])
     (ward.desk.root / "follow_up.tsv").unlink()
     ward.cycle(BASE, [patient(ward, MISSENSE)])
     ward.desk.act(dismissal(ward.seen("c0", FINDING)))

@@ -9,19 +9,11 @@ from pathlib import Path
 
 import pysam
 import pytest
-from reanalyse_world import (
-    CONTIGS,
-    KEYS,
-    Patient,
-    Said,
-    World,
-    build,
-    changes_between,
-    delta,
-    family,
-    full,
-    lay_out,
-)
+from reanalyse_genome import CONTIGS, KEYS
+from reanalyse_passes import build, changes_between, delta, full
+from reanalyse_people import Patient, family
+from reanalyse_release import lay_out
+from reanalyse_world import Said, World
 
 from ariane.files import read_table
 from ariane.model.errors import ArianeError

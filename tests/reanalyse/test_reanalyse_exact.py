@@ -7,36 +7,26 @@ Worlds, successors and families are drawn at random. To draw more than the usual
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_worlds import GOOD, TOLD, chains, changing_cohorts, cohorts, worlds
-from reanalyse_world import (
-    ALLELES,
-    KEYS,
-    NEIGHBOURS,
-    STRUCTURAL,
-    TERMS,
-    Patient,
-    Said,
-    World,
-    build,
-    changes_between,
-    delta,
-    family,
-    full,
-    lay_out,
-    records,
-)
+from random_cohorts import GOOD, cohorts
+from random_histories import Moment, histories
+from random_worlds import HPO, LOCAL, NAMED, TOLD, worlds
+from reanalyse_exactness import run_history
+from reanalyse_genome import ALLELES, KEYS, NEIGHBOURS, STRUCTURAL
+from reanalyse_passes import build, changes_between, delta, full
+from reanalyse_people import Patient, family, records
+from reanalyse_release import lay_out
+from reanalyse_world import TERMS, Said, World
 
 from ariane.files import RESOURCES, read_table
 from ariane.model.case import Sex
 from ariane.model.tables import CHANGES, FINDINGS, LEDGER, TOUCHED
-from ariane.reanalyse.compare import reasons_for_full_pass, write_changes
+from ariane.reanalyse.compare import write_changes
 from ariane.reanalyse.delta import delta_pass, touched_pairs
 from ariane.reanalyse.effective import shard_state
 from ariane.reanalyse.events import Causes, View, find_events
@@ -52,52 +42,20 @@ def drawn(examples: int) -> settings:
     return settings(max_examples=examples * FACTOR, deadline=None, suppress_health_check=slow)
 
 
-def run_chain(
-    root: Path, releases: Sequence[World], cohort: Sequence[Sequence[Patient]], turned: bool
-) -> None:
-    """Rank under each release both ways; every state of the chain must be the same."""
-    laid = [lay_out(root, f"R{n}", world) for n, world in enumerate(releases)]
-    folders: list[Path] = []
-    for n, (release, members) in enumerate(zip(laid, cohort, strict=True)):
-        if n == 0 or members != cohort[n - 1]:
-            store = build(root, f"store{n}", members)
-            store = replace(store, cases=records(root / f"cases{n}", members))
-        whole = full(members, store, release, root / f"full{n}")
-        if n == 0 or reasons_for_full_pass(laid[n - 1].release, release.release):
-            folders = [whole]
-            continue
-        before = {p.case.id: p for p in cohort[n - 1]}
-        anew = [p.case.id for p in members if before.get(p.case.id) != p]
-        changes = changes_between(root, laid[n - 1], release)
-        order = list(reversed(members)) if turned else list(members)
-        out = root / f"delta{n}"
-        folders.append(delta(order, store, release, folders, changes, out, anew, cohort[n - 1]))
-        assert shard_state(folders).digests() == shard_state([whole]).digests()
-
-
 def test_every_field_of_a_world_is_drawn() -> None:
     """Coverage alone stays as it is: its change is a full pass."""
-    alone = {"ontology", "failed", "scores", "lacks"}
-    assert {f.name for f in fields(World)} == {*TOLD, *alone, "covered"}
+    edited = {*LOCAL, *HPO, *NAMED}
+    assert edited == {*TOLD, "ontology", "failed"}
+    assert {f.name for f in fields(World)} == {*edited, "scores", "lacks", "covered"}
 
 
 # Each example holds three pairs of releases.
-@drawn(12)
-@given(releases=chains(4), cohort=cohorts(), turned=st.booleans())
-def test_a_chain_of_deltas_equals_full_passes(
-    releases: list[World], cohort: list[Patient], turned: bool
-) -> None:
+@drawn(18)
+@given(history=histories(4), turned=st.booleans())
+def test_every_step_of_a_history_equals_a_full_pass(history: list[Moment], turned: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
-        run_chain(Path(name), releases, [cohort] * len(releases), turned)
-
-
-@drawn(6)
-@given(releases=chains(3), cohort=changing_cohorts(), turned=st.booleans())
-def test_cases_may_come_go_and_change(
-    releases: list[World], cohort: list[list[Patient]], turned: bool
-) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        run_chain(Path(name), releases, cohort, turned)
+        for step in run_history(Path(name), history, turned):
+            assert step.unequal == (), step
 
 
 @drawn(3)

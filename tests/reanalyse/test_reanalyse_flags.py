@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reanalyse_genome import KEYS
 from reanalyse_lab import BASE, INTRON, MISSENSE, SILENT, STOP, Laboratory, Told
-from reanalyse_world import KEYS, TERMS, Patient, Said
+from reanalyse_people import Patient
+from reanalyse_world import TERMS, Said
 
 from ariane.files import REPOSITORY
 from ariane.model.case import Member, Sex
@@ -184,7 +186,7 @@ def test_a_draft_names_the_variant_the_news_and_the_source(
     for language, word in (("en", "DRAFT"), ("fr", "BROUILLON")):
         out = tmp_path / language
         program("draft_requests").main(
-            [f"--flags={lab.folders[-1] / 'queue.parquet'}", f"--state={lab.desk.state}",
+            [f"--flags={lab.queued(lab.names[-1])}", f"--state={lab.desk.state}",
              "--cycle=c1", f"--language={language}", f"--markdown={out}.md", f"--tsv={out}.tsv"]
         )  # fmt: skip
         header, *rows = (tmp_path / f"{language}.tsv").read_text(encoding="utf-8").splitlines()

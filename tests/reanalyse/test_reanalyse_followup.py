@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reanalyse_world import KEYS
+from reanalyse_genome import KEYS
 
 from ariane.files import RESOURCES
 from ariane.model.errors import ArianeError

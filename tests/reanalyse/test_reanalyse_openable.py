@@ -8,7 +8,10 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from random_worlds import cohorts, worlds
-from reanalyse_world import Patient, World, build, lay_out
+from reanalyse_passes import build
+from reanalyse_people import Patient
+from reanalyse_release import lay_out
+from reanalyse_world import World
 from test_reanalyse_exact import PATIENTS
 
 from ariane.rank.evaluate import evaluate

@@ -17,19 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import GOOD
 from reanalyse_desk import Desk
-from reanalyse_world import (
-    KEYS,
-    TERMS,
-    Patient,
-    Said,
-    World,
-    build,
-    changes_between,
-    delta,
-    family,
-    full,
-    lay_out,
-)
+from reanalyse_genome import KEYS
+from reanalyse_passes import build, changes_between, delta, full
+from reanalyse_people import Patient, family
+from reanalyse_release import lay_out
+from reanalyse_world import TERMS, Said, World
 
 from ariane import files
 from ariane.files import RESOURCES

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reanalyse_world import family
+from reanalyse_people import family
 
 from ariane import files
 from ariane.files import RESOURCES

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from reanalyse_desk import Desk
-from reanalyse_world import ALLELES, KEYS, TERMS, Patient, Said, World, build, full, lay_out
+from reanalyse_genome import ALLELES, KEYS
+from reanalyse_passes import build, full
+from reanalyse_people import Patient
+from reanalyse_release import lay_out
+from reanalyse_world import TERMS, Said, World
 
 from ariane.files import read_table
 from ariane.model.tables import FINDINGS, PHENOTYPE, STANDING

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reanalyse_genome import KEYS
 from reanalyse_lab import (
     BASE,
     INTRON,
@@ -20,12 +21,8 @@ from reanalyse_lab import (
     STOP,
     Laboratory,
 )
-from reanalyse_world import (
-    KEYS,
-    TERMS,
-    Patient,
-    Said,
-)
+from reanalyse_people import Patient
+from reanalyse_world import TERMS, Said
 
 from ariane.files import RESOURCES
 from ariane.model.case import Consent, Status
