@@ -291,7 +291,9 @@ def _standing_event(
     if stood != stands and modes and (was is None or now is None or was.disease != now.disease):
         return _caused("mode changed", True, modes[0])
     moved = (now.phenotype_points if now else 0) - (was.phenotype_points if was else 0)
-    material = stood != stands and abs(moved) >= round(policy.phenotype_points * THOUSAND)
+    # Where only the fit moved, it takes a leading candidate: an ontology moves a little everywhere.
+    led = stood != stands and LEADING in (stood, stands)
+    material = led and abs(moved) >= round(policy.phenotype_points * THOUSAND)
     if not material and abs(moved) < round(policy.phenotype_points * THOUSAND):
         return None
     disease = (now or was).disease  # type: ignore[union-attr]
