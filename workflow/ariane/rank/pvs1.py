@@ -93,7 +93,8 @@ def branch_of(candidate: Candidate, known: Knowledge, profile: Profile) -> Branc
     tree = _TREE.get(worst)
     if tree is None:
         return None
-    return tree(candidate, other_alleles(candidate, known.nulls.get(candidate["gene"], ())), profile)
+    others = other_alleles(candidate, known.nulls.get(candidate["gene"], ()))
+    return tree(candidate, others, profile)
 
 
 def _branch(profile: Profile, name: str, words: str, witness: Record | None = None) -> Branch:
