@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 _AGE: Final = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
@@ -161,7 +162,7 @@ class Case:
         """The member of that identifier, or None."""
         return next((m for m in self.members if m.id == member_id), None)
 
-    @property
+    @cached_property
     def patient(self) -> Member:
         """The proband's entry in the pedigree.
 

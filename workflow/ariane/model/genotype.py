@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Zygosity(StrEnum):
@@ -40,7 +41,7 @@ class Genotype:
     copies: int | None = None
     """Copy number of the place, where a copy-number caller gives it."""
 
-    @property
+    @cached_property
     def zygosity(self) -> Zygosity:
         """Zygosity by allele count; a partly missing call counts what is there."""
         called = [a for a in self.alleles if a is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows
 from ariane.rank.combine import capped, total, triage
 from ariane.rank.constants import CallThresholds, Constants
-from ariane.rank.criteria import class_rows, shut_by_ba1, without_own_assertion
+from ariane.rank.criteria import shut_by_ba1, without_own_assertion
 from ariane.rank.frequency import heard_frequency
 from ariane.rank.heteroplasmy import too_low
 from ariane.rank.inheritance import Site
@@ -75,13 +75,20 @@ def site_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Site:
     )
 
 
-def allele_of(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Allele:
-    """Everything that is said of one allele, whatever the mode."""
+def allele_of(
+    site: Site, candidate: Mapping[str, Any], criteria: Sequence[Evidence], setting: Setting
+) -> Allele:
+    """Everything that is said of one allele, whatever the mode.
+
+    Args:
+        site: the family's calls of it.
+        candidate: the allele.
+        criteria: its rows of the class ledger.
+        setting: knowledge and constants.
+    """
     variant = candidate["variant"]
-    site = site_of(case, candidate, setting)
     weights = setting.constants.genotype
-    rows = class_rows(candidate, setting.known, setting.profile)
-    rows = without_own_assertion(rows, variant, setting.known)
+    rows = without_own_assertion(criteria, variant, setting.known)
     rows += assert_rows(variant, setting.known, setting.constants)
     told = faults_of_call(site, candidate, setting.constants.calls)
     if told:

@@ -24,7 +24,7 @@ from ariane.rank.criteria import class_rows, shut_by_ba1, terms
 from ariane.rank.family import ONE_COPY, both, segregation_rows, single_rows
 from ariane.rank.finding import NOT_THE_PATIENTS, ONE_HIT, Evaluation, Finding, LeftOut
 from ariane.rank.inheritance import Site
-from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.karyotype import modes_at, region_of
 from ariane.rank.mosaic import own_rows
 from ariane.rank.one_hit import single_hits
 from ariane.rank.structural import gains_whole_gene
@@ -63,25 +63,26 @@ def evaluate(
             else "the release holds no table of genes and diseases"
         )
         for candidate in candidates:
-            reason = _not_the_patients(case, candidate, setting)
+            reason = _not_the_patients(site_of(case, candidate, setting), candidate)
             result.left_out.append(reason or LeftOut(candidate["variant"], "disease", rule))
         return result
     alleles: list[Allele] = []
     for candidate in sorted(candidates, key=lambda c: (c["chrom"], c["pos"], c["variant"])):
-        reason = _reason_against(case, candidate, setting)
-        if reason:
-            result.left_out.append(reason)
+        found = _looked_at(case, candidate, setting)
+        if isinstance(found, LeftOut):
+            result.left_out.append(found)
         else:
-            alleles.append(allele_of(case, candidate, setting))
+            alleles.append(found)
     used: set[str] = set()
-    modes = sorted({m for a in alleles for d in diseases for m in _modes(d, a, setting)})
+    of_allele = [(a, _modes(diseases, a, setting)) for a in alleles]
+    modes = sorted(frozenset[str]().union(*(own for _, own in of_allele)))
     for mode in modes:
-        fitting = [a for a in alleles if any(mode in _modes(d, a, setting) for d in diseases)]
-        found = [*_singles(case, mode, fitting, setting), *_pairs(case, mode, fitting, setting)]
-        taken = {variant for finding in found for variant in finding.variants}
+        fitting = [allele for allele, own in of_allele if mode in own]
+        told = [*_singles(case, mode, fitting, setting), *_pairs(case, mode, fitting, setting)]
+        taken = {variant for finding in told for variant in finding.variants}
         for half, rows in single_hits(mode, fitting, taken, setting):
-            found.append(_finding(case, mode, ONE_HIT, [half], rows, setting))
-        for finding in found:
+            told.append(_finding(case, mode, ONE_HIT, [half], rows, setting))
+        for finding in told:
             result.findings.append(finding)
             used.update(finding.variants)
     for allele in alleles:
@@ -91,37 +92,41 @@ def evaluate(
     return result
 
 
-def _modes(disease: Mapping[str, Any], allele: Allele, setting: Setting) -> tuple[str, ...]:
+def _modes(
+    diseases: Sequence[Mapping[str, Any]], allele: Allele, setting: Setting
+) -> frozenset[str]:
+    """Modes of the gene's diseases that can be tested at the place of an allele."""
     region = region_of(allele.candidate["chrom"], allele.candidate["pos"], setting.contigs)
-    return modes_for(tuple(disease["modes"].split()), region)
+    return frozenset(mode for disease in diseases for mode in modes_at(disease["modes"], region))
 
 
-def _not_the_patients(case: Case, candidate: Mapping[str, Any], setting: Setting) -> LeftOut | None:
-    if site_of(case, candidate, setting).carries(case.patient):
+def _not_the_patients(site: Site, candidate: Mapping[str, Any]) -> LeftOut | None:
+    if site.carries(site.proband):
         return None
     rule = "the patient was not called with this allele"
     return LeftOut(candidate["variant"], NOT_THE_PATIENTS, rule)
 
 
-def _reason_against(case: Case, candidate: Mapping[str, Any], setting: Setting) -> LeftOut | None:
-    variant = candidate["variant"]
-    if reason := _not_the_patients(case, candidate, setting):
+def _looked_at(case: Case, candidate: Mapping[str, Any], setting: Setting) -> Allele | LeftOut:
+    """What is said of a candidate, or why it is left out."""
+    variant, known = candidate["variant"], setting.known
+    site = site_of(case, candidate, setting)
+    if reason := _not_the_patients(site, candidate):
         return reason
-    named = named_pathogenic(variant, setting.known)
-    if named:
-        return None
+    named = named_pathogenic(variant, known)
     plain = candidate["tier"] == "coding" and not setting.constants.consequences.isdisjoint(
         terms(candidate)
     )
-    if not plain and not splicing_changes(candidate, setting.known, setting.profile):
+    if not named and not plain and not splicing_changes(candidate, known, setting.profile):
         rule = (
             f"{candidate['consequence']} opens no hypothesis unless it is asserted pathogenic or "
             "predicted to change splicing"
         )
         return LeftOut(variant, "consequence", rule)
-    if shut_by_ba1(class_rows(candidate, setting.known, setting.profile)):
+    rows = class_rows(candidate, known, setting.profile)
+    if not named and shut_by_ba1(rows):
         return LeftOut(variant, "frequency", "excluded by BA1: common in the population")
-    return None
+    return allele_of(site, candidate, rows, setting)
 
 
 def _singles(

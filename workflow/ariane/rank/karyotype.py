@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from ariane.knowledge.regions import PSEUDOAUTOSOMAL, Region, region_of
 
-__all__ = ["MODES", "PSEUDOAUTOSOMAL", "Region", "modes_for", "region_of"]
+__all__ = ["MODES", "PSEUDOAUTOSOMAL", "Region", "modes_at", "modes_for", "region_of"]
 
 MODES: Final[Mapping[Region, tuple[str, ...]]] = {
     Region.AUTOSOME: ("AD", "AR"),
@@ -34,3 +35,9 @@ def modes_for(stated: tuple[str, ...], region: Region) -> tuple[str, ...]:
     names = _ON_X if region is Region.X else _OFF_X
     moved = {names.get(mode, mode) for mode in stated}
     return tuple(mode for mode in allowed if mode in moved)
+
+
+@cache
+def modes_at(stated: str, region: Region) -> tuple[str, ...]:
+    """:func:`modes_for` of modes as the ``gene_disease`` table writes them: few are, many ask."""
+    return modes_for(tuple(stated.split()), region)

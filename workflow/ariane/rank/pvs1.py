@@ -8,7 +8,7 @@ to it stands in ``resources/acmg/``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,14 +90,11 @@ def branch_of(candidate: Candidate, known: Knowledge, profile: Profile) -> Branc
     if without_sequence(candidate):
         strength, words = loss_of_function(candidate)
         return Branch("structural", strength, words) if strength else None
+    tree = _TREE.get(worst)
+    if tree is None:
+        return None
     others = other_alleles(candidate, known.nulls.get(candidate["gene"], ()))
-    if worst in _TRUNCATING:
-        return _truncated(candidate, others, profile)
-    if worst in SITES:
-        return _spliced(candidate, others, profile)
-    if worst == "start_lost":
-        return _start(others, profile)
-    return None
+    return tree(candidate, others, profile)
 
 
 def _branch(profile: Profile, name: str, words: str, witness: Record | None = None) -> Branch:
@@ -180,7 +177,7 @@ def exon_of(record: Record) -> int | None:
     return int(found[1]) + (0 if donor else 1)
 
 
-def _start(others: Sequence[Record], profile: Profile) -> Branch:
+def _start(_: Candidate, others: Sequence[Record], profile: Profile) -> Branch:
     early = [
         record
         for record in others
@@ -195,6 +192,14 @@ def _start(others: Sequence[Record], profile: Profile) -> Branch:
         words = "start lost, with pathogenic alleles near the start,"
         return _branch(profile, "start_shown", words, early[0])
     return _branch(profile, "start_lost", "start lost")
+
+
+_TREE: Final[Mapping[str, Callable[[Candidate, Sequence[Record], Profile], Branch]]] = {
+    **dict.fromkeys(sorted(_TRUNCATING), _truncated),
+    **dict.fromkeys(sorted(SITES), _spliced),
+    "start_lost": _start,
+}
+"""Where the tree begins, by the worst consequence of a null allele."""
 
 
 def _gate(candidate: Candidate, known: Knowledge, profile: Profile) -> _Gate:
