@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.parquet as pq
 import pysam
 
 from ariane.annotate import alleles, case, normalise, rows, sieve
@@ -45,7 +46,7 @@ _STAGES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("rows far from exons", rows, "far_rows"),
     ("names in bulk", rows, "Bulk"),
     ("columns joined", rows.Rows, "_table"),
-    ("Parquet", rows.pq.ParquetWriter, "write_table"),
+    ("Parquet", pq.ParquetWriter, "write_table"),
 )
 
 

@@ -22,6 +22,7 @@ import yaml
 
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
+from ariane.seals import sealed_writer, verified
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 """The folder that holds ``resources/`` and ``scripts/``."""
@@ -226,7 +227,7 @@ def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) ->
             by = ", ".join(f'"{name}"' for name in order)
             sql = f"SELECT * FROM loose ORDER BY {by}"  # noqa: S608 (names from our schema)
             reader = database.sql(sql).to_arrow_reader(STREAMED_AT_ONCE)
-            with pq.ParquetWriter(temporary, table.schema, compression="zstd") as writer:
+            with sealed_writer(temporary, table.schema, compression="zstd") as writer:
                 for batch in reader:
                     writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
     return count
@@ -242,8 +243,11 @@ def _arrow(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 def write_arrow(path: Path, content: pa.Table) -> None:
     """Write an Arrow table as Parquet, atomically."""
-    with replacing(path) as temporary:
-        pq.write_table(content, temporary, compression="zstd")
+    with (
+        replacing(path) as temporary,
+        sealed_writer(temporary, content.schema, compression="zstd") as writer,
+    ):
+        writer.write_table(content)
 
 
 def read_table(path: Path, table: Table) -> list[dict[str, Any]]:
@@ -255,25 +259,35 @@ def read_table(path: Path, table: Table) -> list[dict[str, Any]]:
     return list(read_arrow(path, table).to_pylist())
 
 
-def read_arrow(path: Path, table: Table) -> pa.Table:
-    """A Parquet file as an Arrow table.
+def read_arrow(
+    path: Path, table: Table, columns: Sequence[str] | None = None, filters: Any = None
+) -> pa.Table:
+    """A Parquet file as an Arrow table, whole or in part; its checksum is looked at first.
+
+    Args:
+        path: the file.
+        table: what it holds.
+        columns: those to read, unless all.
+        filters: which rows to read, as :func:`pyarrow.parquet.read_table` takes them.
 
     Raises:
         ArianeError: the file is missing, damaged or has other columns.
     """
     try:
-        content = pq.read_table(path)
+        names = pq.read_schema(verified(path)).names
+        known = names == table.columns
+        content = pq.read_table(path, columns=columns, filters=filters) if known else None
     except FileNotFoundError:
         raise ArianeError(
             f"{path}: there is no such file. Run the workflow that makes it."
         ) from None
     except (pa.ArrowInvalid, OSError):
         raise ArianeError(f"{path}: damaged Parquet file. Delete it and run again.") from None
-    if content.schema.names != table.schema.names:
+    if content is None:
         raise ArianeError(
             f"{path}: not a {table.name} table of this version of Ariane. Delete it and run again."
         )
-    return content
+    return content.replace_schema_metadata()
 
 
 @cache

@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ariane.annotate.alleles import Alleles, Records, once
 from ariane.annotate.bulk import Bulk
@@ -29,6 +28,7 @@ from ariane.annotate.terms import Terms
 from ariane.annotate.vcf_says import VcfSays, beyond, effect_of
 from ariane.model.structural import LONG, SMALL
 from ariane.model.tables import CANDIDATES
+from ariane.seals import sealed_writer
 
 ROWS_AT_ONCE: Final = 100_000
 """Rows of a Parquet row group."""
@@ -100,7 +100,7 @@ class Rows:
 
     def write(self, bcf: Path, target: Path) -> None:
         """Read an indexed BCF of normalised records and write the rows to a Parquet file."""
-        with pq.ParquetWriter(
+        with sealed_writer(
             target,
             CANDIDATES.schema,
             compression="zstd",

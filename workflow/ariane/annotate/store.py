@@ -15,6 +15,7 @@ from ariane.model.errors import ArianeError
 from ariane.model.stretches import stretches_sql
 from ariane.model.structural import BIN, OVERLAPPING, SMALL
 from ariane.model.tables import CANDIDATES, READ_KEYS, Table
+from ariane.seals import sealed_writer, verified
 
 _ROWS_AT_ONCE = 50_000
 
@@ -76,7 +77,7 @@ def build_store(sources: Sequence[Path], out_candidates: Path, out_read_keys: Pa
 
 def _check_schema(source: Path) -> None:
     try:
-        schema = pq.read_schema(source)
+        schema = pq.read_schema(verified(source))
     except FileNotFoundError:
         raise ArianeError(f"{source}: there is no such file. Annotate the case first.") from None
     except (pa.ArrowInvalid, OSError):
@@ -105,6 +106,6 @@ def _write(database: duckdb.DuckDBPyConnection, query: str, table: Table, path: 
     reader = database.sql(
         f"SELECT {columns} FROM ({query}) ORDER BY {order}"  # noqa: S608 (names from our schema)
     ).to_arrow_reader(_ROWS_AT_ONCE)
-    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+    with sealed_writer(path, table.schema, compression="zstd") as writer:
         for batch in reader:
             writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from scipy.special import gammaincinv
 
-from ariane.files import open_text
+from ariane.files import open_text, read_arrow
 from ariane.knowledge.context import Context
 from ariane.knowledge.vcf_records import read_records
 from ariane.model.canonical import digest
 from ariane.model.genotype import decode_family
+from ariane.model.tables import CANDIDATES
 
 NAMED_CARRIERS: Final = 50
 """Families an allele names at most; of a more frequent one, each counted case takes off as much as
@@ -85,7 +85,7 @@ def count(families: Sequence[Counted]) -> dict[tuple[str, int, str, str], Tally]
 
 def _calls(path: Path) -> Iterator[tuple[tuple[str, int, str, str], str]]:
     columns = ["chrom", "pos", "ref", "alt", "genotypes"]
-    rows = pq.read_table(path, columns=columns, filters=~pc.field("alt").isin(["", "."]))
+    rows = read_arrow(path, CANDIDATES, columns, ~pc.field("alt").isin(["", "."]))
     for batch in rows.to_batches(max_chunksize=20_000):
         for row in batch.to_pylist():
             if set(row["ref"] + row["alt"]) <= set("ACGTN"):

@@ -30,6 +30,7 @@ from ariane.rank.phenotype import PhenotypeScorer
 from ariane.rank.profile import Profile, load_profile
 from ariane.rank.scope import Scopes
 from ariane.rank.standing import Pairs, hypotheses, phenotype_rows, standing_rows
+from ariane.seals import verified
 
 Row = dict[str, Any]
 CaseGene = tuple[str, str]
@@ -164,7 +165,7 @@ def stored(
         asked = {_SEPARATOR.join(pair) for pair in wanted if pair[0] in asked}
     values = pa.array(sorted(asked), pa.string())
     try:
-        with pq.ParquetFile(store) as content:
+        with pq.ParquetFile(verified(store)) as content:
             for number in range(content.num_row_groups):
                 keys = content.read_row_group(number, columns=["case", "gene"])
                 if column == "pair":

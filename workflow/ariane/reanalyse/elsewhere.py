@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ariane.annotate.elsewhere import elsewhere_rows
-from ariane.files import read_table
+from ariane.files import read_arrow, read_table
 from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
 from ariane.model.genotype import decode_family
+from ariane.model.tables import CANDIDATES
 from ariane.rank.shard import Bench
 
 Row = dict[str, Any]
@@ -64,7 +64,8 @@ def unnamed_elsewhere(folder: Path, case: Case, bench: Bench, store: Path) -> li
     }
     if found:
         own = (pc.field("case") == case.id) & pc.field("variant").isin(sorted(found))
-        found -= set(pq.read_table(store, columns=["variant"], filters=own)["variant"].to_pylist())
+        held = read_arrow(store, CANDIDATES, ["variant"], own)
+        found -= set(held["variant"].to_pylist())
     return sorted(found)
 
 

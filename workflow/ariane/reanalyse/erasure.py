@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from ariane import files
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
+from ariane.seals import verified
 
 _LINES: Final = frozenset({".jsonl", ".tsv", ".csv"})
 _NAMES: Final = ("case", "case_id", "id")
@@ -107,7 +108,7 @@ def _whole_lines(content: bytes) -> list[bytes]:
 
 
 def _parquet(path: Path, case: str) -> bool:
-    names = pq.read_schema(path).names
+    names = pq.read_schema(verified(path)).names
     if "case" not in names:
         return False
     content = pq.read_table(path)

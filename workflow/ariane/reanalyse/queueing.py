@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ariane import files
 from ariane.model.case import Case, Decision
-from ariane.model.errors import ArianeError
 from ariane.model.tables import FLAGS, QUEUE
 from ariane.reanalyse.policy import CONSENT_AGAIN, REQUEST, REVIEW
 from ariane.reanalyse.priority import Moved, exempt, order
@@ -104,15 +102,7 @@ def waiting_flags(path: Path, cases: Collection[str]) -> list[Row]:
     if not cases:
         return []
     wanted = [("queued", "==", True), ("case", "in", sorted(cases))]
-    try:
-        content = pq.read_table(path, filters=wanted)
-    except FileNotFoundError:
-        raise ArianeError(
-            f"{path}: there is no such file. Run the cycle that it belongs to."
-        ) from None
-    except (pa.ArrowInvalid, OSError):
-        raise ArianeError(f"{path}: damaged, or of another version. Run its cycle again.") from None
-    return list(content.to_pylist())
+    return list(files.read_arrow(path, QUEUE, filters=wanted).to_pylist())
 
 
 def answered(

@@ -13,6 +13,7 @@ from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.errors import Fault
 from ariane.model.points import THOUSAND
 from ariane.model.seen import Level, level_of, seen_hash
+from ariane.seals import verified
 
 Row = dict[str, Any]
 FindingKey = tuple[str, str]
@@ -84,7 +85,8 @@ def case_state(
     decided: set[str] = set()
     found: dict[str, tuple[Row, list[Row]]] = {}
     for folder in reversed(folders):
-        rows = {part: files.query(asked, held=folder / f"{part}.parquet") for part in _PARTS}
+        parts = {part: verified(folder / f"{part}.parquet") for part in _PARTS}
+        rows = {part: files.query(asked, held=path) for part, path in parts.items()}
         now = [row for row in rows["findings"] if row["gene"] not in decided]
         found |= {row["finding"]: (row, []) for row in now}
         for row in rows["ledger"]:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from ariane.files import read_table
+from ariane.files import read_arrow, read_table
 from ariane.model.case import Case
 from ariane.model.tables import CHANGES, EVENTS, LEDGER
 from ariane.rank.impasse import Adviser
@@ -144,7 +142,7 @@ def withdrawn_in(previous: Sequence[Path]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     columns = ["case", "finding", "kind", "last_changed"]
     for folder in previous:
-        for event in pq.read_table(folder / "events.parquet", columns=columns).to_pylist():
+        for event in read_arrow(folder / "events.parquet", EVENTS, columns).to_pylist():
             key = (event["case"], event["finding"])
             if event["kind"] == "withdrawn":
                 found[key] = event["last_changed"]

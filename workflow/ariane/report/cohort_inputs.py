@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from ariane import files
 from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name
@@ -68,10 +65,5 @@ def first_ranks(path: Path) -> list[dict[str, Any]]:
     Raises:
         ArianeError: the file is damaged or has other columns.
     """
-    try:
-        content = pq.read_table(path, filters=[("rank", "<=", 1)])
-    except (pa.ArrowInvalid, OSError):
-        raise ArianeError(f"{path}: damaged Parquet file. Delete it and run again.") from None
-    if content.schema.names != STANDING.columns:
-        raise ArianeError(f"{path}: not a standing table of this version. Run the cycle again.")
+    content = files.read_arrow(path, STANDING, filters=[("rank", "<=", 1)])
     return list(content.to_pylist())
