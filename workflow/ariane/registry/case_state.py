@@ -35,6 +35,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+_OPEN: Final = frozenset({State.IN_PROGRESS, State.DECLARED, State.IMPASSE})
 _ENDED: Final = frozenset({State.SOLVED, State.CLOSED})
 
 
@@ -51,6 +52,12 @@ def state_of(record: CaseRecord) -> State:
 def words_of(state: State) -> Mapping[str, str]:
     """The row of the table: ``progress``, ``interpretation``, ``overall``, ``overall_label``."""
     return _states()[state]
+
+
+def overall_state(record: CaseRecord) -> State:
+    """As :func:`state_of`; an open case with a proposal stands as a candidate."""
+    state = state_of(record)
+    return State.CANDIDATE if state in _OPEN and proposals(record) else state
 
 
 def proposals(record: CaseRecord) -> tuple[Candidate, ...]:

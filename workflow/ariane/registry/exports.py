@@ -16,7 +16,7 @@ from ariane import files
 from ariane.intake.words import unsafe_name
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.registry import phenopackets, phenopackets_check, rd_code
+from ariane.registry import fhir, fhir_check, phenopackets, phenopackets_check, rd_code
 from ariane.registry.consent_now import ConsentNow
 from ariane.registry.documents import Context, Document
 from ariane.registry.gates import Destination, Gate, Purpose, identity_places
@@ -61,6 +61,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.REUSE, Purpose.ERN, Purpose.REANALYSIS),
         phenopackets.write,
         phenopackets_check.check,
+    ),
+    "fhir": Format(
+        "HL7 FHIR R4B Genomics Reporting, one bundle for each case",
+        (Purpose.REUSE, Purpose.ERN, Purpose.REANALYSIS),
+        fhir.write,
+        fhir_check.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""

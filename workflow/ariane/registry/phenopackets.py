@@ -30,13 +30,15 @@ from phenopackets import (
 )
 
 from ariane.intake.phenopacket import is_duration
-from ariane.model.canonical import digest, to_json
+from ariane.model.canonical import to_json
 from ariane.model.case import Sex
 from ariane.registry.case_state import State, proposals, state_of, words_of
 from ariane.registry.diseases import diseases_for
 from ariane.registry.documents import Context, Document
+from ariane.registry.identifiers import short_id
 from ariane.registry.patch import Refusal
-from ariane.registry.record import Candidate, CaseRecord, Coded, FindingRecord, Provenance
+from ariane.registry.record import CaseRecord, Coded, FindingRecord, Provenance
+from ariane.registry.sentences import of_case, of_proposal
 from ariane.registry.variation import interpretation, unwritable
 from ariane.registry.vocabularies import gene_curie, prefix_of, vocabulary
 from ariane.safe import visible
@@ -140,7 +142,7 @@ def _interpretations(record: CaseRecord, disease: Coded | None) -> Iterator[Inte
     told = Interpretation(
         id=f"{record.case}.case",
         progress_status=words["progress"],
-        summary=visible(" ".join(_summary(record))),
+        summary=visible(of_case(record)),
     )
     decided = record.decided
     names = decided is not None and (disease or record.named or decided.gene)
@@ -155,10 +157,10 @@ def _interpretations(record: CaseRecord, disease: Coded | None) -> Iterator[Inte
             genomic_interpretations=_genomic(record, one.finding, candidate["interpretation"]),
         )
         yield Interpretation(
-            id=f"{record.case}.{digest([one.finding.id, one.disease.id])}",
+            id=short_id(record.case, one.finding.id, one.disease.id),
             progress_status=candidate["progress"],
             diagnosis=diagnosis,
-            summary=visible(_proposal(one, record.provenance)),
+            summary=visible(of_proposal(one, record.provenance)),
         )
 
 
@@ -187,29 +189,6 @@ def _genomic(
             interpretation_status=status,
             variant_interpretation=interpretation(allele, finding, record),
         )
-
-
-def _summary(record: CaseRecord) -> Iterator[str]:
-    """What people decided, and why Ariane proposes nothing where it cannot."""
-    decided = record.decided
-    if decided:
-        yield f"Decided on {decided.date} by {decided.role}, report {decided.report}:"
-        yield f"{decided.outcome.value}."
-    else:
-        yield f"No signed decision; the sheet says {record.status.value}."
-    if not record.examined:
-        yield "Not examined in this cycle."
-    if not record.provenance.interpretable:
-        yield "The release holds no population frequencies: nothing is proposed or classified."
-
-
-def _proposal(candidate: Candidate, provenance: Provenance) -> str:
-    mode = candidate.finding.mode or "not told"
-    share = "none" if candidate.posterior is None else f"{candidate.posterior:.6g}"
-    return (
-        f"Proposed by Ariane, decided by nobody: rank {candidate.rank}, posterior {share}, "
-        f"mode {mode}; cycle {provenance.cycle}, release {provenance.release}."
-    )
 
 
 def _meta(packet: Phenopacket, provenance: Provenance) -> MetaData:

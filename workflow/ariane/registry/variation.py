@@ -17,7 +17,7 @@ from phenopackets import (
     VcfRecord,
 )
 
-from ariane.model.canonical import digest
+from ariane.registry.identifiers import short_id
 from ariane.registry.record import AlleleRecord, CaseRecord, FindingRecord
 from ariane.registry.vocabularies import (
     allelic_state,
@@ -75,7 +75,7 @@ def _descriptor(
     allele: AlleleRecord, finding: FindingRecord, record: CaseRecord, classified: bool
 ) -> VariationDescriptor:
     found = VariationDescriptor(
-        id=digest([record.assembly, allele.key]),
+        id=short_id(record.assembly, allele.key),
         label=_label(allele, finding),
         expressions=_expressions(allele),
         vcf_record=_vcf(allele, record.assembly),

@@ -28,6 +28,10 @@ class Vocabulary:
     url: str
     iri: str
     version: str
+    fhir: str
+    """Its code system in FHIR; empty where it has none."""
+    bare: bool
+    """Whether a code there leaves the prefix away."""
 
 
 def prefix_of(identifier: str) -> str:
@@ -44,7 +48,16 @@ def vocabulary(prefix: str, provenance: Provenance) -> Vocabulary | None:
     held = [provenance.resources.get(kind, ("", "")) for kind in row["kinds"].split(";")]
     versions = [version or day for version, day in held]
     version = next(filter(None, [*versions, row["version"]]), UNKNOWN_VERSION)
-    return Vocabulary(prefix, row["id"], row["name"], row["url"], row["iri"], version)
+    return Vocabulary(
+        prefix=prefix,
+        id=row["id"],
+        name=row["name"],
+        url=row["url"],
+        iri=row["iri"],
+        version=version,
+        fhir=row["fhir"],
+        bare=row["fhir_code"] == "bare",
+    )
 
 
 def allelic_state(zygosity: str) -> Mapping[str, str] | None:
