@@ -15,6 +15,8 @@ from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Analysis, Case, Consent, Decision, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
 from ariane.reanalyse.frozen import write_by_shard
+from ariane.registry.documents import Context
+from ariane.registry.gates import Destination
 from ariane.registry.record import (
     AlleleRecord,
     Candidate,
@@ -237,6 +239,11 @@ ALLELE = AlleleRecord(
     HET, "de novo", "LP", 6000, ("PM2_Supporting", "PS2"),
 )  # fmt: skip
 FOUND = FindingRecord(f"{GENE}|AD|{KEY}", Coded(GENE, SYMBOL), "AD", "het", (ALLELE,))
+
+
+def context_for(destination: Destination, **options: Any) -> Context:
+    """What a writer and a checker are given."""
+    return Context(destination, PROVENANCE, options)
 
 
 def decision(outcome: Status = Status.SOLVED, **more: Any) -> DecisionRecord:

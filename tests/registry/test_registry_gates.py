@@ -21,6 +21,7 @@ from ariane.registry.consent_now import ConsentNow, consents_now
 from ariane.registry.documents import Context, Document
 from ariane.registry.exports import FORMATS, Format, destination_of, export
 from ariane.registry.gates import Destination, Gate, Purpose, identity_places, refusals
+from ariane.registry.patch import Refusal
 from ariane.registry.read_records import Records, open_records
 from ariane.registry.record import CaseRecord, Relative
 
@@ -116,6 +117,12 @@ def test_consents_of_today_overrule_those_of_the_cycle() -> None:
         "F2": ("no consent_matchmaking",), "F3": ("consent withdrawn",),
         "F4": ("no longer in the families sheet",),
     }  # fmt: skip
+
+
+def test_a_decision_that_withdraws_closes_the_gate() -> None:
+    gate = Gate(Destination(Purpose.REUSE))
+    assert list(gate.passing([record(decision=decision(Status.WITHDRAWN, report=""))])) == []
+    assert gate.refused[0].reasons == ("consent withdrawn",)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +240,20 @@ def test_a_document_of_who_withdrew_since_is_removed(
     export("t", records, to, tmp_path, now=now, options={})
     held = sorted(p.name for p in first.folder.iterdir())
     assert held == ["F1.txt", "export.json", "mine.txt"]
+
+
+def test_what_a_format_cannot_hold_is_listed_as_refused(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choosy(records: Iterator[CaseRecord], _: Context) -> Iterable[Document | Refusal]:
+        for one in records:
+            fits = one.case == "F2"
+            yield Document("F2.txt", "\n") if fits else Refusal(one.case, ("does not fit",))
+
+    patched(monkeypatch, write=choosy)
+    outcome = export("t", records, Destination(Purpose.REUSE), tmp_path, now=None, options={})
+    assert (outcome.documents, outcome.passed, outcome.refused) == (("F2.txt",), 1, 3)
+    assert "F1\tdoes not fit\n" in outcome.refused_table.read_text(encoding="utf-8")
 
 
 def test_a_document_with_an_ins_stops_all_and_leaves_the_old_export(

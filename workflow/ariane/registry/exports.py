@@ -16,10 +16,11 @@ from ariane import files
 from ariane.intake.words import unsafe_name
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.registry import rd_code
+from ariane.registry import fhir, fhir_check, phenopackets, phenopackets_check, rd_code
 from ariane.registry.consent_now import ConsentNow
 from ariane.registry.documents import Context, Document
 from ariane.registry.gates import Destination, Gate, Purpose, identity_places
+from ariane.registry.patch import Refusal
 from ariane.registry.read_records import Records
 from ariane.registry.record import CaseRecord
 from ariane.safe import tsv
@@ -27,8 +28,9 @@ from ariane.safe import tsv
 RECEIPT: Final = "export.json"
 """Written last: it vouches for the documents beside it."""
 
-Writer = Callable[[Iterator[CaseRecord], Context], Iterable[Document]]
-"""Makes the documents of the records that passed the gate, in their order."""
+Writer = Callable[[Iterator[CaseRecord], Context], Iterable[Document | Refusal]]
+"""Makes the documents of the records that passed the gate, in their order; what its format cannot
+hold it refuses with the reason."""
 
 Checker = Callable[[Document, Context], Iterable[str]]
 """What is wrong with a document, each in one sentence; nothing where it is right."""
@@ -53,6 +55,18 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.ERN, Purpose.BNDMR, Purpose.REUSE),
         rd_code.write,
         rd_code.check,
+    ),
+    "phenopackets": Format(
+        "GA4GH Phenopackets v2, one for each case",
+        (Purpose.REUSE, Purpose.ERN, Purpose.REANALYSIS),
+        phenopackets.write,
+        phenopackets_check.check,
+    ),
+    "fhir": Format(
+        "HL7 FHIR R4B Genomics Reporting, one bundle for each case",
+        (Purpose.REUSE, Purpose.ERN, Purpose.REANALYSIS),
+        fhir.write,
+        fhir_check.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""
@@ -130,6 +144,10 @@ def export(
     earlier = _documents_of(folder / RECEIPT)
     with files.staging(folder, RECEIPT) as work:
         for document in form.write(counted.all_of(gate.passing(records)), context):
+            if isinstance(document, Refusal):
+                gate.refused.append(document)
+                counted.count -= 1
+                continue
             reason = unsafe_name(document.name)
             if reason or document.name in {*sums, RECEIPT}:
                 raise ArianeError(f"{name}: a document cannot be named {document.name!r}. {reason}")

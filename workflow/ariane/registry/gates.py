@@ -151,7 +151,10 @@ class Gate:
 
     def _reasons(self, record: CaseRecord) -> tuple[str, ...]:
         if self.now is None:
-            return refusals(record.consent, record.status, self.destination)
+            decision = record.decision
+            left = decision is not None and decision.outcome is Status.WITHDRAWN
+            status = Status.WITHDRAWN if left else record.status
+            return refusals(record.consent, status, self.destination)
         today = self.now.get(record.case)
         if today is None:
             return ("no longer in the families sheet",)
