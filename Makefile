@@ -43,7 +43,7 @@ help:
 venv: .venv/.ready
 
 lock: venv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra slurm \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra slurm --extra postgresql \
 	  --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
 
 # The registry is copied once: Ariane writes into the copy and never into a tracked file.

@@ -12,13 +12,14 @@ from ariane.model.canonical import to_json
 from ariane.registry.apply import WriteBack, summary
 from ariane.registry.mapping import read_mapping
 from ariane.registry.patch import read_patch
+from ariane.registry.places import REGISTRY_HELP, open_place
 from ariane.registry.state import StateFolder
 
 
 def main(argv: list[str]) -> None:
     """Parse the arguments, apply or check, write the receipt."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--registry", type=Path, required=True, help="the registry's CSV file")
+    parser.add_argument("--registry", required=True, help=REGISTRY_HELP)
     parser.add_argument("--mapping", type=Path, required=True, help="YAML of its columns")
     parser.add_argument("--patch", type=Path, required=True, help="made by propose_registry")
     parser.add_argument("--state", type=Path, required=True, help="state/registry/NAME")
@@ -27,9 +28,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--receipt", type=Path, required=True)
     parser.add_argument("--check", action="store_true", help="tell what would change, and stop")
     args = parser.parse_args(argv)
+    mapping = read_mapping(args.mapping)
     work = WriteBack(
-        args.registry,
-        read_mapping(args.mapping),
+        open_place(args.registry, mapping),
+        mapping,
         read_patch(args.patch),
         StateFolder(args.state),
         args.as_of,

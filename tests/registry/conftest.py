@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from ariane.registry.apply import WriteBack
 from ariane.registry.mapping import RegistryMapping, parse_mapping
 from ariane.registry.patch import Patch, Proposal
+from ariane.registry.place import FilePlace
 from ariane.registry.state import StateFolder
 
 COLUMNS = {
@@ -38,9 +40,20 @@ def patch_of(mapping: RegistryMapping) -> Callable[..., Patch]:
 
 @pytest.fixture
 def work(tmp_path: Path, mapping: RegistryMapping) -> Callable[..., WriteBack]:
-    def make(patch: Patch, registry: Path, kind: type[WriteBack] = WriteBack) -> WriteBack:
-        return kind(
-            registry, mapping, patch, StateFolder(tmp_path / "state"), "2024-03-06", "RCP-1"
-        )
+    def make(patch: Patch, registry: Path) -> WriteBack:
+        place, state = FilePlace(registry, mapping), StateFolder(tmp_path / "state")
+        return WriteBack(place, mapping, patch, state, "2024-03-06", "RCP-1")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a database of a PostgreSQL server of this session's own, on a socket in a folder."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+    import postgresql_server
+
+    if reason := postgresql_server.unable():
+        pytest.skip(reason)
+    with postgresql_server.running() as address:
+        yield address

@@ -14,6 +14,7 @@ import pytest
 from ariane.registry.apply import WriteBack
 from ariane.registry.mapping import read_mapping
 from ariane.registry.patch import read_patch
+from ariane.registry.place import FilePlace
 from ariane.registry.state import StateFolder
 
 FOLDERS = sorted(p for p in (Path(__file__).parent / "folders").iterdir() if p.is_dir())
@@ -26,8 +27,9 @@ def test_shape(folder: Path, tmp_path: Path) -> None:
 
     def apply(patch: str) -> dict[str, object]:
         state = StateFolder(tmp_path / "state")
+        place = FilePlace(registry, mapping)
         return WriteBack(
-            registry, mapping, read_patch(folder / patch), state, "2024-03-06", "RCP-1"
+            place, mapping, read_patch(folder / patch), state, "2024-03-06", "RCP-1"
         ).run()
 
     if (folder / "before.csv").exists():

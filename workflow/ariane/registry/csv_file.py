@@ -8,16 +8,19 @@ is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from ariane.model.errors import ArianeError
+from ariane.registry.document import refuse_twice
 from ariane.registry.mapping import RegistryMapping
 from ariane.safe import neutralise
 
 BOM: Final = b"\xef\xbb\xbf"
 _CODECS: Final = {"utf-8": "utf-8", "windows-1252": "cp1252"}
+_COMPOUND: Final = b"\xd0\xcf\x11\xe0"
+"""First bytes of files of older Office, and of encrypted ones."""
 _SEP_LINE: Final = re.compile(rb"sep=([;,\t])(?:\r\n|\n|\r)", re.IGNORECASE)
 """First line by which Excel is told the separator."""
 _UTF8_PAIR: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
@@ -36,8 +39,8 @@ class _Row:
 
 
 @dataclass
-class Document:
-    """A registry file, cut in raw spans.
+class CsvFile:
+    """A CSV file, cut in raw spans.
 
     Rows are numbered as in the file, the header and blank lines included; ``data_rows`` gives the
     numbers that hold data.
@@ -52,6 +55,11 @@ class Document:
     _header: int
     _quote_all: bool
     _index: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """Its dialect."""
+        return {"kind": "csv", "encoding": self.encoding, "delimiter": self.delimiter}
 
     @property
     def columns(self) -> list[str]:
@@ -81,6 +89,14 @@ class Document:
         index = self._index[column]
         cells = self._rows[row].cells
         return self._decode(cells[index]) if index < len(cells) else ""
+
+    def check(self, row: int, column: str, value: str) -> None:  # noqa: ARG002 (any row alike)
+        """Whether a text can be written in this file.
+
+        Raises:
+            ArianeError: a character does not exist in the file's encoding, or is a NUL.
+        """
+        self.encode(value, column)
 
     def encode(self, value: str, column: str) -> bytes:
         """The bytes of a cell, quoted only where this file's dialect needs it.
@@ -165,7 +181,7 @@ class Document:
         return raw.decode(_CODECS[self.encoding], errors="replace")
 
 
-def load(content: bytes, mapping: RegistryMapping, name: str = "registry") -> Document:
+def load(content: bytes, mapping: RegistryMapping, name: str = "registry") -> CsvFile:
     """Cut a registry file in spans and check that its header can be understood.
 
     Args:
@@ -199,24 +215,18 @@ def load(content: bytes, mapping: RegistryMapping, name: str = "registry") -> Do
         )
     rows = _tokenise(body, candidate.encode(), name, first_line)
     document = _document(name, encoding, candidate, preamble, rows)
-    names = [c for c in document.columns if c]
-    twice = sorted({c for c in names if names.count(c) > 1})
-    if twice:
-        raise ArianeError(
-            f"{name}: the header names {', '.join(map(repr, twice))} more than once. Give each "
-            "column a name of its own."
-        )
+    refuse_twice(name, document.columns)
     return document
 
 
 def _document(
     name: str, encoding: str, delimiter: str, preamble: bytes, rows: list[_Row]
-) -> Document:
+) -> CsvFile:
     header = next((i for i, row in enumerate(rows) if not row.blank), None)
     if header is None:
         raise ArianeError(f"{name}: the file has no header line. Check that it is the registry.")
     quoted = all(cell.startswith(b'"') for cell in rows[header].cells)
-    document = Document(name, encoding, delimiter, preamble, rows, header, quoted)
+    document = CsvFile(name, encoding, delimiter, preamble, rows, header, quoted)
     document._index = {c: i for i, c in enumerate(document.columns) if c}
     return document
 
@@ -225,8 +235,11 @@ def _encoding(content: bytes, wanted: str, name: str) -> str:
     """BOM, then strict UTF-8, then Windows-1252; what contradicts the mapping is refused."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ArianeError(f"{name}: saved as UTF-16. Save it as 'CSV UTF-8'.")
-    if content.startswith(b"PK\x03\x04"):
-        raise ArianeError(f"{name}: a spreadsheet workbook, not CSV text. Save it as CSV.")
+    if content.startswith(_COMPOUND):
+        raise ArianeError(
+            f"{name}: an old workbook (.xls) or one with a password. Save it as .xlsx without a "
+            "password, or as CSV."
+        )
     if b"\x00" in content:
         raise ArianeError(f"{name}: holds NUL bytes, so it is not CSV text. Save it as CSV again.")
     try:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ariane.files import sync_folder
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.registry.keys import Keyring
@@ -62,15 +63,31 @@ class Journal:
         return next((r for r in reversed(self.records) if r["kind"] in kinds), None)
 
     @property
+    def carried_out(self) -> list[Record]:
+        """The intents that were committed, in order."""
+        done = {r["intent"] for r in self.records if r["kind"] == "commit"}
+        return [r for r in self.records if r["kind"] == "intent" and r["seq"] in done]
+
+    @property
+    def reverted(self) -> frozenset[int]:
+        """Numbers of writes that were reverted, and whose reversal was not."""
+        by_number = {record["seq"]: record for record in self.records}
+        found: set[int] = set()
+        for record in self.carried_out:
+            of = record.get("reverts")
+            if isinstance(of, int):
+                found.add(of)
+                found.discard(by_number[of].get("reverts", 0))
+        return frozenset(found)
+
+    @property
     def written(self) -> Record | None:
-        """The latest intent that was carried out, or None."""
-        intent, done = None, None
-        for record in self.records:
-            if record["kind"] == "intent":
-                intent = record
-            elif record["kind"] == "commit":
-                done = intent
-        return done
+        """The latest write of a patch that stands, or None."""
+        gone = self.reverted
+        standing = (
+            r for r in self.carried_out if r["seq"] not in gone and r.get("reverts") is None
+        )
+        return max(standing, key=lambda record: record["seq"], default=None)
 
     def mend(self) -> bool:
         """Complete or drop what a crash left after the last whole line; only under the lock."""
@@ -109,17 +126,13 @@ class Journal:
             while rest:
                 rest = rest[os.write(handle, rest) :]
             os.fsync(handle)
+            if new:
+                sync_folder(self.path.parent)
         except OSError:
             os.ftruncate(handle, self.size)
             raise
         finally:
             os.close(handle)
-        if new:
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
         self.records.append(record)
         self.hashes.append(hashlib.sha256(line).hexdigest())
         self.size += len(line) + 1

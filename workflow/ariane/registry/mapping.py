@@ -10,6 +10,7 @@ from typing import Any, Final
 from ariane.files import read_yaml
 from ariane.model.canonical import digest
 from ariane.model.errors import Fault, InputFaults
+from ariane.registry.values import DATE_FORMATS
 
 FIELDS: Final = (
     "proposal_status",
@@ -29,7 +30,6 @@ FIELDS: Final = (
 DELIMITERS: Final = {"auto": "", ";": ";", ",": ",", "\t": "\t", "tab": "\t"}
 ENCODINGS: Final = ("auto", "utf-8", "windows-1252")
 DECIMALS: Final = (",", ".")
-DATE_FORMATS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
 OWN_PREFIX: Final = "ariane_"
 
 _KEYS: Final = frozenset(
@@ -43,6 +43,8 @@ _KEYS: Final = frozenset(
         "date_format",
         "own_prefix",
         "people_columns",
+        "sheet",
+        "table",
     }
 )
 
@@ -61,11 +63,16 @@ class RegistryMapping:
     delimiter: str = ""
     """``;``, ``,``, tab, or empty: told by the header."""
     date_format: str = "%Y-%m-%d"
+    sheet: str = ""
+    """Sheet of a workbook; empty: the one that has the key column."""
+    table: str = ""
+    """Table of a database, with its schema before a point where it has one."""
 
     @property
     def identity(self) -> str:
         """Short digest of the mapping, so that a patch made for another one is refused."""
-        return digest(asdict(self))
+        given = {k: v for k, v in asdict(self).items() if k not in ("sheet", "table") or v}
+        return digest(given)
 
 
 def parse_mapping(raw: Any, where: str) -> RegistryMapping:
@@ -162,13 +169,23 @@ def parse_mapping(raw: Any, where: str) -> RegistryMapping:
         fault(f"{name} is {value!r}", f"Use one of {', '.join(repr(a) for a in allowed)}")
         return default
 
+    def name_of(what: str) -> str:
+        value = raw.get(what, "")
+        if isinstance(value, str):
+            return value.strip()
+        fault(f"{what} is {value!r}", f"Give the {what}'s name, or drop the line")
+        return ""
+
+    sheet, table = name_of("sheet"), name_of("table")
     decimal = choice("decimal", ",", DECIMALS)
     encoding = choice("encoding", "auto", ENCODINGS)
     delimiter = DELIMITERS[choice("delimiter", "auto", tuple(DELIMITERS))]
     date_format = choice("date_format", "%Y-%m-%d", DATE_FORMATS)
     if faults:
         raise InputFaults(faults)
-    return RegistryMapping(key, columns, add, decimal, encoding, delimiter, date_format)
+    return RegistryMapping(
+        key, columns, add, decimal, encoding, delimiter, date_format, sheet, table
+    )
 
 
 def read_mapping(path: Path) -> RegistryMapping:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from ariane.model.errors import ArianeError
-from ariane.registry.csv_file import Document
-from ariane.registry.mapping import DATE_FORMATS, RegistryMapping
+from ariane.registry.document import Document
+from ariane.registry.mapping import RegistryMapping
 from ariane.registry.patch import Patch, Proposal
+from ariane.registry.values import day, number
 from ariane.safe import neutralise
 
 GROUPS: Final[tuple[tuple[str, ...], ...]] = (
@@ -28,8 +26,6 @@ STAMP: Final[tuple[str, ...]] = ("cycle", "release")
 
 Base = dict[str, dict[str, str]]
 """Case to field to the text Ariane last wrote, or saw a person write identically."""
-
-_NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))? ?%?")
 
 
 @dataclass
@@ -59,9 +55,9 @@ def same(name: str, one: str, other: str) -> bool:
     if one == other:
         return True
     if name == "posterior":
-        return _number(one) is not None and _number(one) == _number(other)
+        return number(one) is not None and number(one) == number(other)
     if name == "due":
-        return _day(one) is not None and _day(one) == _day(other)
+        return day(one) is not None and day(one) == day(other)
     return False
 
 
@@ -78,7 +74,7 @@ def merge(document: Document, mapping: RegistryMapping, patch: Patch, base: Base
         ArianeError: own columns are missing and may not, or cannot, be added.
     """
     outcome = Outcome({case: dict(cells) for case, cells in base.items()})
-    rows, outcome.duplicates = _index(document, mapping)
+    rows, outcome.duplicates = index_rows(document, mapping)
     missing = [c for c in mapping.columns.values() if not document.has(c)]
     outcome.drift = _drift(document, mapping, base, rows)
     if missing and not mapping.add_missing_columns:
@@ -150,7 +146,7 @@ def _merge_row(
         changes |= wanted
     try:
         for name, text in changes.items():
-            document.encode(text, mapping.columns[name])
+            document.check(row, mapping.columns[name], text)
     except ArianeError as problem:
         outcome.unwritable.append({"case": case, "line": line, "reason": str(problem)})
         return
@@ -166,9 +162,10 @@ def _merge_row(
         outcome.base[case] = {**old, **agreed, **changes}
 
 
-def _index(
+def index_rows(
     document: Document, mapping: RegistryMapping
 ) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """Pseudonym to the number of its row, the first where it has several; and those that do."""
     found: dict[str, list[int]] = {}
     for row in document.data_rows():
         key = document.cell(row, mapping.key).strip()
@@ -218,17 +215,3 @@ def _drift(
 def _ordered(mapping: RegistryMapping, names: Iterable[str]) -> list[str]:
     held = set(names)
     return [name for name in mapping.columns if name in held]
-
-
-def _number(text: str) -> Decimal | None:
-    found = _NUMBER.fullmatch(text.replace("\u00a0", " ").replace("\u202f", " "))
-    return Decimal(f"{found[1]}.{found[2] or 0}") if found else None
-
-
-def _day(text: str) -> date | None:
-    for pattern in DATE_FORMATS:
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007
-        except ValueError:
-            continue
-    return None

@@ -9,24 +9,24 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import socket
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from xml.sax.saxutils import escape
 
+from ariane.files import sync_folder
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.registry.journal import Journal, Record, read_journal
+from ariane.registry.journal import Journal, read_journal
 from ariane.registry.keys import Keyring, write_private
 from ariane.registry.merge import Base
 
 EMPTY: Final = "empty"
 """Identity of a base that was never written."""
-
-_TEMPORARY: Final = re.compile(r"\.[^/]+\.ariane-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -138,77 +138,14 @@ def promote(state: StateFolder) -> None:
     sync_folder(state.path)
 
 
-def sync_folder(path: Path) -> None:
-    """Make renames in a folder durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def temporary_of(registry: Path, intent: Record) -> Path | None:
-    """The temporary file an intent names, beside the registry; None when it is not such a name."""
-    name = str(intent.get("temporary", ""))
-    return registry.with_name(name) if _TEMPORARY.fullmatch(name) else None
-
-
-def recover(
-    state: StateFolder, registry: Path, journal: Journal, keys: Keyring, settle_as: str = ""
-) -> str:
-    """Finish or undo what a crash interrupted; the caller holds the lock.
-
-    Args:
-        state: the registry's state folder.
-        registry: the registry file.
-        journal: the journal as read.
-        keys: the registry's keys.
-        settle_as: ``commit`` or ``undone``: a person's answer where the file alone cannot tell.
-            Either is safe: a wrong one makes conflicts, never an overwritten edit.
-
-    Returns:
-        ``committed``, ``undone``, or an empty string when there was nothing to put right.
-
-    Raises:
-        ArianeError: the registry is neither what it was before the interrupted write nor what it
-            was to become.
-    """
-    journal.mend()
-    done = ""
-    intent = journal.pending
-    if intent is not None:
-        found = identity(registry)
-        if found == intent["registry_new"]:
-            kind = "commit"
-        elif found == intent["registry_old"]:
-            kind = "undone"
-        elif settle_as:
-            kind = settle_as
-        else:
-            raise ArianeError(
-                f"{registry}: a write was interrupted (journal record {intent['seq']}), and the "
-                "file has been changed since by somebody else. Compare it with "
-                f"{state.backups / str(intent['backup'])}, then run: registry_journal.py settle "
-                f"--state {state.path} --registry {registry} --as commit (if Ariane's values are "
-                "in the file) or --as undone (if not)."
-            )
-        if kind == "commit" and identity(state.next_base) != intent["base"]:
-            raise ArianeError(
-                f"{state.next_base}: missing or altered, so the interrupted write cannot be "
-                "finished. Restore the state folder from its backup."
-            )
-        leftover = temporary_of(registry, intent)
-        if leftover is not None:
-            leftover.unlink(missing_ok=True)
-        journal.append(keys, kind, {"intent": intent["seq"], "base": intent["base"]})
-        done = "committed" if kind == "commit" else "undone"
+def tidy(state: StateFolder, journal: Journal) -> None:
+    """Make a next base that the journal confirms the base, and remove one that it does not."""
     if state.next_base.exists():
         last = journal.last("commit", "undone", "erased")
         if last and last["kind"] != "undone" and identity(state.next_base) == last["base"]:
             promote(state)
         else:
             state.next_base.unlink()
-    return done
 
 
 def forget_case(state: StateFolder, case: str, *, as_of: str, actor: str) -> list[str]:
@@ -230,7 +167,8 @@ def forget_case(state: StateFolder, case: str, *, as_of: str, actor: str) -> lis
             raise ArianeError(
                 f"{state.journal}: a write is unfinished. Run apply_registry first, then erase."
             )
-        recover(state, state.path / "none", journal, keys)
+        journal.mend()
+        tidy(state, journal)
         base = state.read_base(journal)
         base.pop(case, None)
         reference = keys.reference(case)
@@ -240,9 +178,18 @@ def forget_case(state: StateFolder, case: str, *, as_of: str, actor: str) -> lis
         content = {"case": reference, "as_of": as_of, "actor": actor}
         journal.append(keys, "erased", {**content, "base": identity(state.next_base)})
         promote(state)
-        spelled = {case.encode("utf-8"), case.encode("cp1252", errors="replace")}
         backups = sorted(state.backups.iterdir()) if state.backups.exists() else []
-        return [str(b) for b in backups if any(s in b.read_bytes() for s in spelled)]
+        return [str(b) for b in backups if _names(b, case)]
+
+
+def _names(path: Path, case: str) -> bool:
+    """Whether a backup holds a pseudonym, in a workbook under its compression too."""
+    spelled = {case.encode("utf-8"), case.encode("cp1252", errors="replace")}
+    spelled |= {escape(case).encode("utf-8")}
+    if not zipfile.is_zipfile(path):
+        return any(s in path.read_bytes() for s in spelled)
+    with zipfile.ZipFile(path) as parts:
+        return any(s in parts.read(name) for name in parts.namelist() for s in spelled)
 
 
 def read_verified(state: StateFolder) -> tuple[Keyring, Journal]:
