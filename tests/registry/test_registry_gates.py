@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from export_world import ALL, PROVENANCE, Bench, case, decision, finding, none, record, stands
+from export_world import (
+    ALL,
+    FOUND,
+    PROVENANCE,
+    Bench,
+    case,
+    decision,
+    finding,
+    none,
+    record,
+    stands,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ariane.intake.identity import holds_ins, ins_key
-from ariane.model.case import Consent, Status
+from ariane.model.case import Consent, Sex, Status
 from ariane.model.errors import ArianeError, InputFaults
 from ariane.registry import exports
 from ariane.registry.consent_now import ConsentNow, consents_now
 from ariane.registry.documents import Context, Document
 from ariane.registry.exports import FORMATS, Format, destination_of, export
-from ariane.registry.gates import Destination, Gate, Purpose, identity_places, refusals
+from ariane.registry.gates import Destination, Gate, Purpose, identity_places, refusals, texts_of
 from ariane.registry.patch import Refusal
 from ariane.registry.read_records import Records, open_records
-from ariane.registry.record import CaseRecord, Relative
+from ariane.registry.record import CaseRecord, Coded, FlagRecord, Relative
 
 EPICARE = Destination(Purpose.ERN, "EpiCARE")
 DESTINATIONS = [*(Destination(p) for p in Purpose if p is not Purpose.ERN), EPICARE]
@@ -130,8 +141,9 @@ def test_a_decision_that_withdraws_closes_the_gate() -> None:
     [
         {"laboratory": "Mme Exemple"}, {"site": "a.b@chu.example"}, {"filiere": "06 12 34 56 78"},
         {"pre_indication": "née le 03/04/1999"}, {"patient": "m.exemple@x.fr"},
-        {"relatives": (Relative("Enfant MARTIN", "sibling", "male", None, False),)},  # type: ignore[arg-type]
+        {"relatives": (Relative("Enfant MARTIN", "sibling", Sex.MALE, None, False),)},
         {"decision": decision(report="CR of Mme X")},
+        {"earlier": (decision(), decision(actor="pour Mme X"))},
     ],
 )  # fmt: skip
 def test_what_could_name_a_person_is_refused(change: dict[str, Any]) -> None:
@@ -338,3 +350,24 @@ def test_the_receipt_says_when_nothing_may_be_interpreted(records: Records, tmp_
     receipt = json.loads((outcome.folder / "export.json").read_text(encoding="utf-8"))
     assert receipt["interpretable"] is False
     assert receipt["as_of"] == PROVENANCE.as_of
+
+
+def test_the_gate_meets_every_text_of_a_record() -> None:
+    def all_of(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for inner in value.values():
+                yield from all_of(inner)
+        elif isinstance(value, list | tuple):
+            for inner in value:
+                yield from all_of(inner)
+
+    whole = record(
+        relatives=(Relative("F1-M", "mother", Sex.FEMALE, None, True),),
+        decision=decision(), earlier=(decision(),), named=(FOUND,),
+        flags=(FlagRecord("event", Coded("HGNC:1", "A"), "f", "h", "s", "d", "c"),),
+    )  # fmt: skip
+    given = asdict(whole)
+    del given["provenance"]
+    assert sorted(text for _, text in texts_of(whole)) == sorted(all_of(given))

@@ -134,6 +134,8 @@ def holds_ins(text: str) -> bool:
     Either 15 characters whose key is right, or 13 that stand alone with a possible month of birth.
     A number of another length, such as the 20 digits of an IdMR, is not one.
     """
+    if len(text) < 13:
+        return False  # nearly every text of a record: told without a search
     for found in _WITH_KEY.finditer(text):
         number = "".join(found.groups()[:6])
         if _possible(found.groups()) and ins_key(number) == int(found.group(7)):

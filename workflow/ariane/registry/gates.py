@@ -7,12 +7,12 @@ that could name a person is refused; a national number anywhere stops the export
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from ariane.intake.consents import registries_by_name
-from ariane.intake.identity import holds_ins, names_identity, strings_of, tells_a_person
+from ariane.intake.identity import holds_ins, names_identity, tells_a_person
 from ariane.intake.words import plain
 from ariane.model.case import Consent, Status
 from ariane.model.errors import ArianeError
@@ -134,7 +134,7 @@ class Gate:
     def passing(self, records: Iterable[CaseRecord]) -> Iterator[CaseRecord]:
         """The records that may leave, in the order given; the others are in ``refused``."""
         for number, record in enumerate(records, start=1):
-            texts = list(strings_of(_plain(asdict(record))))
+            texts = list(texts_of(record))
             numbers = [place for place, text in texts if holds_ins(text)]
             if numbers:
                 case = f"case {number} of the cycle" if holds_ins(record.case) else record.case
@@ -197,14 +197,23 @@ def _written_by_people(place: str) -> bool:
 
 
 _TYPED: Final = frozenset(
-    {"case", "patient", "relatives", "laboratory", "site", "filiere", "pre_indication", "decision"}
-)
+    {
+        "case", "patient", "relatives", "laboratory", "site", "filiere", "pre_indication",
+        "decision", "earlier",
+    }
+)  # fmt: skip
+_SHARED: Final = "provenance"
+"""The field that is the same in all records: it names the release and no person."""
 
 
-def _plain(value: Any) -> Any:
-    """Tuples as lists, so that a walk over JSON values meets each text."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
+def texts_of(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Each text of a record, with the path that leads to it."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from texts_of(inner, f"{place}[{number}]")
+    elif is_dataclass(value):
+        for name, inner in vars(value).items():
+            if name != _SHARED and inner is not None:
+                yield from texts_of(inner, f"{place}.{name}" if place else name)
