@@ -352,6 +352,10 @@ def test_the_receipt_says_when_nothing_may_be_interpreted(records: Records, tmp_
     assert receipt["as_of"] == PROVENANCE.as_of
 
 
+def test_the_gate_meets_keys_and_values_of_a_mapping() -> None:
+    assert list(texts_of(({"a": ["b"]},))) == [("[0], a key", "a"), ("[0].a[0]", "b")]
+
+
 def test_the_gate_meets_every_text_of_a_record() -> None:
     def all_of(value: Any) -> Iterator[str]:
         if isinstance(value, str):

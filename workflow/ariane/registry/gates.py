@@ -210,9 +210,13 @@ def texts_of(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     """Each text of a record, with the path that leads to it."""
     if isinstance(value, str):
         yield place, value
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         for number, inner in enumerate(value):
             yield from texts_of(inner, f"{place}[{number}]")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield f"{place}, a key", str(key)
+            yield from texts_of(inner, f"{place}.{key}")
     elif is_dataclass(value):
         for name, inner in vars(value).items():
             if name != _SHARED and inner is not None:
