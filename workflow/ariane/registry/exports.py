@@ -16,7 +16,7 @@ from ariane import files
 from ariane.intake.words import unsafe_name
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.registry import fhir, fhir_check, phenopackets, phenopackets_check, rd_code
+from ariane.registry import fhir, fhir_check, phenopackets, phenopackets_check, rd_code, sdm_mr
 from ariane.registry.consent_now import ConsentNow
 from ariane.registry.documents import Context, Document
 from ariane.registry.gates import Destination, Gate, Purpose, identity_places
@@ -67,6 +67,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.REUSE, Purpose.ERN, Purpose.REANALYSIS),
         fhir.write,
         fhir_check.check,
+    ),
+    "sdm-mr": Format(
+        "Diagnoses for the French minimum data set of rare diseases (SDM-MR, CDA R2)",
+        (Purpose.BNDMR,),
+        sdm_mr.write,
+        sdm_mr.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""

@@ -48,3 +48,12 @@ REASONS: Final = {
 }
 """Reasons of the flags table. One that is not here is written as the table has it: a reason to look
 again must reach people even without a translation."""
+
+ZYGOSITIES: Final = {
+    "het": "hétérozygote",
+    "hom": "homozygote",
+    "hemi": "hémizygote",
+    "heteroplasmic": "hétéroplasmique",
+    "homoplasmic": "homoplasmique",
+}
+"""Zygosities of an allele that the patient carries."""
