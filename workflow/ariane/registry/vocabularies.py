@@ -60,6 +60,14 @@ def vocabulary(prefix: str, provenance: Provenance) -> Vocabulary | None:
     )
 
 
+def address(identifier: str) -> str:
+    """The address (IRI) of a term: ``http://www.orpha.net/ORDO/Orphanet_58``; empty for one of no
+    known vocabulary."""
+    prefix, _, bare = identifier.partition(":")
+    row = _by("ontologies.tsv", "prefix").get(prefix)
+    return f"{row['iri']}{bare}" if row and prefix_of(identifier) else ""
+
+
 def allelic_state(zygosity: str) -> Mapping[str, str] | None:
     """GENO and LOINC of a call's zygosity; None for a missing call or the reference."""
     return _by("allelic_states.tsv", "zygosity").get(zygosity)
