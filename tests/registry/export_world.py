@@ -245,6 +245,11 @@ ALLELE = AlleleRecord(
 FOUND = FindingRecord(f"{GENE}|AD|{KEY}", Coded(GENE, SYMBOL), "AD", "het", (ALLELE,))
 
 
+CONTACT = {"name": "Service exemple", "href": "mailto:genetique@chu.example"}
+OPTIONS = {"matchmaker": {"contact": CONTACT}}
+"""A configuration under which every format can be written."""
+
+
 def context_for(destination: Destination, **options: Any) -> Context:
     """What a writer and a checker are given, under a release without Orphadata."""
     return Context(destination, PROVENANCE, _bare_knowledge(), Path(), options)

@@ -23,7 +23,7 @@ from ariane.registry.orpha import UNDIAGNOSED, Code
 from ariane.registry.patch import Refusal
 from ariane.registry.record import AlleleRecord, CaseRecord
 from ariane.registry.variation import HGVS
-from ariane.registry.vocabularies import address, prefix_of
+from ariane.registry.vocabularies import address, phenotype_faults
 from ariane.safe import tsv
 
 NAME: Final = "cde.csv"
@@ -151,9 +151,7 @@ def _rows(record: CaseRecord, code: Code) -> Iterator[Row]:
 
 def _reasons(record: CaseRecord, code: Code, rows: Iterable[Row]) -> Iterator[str]:
     """Why a case cannot be told by these elements."""
-    for term in record.observed:
-        if prefix_of(term.id) != "HP":
-            yield f"{term.id!r} is not an HPO term"
+    yield from phenotype_faults(record)
     state, told = state_of(record), _diagnosis(record, code)
     if told and not address(told):
         yield f"diagnosis {told!r} has no address: {code.reason}"

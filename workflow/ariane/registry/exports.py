@@ -16,7 +16,15 @@ from ariane import files
 from ariane.intake.words import unsafe_name
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.registry import ern_cde, fhir, fhir_check, phenopackets, phenopackets_check, rd_code
+from ariane.registry import (
+    ern_cde,
+    fhir,
+    fhir_check,
+    matchmaker,
+    phenopackets,
+    phenopackets_check,
+    rd_code,
+)
 from ariane.registry.consent_now import ConsentNow
 from ariane.registry.documents import Context, Document
 from ariane.registry.gates import Destination, Gate, Purpose, identity_places
@@ -73,6 +81,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.ERN,),
         ern_cde.write,
         ern_cde.check,
+    ),
+    "matchmaker": Format(
+        "Matchmaker Exchange, one search request for each case",
+        (Purpose.MATCHMAKER,),
+        matchmaker.write,
+        matchmaker.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""
