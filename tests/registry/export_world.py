@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import yaml
@@ -241,9 +245,23 @@ ALLELE = AlleleRecord(
 FOUND = FindingRecord(f"{GENE}|AD|{KEY}", Coded(GENE, SYMBOL), "AD", "het", (ALLELE,))
 
 
+CONTACT = {"name": "Service exemple", "href": "mailto:genetique@chu.example"}
+OPTIONS = {"matchmaker": {"contact": CONTACT}}
+"""A configuration under which every format can be written."""
+
+
 def context_for(destination: Destination, **options: Any) -> Context:
-    """What a writer and a checker are given."""
-    return Context(destination, PROVENANCE, options)
+    """What a writer and a checker are given, under a release without Orphadata."""
+    return Context(destination, PROVENANCE, _bare_knowledge(), Path(), options)
+
+
+@cache
+def _bare_knowledge() -> Path:
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    write_table(folder / "orphanet_genes.parquet", ORPHANET_GENES, [])
+    write_table(folder / "orphanet_references.parquet", ORPHANET_REFERENCES, [])
+    return folder
 
 
 def decision(outcome: Status = Status.SOLVED, **more: Any) -> DecisionRecord:

@@ -13,6 +13,7 @@ import pytest
 from export_world import (
     ALL,
     FOUND,
+    OPTIONS,
     PROVENANCE,
     Bench,
     case,
@@ -214,7 +215,7 @@ def test_every_format_writes_checks_and_lists_the_refused(records: Records, tmp_
         for purpose in form.purposes:
             given = f"{purpose}:EpiCARE" if purpose is Purpose.ERN else str(purpose)
             destination = destination_of(name, given)
-            outcome = export(name, records, destination, tmp_path, now=None, options={})
+            outcome = export(name, records, destination, tmp_path, now=None, options=OPTIONS)
             assert (outcome.passed, outcome.refused) == (2, 2)
             lines = outcome.refused_table.read_text(encoding="utf-8").splitlines()
             assert lines[0] == "case\treasons"
@@ -223,7 +224,7 @@ def test_every_format_writes_checks_and_lists_the_refused(records: Records, tmp_
             assert receipt["documents"].keys() == set(outcome.documents)
             texts = [(outcome.folder / d).read_text(encoding="utf-8") for d in outcome.documents]
             assert not any(re.search(r"\bF[03]\b", text) for text in texts)
-            again = export(name, records, destination, tmp_path, now=None, options={})
+            again = export(name, records, destination, tmp_path, now=None, options=OPTIONS)
             assert json.loads((again.folder / "export.json").read_text("utf-8")) == receipt
 
 

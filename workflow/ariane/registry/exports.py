@@ -16,7 +16,16 @@ from ariane import files
 from ariane.intake.words import unsafe_name
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.registry import fhir, fhir_check, phenopackets, phenopackets_check, rd_code, sdm_mr
+from ariane.registry import (
+    ern_cde,
+    fhir,
+    fhir_check,
+    matchmaker,
+    phenopackets,
+    phenopackets_check,
+    rd_code,
+    sdm_mr,
+)
 from ariane.registry.consent_now import ConsentNow
 from ariane.registry.documents import Context, Document
 from ariane.registry.gates import Destination, Gate, Purpose, identity_places
@@ -73,6 +82,18 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.BNDMR,),
         sdm_mr.write,
         sdm_mr.check,
+    ),
+    "ern-cde": Format(
+        "Common data elements of the ERN registries, undiagnosed cases by HPO and HGVS",
+        (Purpose.ERN,),
+        ern_cde.write,
+        ern_cde.check,
+    ),
+    "matchmaker": Format(
+        "Matchmaker Exchange, one search request for each case",
+        (Purpose.MATCHMAKER,),
+        matchmaker.write,
+        matchmaker.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""

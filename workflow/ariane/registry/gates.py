@@ -7,7 +7,7 @@ that could name a person is refused; a national number anywhere stops the export
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -132,7 +132,10 @@ class Gate:
     """Places of numbers shaped like an INS; the numbers themselves are kept nowhere."""
 
     def passing(self, records: Iterable[CaseRecord]) -> Iterator[CaseRecord]:
-        """The records that may leave, in the order given; the others are in ``refused``."""
+        """The records that may leave, in the order given; the others are in ``refused``.
+
+        A record that leaves tells the consents that opened the gate.
+        """
         for number, record in enumerate(records, start=1):
             texts = list(texts_of(record))
             numbers = [place for place, text in texts if holds_ins(text)]
@@ -146,8 +149,10 @@ class Gate:
                 reasons += (f"identity in a value: {', '.join(personal)}",)
             if reasons:
                 self.refused.append(Refusal(record.case, reasons))
-            else:
+            elif self.now is None:
                 yield record
+            else:
+                yield replace(record, consent=self.now[record.case].consent)
 
     def _reasons(self, record: CaseRecord) -> tuple[str, ...]:
         if self.now is None:

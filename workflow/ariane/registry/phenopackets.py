@@ -40,7 +40,7 @@ from ariane.registry.patch import Refusal
 from ariane.registry.record import CaseRecord, Coded, FindingRecord, Provenance
 from ariane.registry.sentences import of_case, of_proposal
 from ariane.registry.variation import interpretation, unwritable
-from ariane.registry.vocabularies import gene_curie, prefix_of, vocabulary
+from ariane.registry.vocabularies import gene_curie, phenotype_faults, prefix_of, vocabulary
 from ariane.safe import visible
 
 SCHEMA: Final = "2.0.2"
@@ -69,12 +69,7 @@ def write(records: Iterator[CaseRecord], context: Context) -> Iterator[Document 
 
 def _reasons(record: CaseRecord, disease: Coded | None) -> Iterator[str]:
     """Why a record cannot be a phenopacket."""
-    terms = [*record.observed, *record.excluded, *filter(None, [record.onset])]
-    for term in terms:
-        if prefix_of(term.id) != "HP":
-            yield f"{term.id!r} is not an HPO term"
-    for both in sorted({t.id for t in record.observed} & {t.id for t in record.excluded}):
-        yield f"{both} is both observed and excluded"
+    yield from phenotype_faults(record)
     if record.age and not is_duration(record.age):
         yield f"age {record.age!r} is not a duration"
     if record.gestation and not GESTATION.fullmatch(record.gestation):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from ariane.knowledge.marked import FOLDER, read_marked
 from ariane.model.structural import SMALL, is_symbolic, kind_of, spot_of
-from ariane.registry.record import AlleleRecord, Coded, Provenance
+from ariane.registry.record import AlleleRecord, CaseRecord, Coded, Provenance
 
 UNKNOWN_VERSION: Final = "unknown"
 
@@ -58,6 +58,23 @@ def vocabulary(prefix: str, provenance: Provenance) -> Vocabulary | None:
         fhir=row["fhir"],
         bare=row["fhir_code"] == "bare",
     )
+
+
+def address(identifier: str) -> str:
+    """The address (IRI) of a term: ``http://www.orpha.net/ORDO/Orphanet_58``; empty for one of no
+    known vocabulary."""
+    prefix, _, bare = identifier.partition(":")
+    row = _by("ontologies.tsv", "prefix").get(prefix)
+    return f"{row['iri']}{bare}" if row and prefix_of(identifier) else ""
+
+
+def phenotype_faults(record: CaseRecord) -> Iterator[str]:
+    """Why a case's phenotype cannot be told: a term of no HPO, or one that contradicts itself."""
+    for term in [*record.observed, *record.excluded, *filter(None, [record.onset])]:
+        if prefix_of(term.id) != "HP":
+            yield f"{term.id!r} is not an HPO term"
+    for both in sorted({t.id for t in record.observed} & {t.id for t in record.excluded}):
+        yield f"{both} is both observed and excluded"
 
 
 def allelic_state(zygosity: str) -> Mapping[str, str] | None:
