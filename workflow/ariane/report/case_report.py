@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,17 +16,19 @@ from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import NO_RESOURCE
 from ariane.model.seen import seen_hash
-from ariane.report import accounts, case_data, case_table, lifting, pages, privacy, schema
+from ariane.report import (
+    accounts,
+    case_data,
+    case_page,
+    case_table,
+    privacy,
+    schema,
+)
 from ariane.report.accounts import Candidate, Row
-from ariane.report.case_view import CaseView
 
 TOP: Final = 10
 """Candidates on the page; the table beside it holds all."""
 
-
-STYLES: Final = ("page.css", "case_head.css", "case.css", "drawings.css", "print.css")
-SCRIPTS: Final = ("page.js", "language.js")
-"""What the page's look and behaviour come from, in the order in which they are inlined."""
 
 COUNT_BLOCKS: Final = ("counts", "records", "alleles")
 """Parts of ``annotation.json`` that hold counts by step; nothing else of it is read."""
@@ -280,24 +282,7 @@ class CaseReport:
         Raises:
             ArianeError: the language is not known.
         """
-        view = CaseView(self, TOP)
-
-        def values(language: str) -> dict[str, Any]:
-            return {
-                "report": self,
-                "view": view,
-                "lifting": lifting.Words(language),
-                "label": partial(self.label, language=language),
-            }
-
-        return pages.render(
-            "case.html.j2",
-            language,
-            styles=STYLES,
-            scripts=SCRIPTS,
-            other=values,
-            **values(language),
-        )
+        return case_page.render(self, language, TOP)
 
     def write(self, language: str, html: Path, table: Path, data: Path) -> None:
         """Write page, table and data, each atomically; the data are checked before.

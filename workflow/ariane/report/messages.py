@@ -34,6 +34,11 @@ class Messages:
         """The word for one value of a closed list; a value that is not listed stands as it is."""
         return self.texts.get(f"{group}.{value}", value)
 
+    def words(self, group: str) -> dict[str, str]:
+        """All words of a closed list, by value."""
+        start = f"{group}."
+        return {k.removeprefix(start): v for k, v in self.texts.items() if k.startswith(start)}
+
     def gloss(self, code: str) -> str:
         """What a code of evidence means, in a few words and without its strength; or empty."""
         for name in (code, code.partition("_")[0]):

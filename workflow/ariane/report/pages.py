@@ -102,6 +102,7 @@ def _body(template: str, language: str, values: Mapping[str, Any], switch: bool)
     given = {
         "t": words.text,
         "word": words.word,
+        "words_of": words.words,
         "gloss": words.gloss,
         "language": language,
         "switch": switch,
