@@ -50,7 +50,10 @@ def report_of(raw: dict[str, Any]) -> CaseReport:
 
 
 class Page(HTMLParser):
-    """A page read strictly: each element closed in turn, cells of tables and text kept."""
+    """A page read strictly: each element closed in turn, cells of tables and text kept.
+
+    What waits in a ``template`` (the page's other language) must close too and is not read.
+    """
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -65,10 +68,13 @@ class Page(HTMLParser):
         assert self.open == [], f"left open: {self.open}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self.ids += [value for name, value in attrs if name == "id" and value]
+        waiting = "template" in self.open
         if tag not in VOID:
             self.open.append(tag)
+        if waiting:
+            return
+        self.tags.append((tag, dict(attrs)))
+        self.ids += [value for name, value in attrs if name == "id" and value]
         if tag == "table":
             self._nested.append([])
         elif tag == "tr":
@@ -79,11 +85,11 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self.open, f"nothing is open at </{tag}>"
         assert self.open.pop() == tag, f"</{tag}> closes another element"
-        if tag == "table":
+        if tag == "table" and "template" not in self.open:
             self.tables.append(self._nested.pop())
 
     def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] in {"style", "script"}:
+        if "template" in self.open or (self.open and self.open[-1] in {"style", "script"}):
             return
         self.words += data.split()
         for table in self._nested[-1:]:

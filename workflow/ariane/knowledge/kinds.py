@@ -76,6 +76,7 @@ KINDS: Final[tuple[Kind, ...]] = (
          evidence=True),
     Kind("hpo_ontology", ("obo",), Key.TERM, "phenotype", basic=True, evidence=True,
          everywhere=True),
+    Kind("hpo_french", ("babelon_tsv",), Key.TERM, "shown: French names of HPO terms"),
     Kind("hpo_annotations", ("hpoa",), Key.DISEASE, "phenotype, modes of inheritance",
          basic=True, evidence=True, everywhere=True),
     Kind("gene_disease", ("phenotype_to_genes", "genes_to_phenotype"), Key.GENE, "hypotheses",

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ariane.files import read_table
-from ariane.knowledge.lookup import load_phenotypes
+from ariane.knowledge.lookup import PhenotypeKnowledge, load_phenotypes
 from ariane.knowledge.prepare import read_summary
-from ariane.knowledge.release import Release
 from ariane.knowledge.shown import look_up_shown
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
@@ -30,7 +29,7 @@ from ariane.rank.shard import (
 from ariane.reanalyse.effective import local_tables
 from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
 from ariane.reanalyse.frozen import Frozen, chain, open_cycle
-from ariane.report import looked_up
+from ariane.report import beside, looked_up
 from ariane.report.applying import applying
 from ariane.report.case_report import TOP, CaseReport, CycleInfo
 
@@ -94,13 +93,14 @@ def case_report(
     opening = read_candidates(store / "candidates.parquet", [case], openable=openable)
     elsewhere = candidates_elsewhere(summary.parent.parent, [case], bench)
     candidates = with_elsewhere(opening, elsewhere)
-    held = list(stored(store / "candidates.parquet", [case]))
-    removed = sum((openable.left_out(part, patient.proband) for part in held), Counter[str]())
-    total = sum(map(len, held)) + len(candidates) - len(opening)
+    kept = list(stored(store / "candidates.parquet", [case]))
+    removed = sum((openable.left_out(part, patient.proband) for part in kept), Counter[str]())
+    total = sum(map(len, kept)) + len(candidates) - len(opening)
     unnamed = unnamed_elsewhere(summary.parent.parent, patient, bench, store / "candidates.parquet")
     evaluations = evaluate_all({case: patient}, candidates, bench)
     standing = _of(case, read_table(current / "standing.parquet", STANDING))
-    labels, terms = _phenotype(patient, standing, bench.release, knowledge, bench)
+    held = load_phenotypes(bench.release, knowledge)
+    labels, terms = _phenotype(patient, standing, held, bench)
     own_findings = told_findings(patient, _of(case, findings), standing, bench)
     named = {row["finding"] for row in own_findings}
     own_ledger = [row for row in _of(case, ledger) if row["finding"] in named]
@@ -111,6 +111,10 @@ def case_report(
         {variant for row in own_findings for variant in row["variants"].split("+")},
         {row["gene"] for row in own_findings},
         {row["disease"] for row in standing},
+    )
+    leading = [row for row in standing if 1 <= row["rank"] <= TOP]
+    described = beside.features(
+        bench.release, {row["disease"] for row in leading}, held.ontology if held else None
     )
     adviser = Adviser.of(bench)
     impasse = adviser.advise([patient], standing, own_findings, own_ledger)[case]
@@ -139,6 +143,19 @@ def case_report(
             *bench.scopes().notices(patient, bool(used)),
         ],
         two_diseases=joint.to_row() if joint else None,
+        french=beside.french(
+            bench.release,
+            {
+                *labels,
+                *(row["term"] for row in described),
+                *(term.term for term in impasse.terms),
+            },
+        ),
+        features=described,
+        gene_diseases=beside.gene_diseases(knowledge, {row["gene"] for row in leading}),
+        history=beside.history(
+            cycle_folder.parent, inputs.parents[2], frozen.cycle.cycle, patient.id
+        ),
     )
 
 
@@ -225,9 +242,8 @@ def _of(case: str, rows: Iterable[Row]) -> list[Row]:
 
 
 def _phenotype(
-    patient: Case, standing: Sequence[Row], release: Release, knowledge: Path, bench: Bench
+    patient: Case, standing: Sequence[Row], held: PhenotypeKnowledge | None, bench: Bench
 ) -> tuple[dict[str, str], list[Row]]:
-    held = load_phenotypes(release, knowledge)
     if held is None:
         return {}, []
     ontology = held.ontology

@@ -15,7 +15,15 @@ from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import NO_RESOURCE
-from ariane.report import accounts, case_data, case_table, lifting, pages, privacy, schema
+from ariane.model.seen import seen_hash
+from ariane.report import (
+    accounts,
+    case_data,
+    case_page,
+    case_table,
+    privacy,
+    schema,
+)
 from ariane.report.accounts import Candidate, Row
 
 TOP: Final = 10
@@ -80,6 +88,14 @@ class CaseReport:
     """HPO terms to look for, as ``rank.separating.Term.to_row`` gives them."""
     two_diseases: Mapping[str, Any] | None = None
     """Two of the ranked hypotheses at once, as :meth:`rank.dual.TwoDiseases.to_row` gives them."""
+    french: Mapping[str, str] = field(default_factory=dict)
+    """HPO term to its French name, where the release has one."""
+    features: Sequence[Row] = ()
+    """Features of the leading diseases, as ``report.beside.features`` gives them."""
+    gene_diseases: Sequence[Row] = ()
+    """Diseases of the leading genes, as ``report.beside.gene_diseases`` gives them."""
+    history: Sequence[Row] = ()
+    """Standing in this cycle and those before it, as ``report.beside.history`` gives it."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -226,9 +242,25 @@ class CaseReport:
         told = self.annotation.get("consequences", {})
         return told if isinstance(told, Mapping) and "read" in told else None
 
-    def label(self, term: str) -> str:
-        """Name of an HPO term, or an empty string when it is not known."""
-        return self.labels.get(term, "")
+    def label(self, term: str, language: str = "en") -> str:
+        """Name of an HPO term in a language, else in English, else an empty string."""
+        english = self.labels.get(term, "")
+        return self.french.get(term, english) if language == "fr" else english
+
+    @property
+    def due(self) -> str:
+        """The earliest date by which a flag asks for a look; empty where none does."""
+        return min((row["due"] for row in self.flags if row["due"]), default="")
+
+    @cached_property
+    def seen(self) -> Mapping[str, str]:
+        """The hash of each finding as this page shows it: see :mod:`ariane.model.seen`."""
+        return {
+            row["finding"]: seen_hash(
+                row, (line for line in self.ledger if line["finding"] == row["finding"])
+            )
+            for row in self.findings
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values, free of language; points are whole thousandths.
@@ -245,13 +277,12 @@ class CaseReport:
         """The page: one self-contained document that asks the network for nothing.
 
         Args:
-            language: ``en`` or ``fr``.
+            language: ``en`` or ``fr``: the language it opens in. It holds both.
 
         Raises:
             ArianeError: the language is not known.
         """
-        words = lifting.Words(language)
-        return pages.render("case.html.j2", language, report=self, top=TOP, lifting=words)
+        return case_page.render(self, language, TOP)
 
     def write(self, language: str, html: Path, table: Path, data: Path) -> None:
         """Write page, table and data, each atomically; the data are checked before.

@@ -34,6 +34,18 @@ class Messages:
         """The word for one value of a closed list; a value that is not listed stands as it is."""
         return self.texts.get(f"{group}.{value}", value)
 
+    def words(self, group: str) -> dict[str, str]:
+        """All words of a closed list, by value."""
+        start = f"{group}."
+        return {k.removeprefix(start): v for k, v in self.texts.items() if k.startswith(start)}
+
+    def gloss(self, code: str) -> str:
+        """What a code of evidence means, in a few words and without its strength; or empty."""
+        for name in (code, code.partition("_")[0]):
+            if f"criterion.{name}" in self.texts:
+                return self.texts[f"criterion.{name}"]
+        return ""
+
 
 @cache
 def load(language: str) -> Messages:
@@ -44,5 +56,7 @@ def load(language: str) -> Messages:
     """
     if language not in LANGUAGES:
         raise ArianeError(f"language {language!r} is not known. Choose one of: en, fr.")
-    texts = files.read_yaml(TEMPLATES / f"messages.{language}.yaml")
-    return Messages(language, {str(key): str(text) for key, text in texts.items()})
+    texts: dict[str, str] = {}
+    for path in sorted(TEMPLATES.glob(f"*.{language}.yaml")):
+        texts |= {str(key): str(text) for key, text in files.read_yaml(path).items()}
+    return Messages(language, texts)

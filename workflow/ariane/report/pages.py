@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,48 +16,73 @@ from ariane.knowledge.kinds import BASIC, NAMED
 from ariane.report import accounts, messages, privacy, text
 from ariane.safe import visible
 
-BAR_SCALE = 16_000
+BAR_SCALE: Final = 16_000
 """Thousandths of a point that fill half of a bar: twice very strong evidence. Longer bars are cut;
 the number beside them is not."""
 
+STYLES: Final = ("page.css", "print.css")
+SCRIPTS: Final = ("page.js",)
 
-def render(template: str, language: str, **values: Any) -> str:
-    """One page in one language.
+Values = Callable[[str], Mapping[str, Any]]
+"""What a template is given in a language."""
+
+
+def render(
+    template: str,
+    language: str,
+    *,
+    styles: Sequence[str] = STYLES,
+    scripts: Sequence[str] = SCRIPTS,
+    other: Values | None = None,
+    data: Any = None,
+    **values: Any,
+) -> str:
+    """One page, in one language or switchable between both.
 
     The page carries a content security policy that allows only its own style and script, by their
     hash, so that nothing which data might smuggle in could run or load.
 
+    Args:
+        template: the page's template.
+        language: the language it opens in.
+        styles: stylesheets to inline, in order.
+        scripts: programs to inline, in order.
+        other: what the template is given in another language instead of ``values``: the page then
+            holds both languages and a switch between them. None for a page of one language.
+        data: plain values that the page's programs read, whatever the language.
+        values: what the template is given.
+
     Raises:
         ArianeError: the language is not known.
     """
-    words = messages.load(language)
-    style, script = _inline("page.css"), _inline("page.js")
-    page = (
-        _environment()
-        .get_template(template)
-        .render(
-            t=words.text,
-            word=words.word,
-            language=language,
-            points=partial(text.points, language=language),
-            percent=partial(text.percent, language=language),
-            link=partial(text.link, language=language),
-            variant_links=text.variant_links,
-            count=text.count,
-            bar=bar,
-            share=share,
-            style=Markup(style),  # noqa: S704 - our own file, not data
-            script=Markup(script),  # noqa: S704 - our own file, not data
-            style_hash=_hash(style),
-            script_hash=_hash(script),
-            basic=BASIC,
-            named=NAMED,
-            printable_notes=privacy.printable_notes,
-            relation=accounts.relation,
-            **values,
-        )
+    bodies = [_body(template, language, values, switch=other is not None)]
+    if other is not None:
+        bodies += [
+            _body(template, one, other(one), switch=True)
+            for one in messages.LANGUAGES
+            if one != language
+        ]
+    style, script = _inline(styles), _inline(scripts)
+    frame = _environment().get_template("frame.html.j2")
+    page = frame.render(
+        bodies=bodies,
+        data=Markup(for_script(data)) if data is not None else None,  # noqa: S704 - see for_script
+        style=Markup(style),  # noqa: S704 - our own file, not data
+        script=Markup(script),  # noqa: S704 - our own file, not data
+        style_hash=_hash(style),
+        script_hash=_hash(script),
     )
     return _squeeze(page) + "\n"
+
+
+def for_script(data: Any) -> str:
+    """Plain values as JSON that may stand in a script element.
+
+    No letter of it can end the element or begin another; unseen characters are spelled out as in
+    the rest of the page.
+    """
+    content = json.dumps(_seen(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return content.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def bar(thousandths: int) -> dict[str, object]:
@@ -68,6 +95,39 @@ def bar(thousandths: int) -> dict[str, object]:
 def share(probability: float) -> int:
     """A probability as whole percent of a bar's length; anything above zero is seen."""
     return max(1, round(100 * probability)) if probability > 0 else 0
+
+
+def _body(template: str, language: str, values: Mapping[str, Any], switch: bool) -> dict[str, Any]:
+    words = messages.load(language)
+    given = {
+        "t": words.text,
+        "word": words.word,
+        "words_of": words.words,
+        "gloss": words.gloss,
+        "language": language,
+        "switch": switch,
+        "points": partial(text.points, language=language),
+        "percent": partial(text.percent, language=language),
+        "link": partial(text.link, language=language),
+        "variant_links": text.variant_links,
+        "key_links": partial(text.key_links, language=language),
+        "count": text.count,
+        "bar": bar,
+        "share": share,
+        "basic": BASIC,
+        "named": NAMED,
+        "printable_notes": privacy.printable_notes,
+        "relation": accounts.relation,
+        "for_script": lambda data: Markup(for_script(data)),  # noqa: S704 - see for_script
+        **values,
+    }
+    made = _environment().get_template(template)
+    title = "".join(made.blocks["title"](made.new_context(given)))
+    return {
+        "language": language,
+        "title": Markup(title),  # noqa: S704 - a block of the template, escaped there
+        "content": Markup(made.render(given)),  # noqa: S704 - the template, escaped there
+    }
 
 
 @cache
@@ -86,8 +146,21 @@ def _shown(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _inline(name: str) -> str:
-    return _squeeze((messages.TEMPLATES / name).read_text(encoding="utf-8"))
+def _seen(data: Any) -> Any:
+    """Plain values with their unseen characters spelled out."""
+    if isinstance(data, str):
+        return visible(data)
+    if isinstance(data, Mapping):
+        return {_seen(name): _seen(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_seen(value) for value in data]
+    return data
+
+
+@cache
+def _inline(names: Sequence[str]) -> str:
+    files = [(messages.TEMPLATES / name).read_text(encoding="utf-8") for name in names]
+    return _squeeze("\n".join(files))
 
 
 def _squeeze(content: str) -> str:

@@ -23,6 +23,7 @@ _LINKS: Final[Sequence[tuple[str, re.Pattern[str], str]]] = (
         re.compile(r"(?:ORPHA|Orphanet):([0-9]+)"),
         "https://www.orpha.net/{language}/disease/detail/{0}",
     ),
+    ("PubMed", re.compile(r"PMID:([0-9]+)"), "https://pubmed.ncbi.nlm.nih.gov/{0}/"),
     (
         "HGNC",
         re.compile(r"(HGNC:[0-9]+)"),
@@ -97,3 +98,19 @@ def variant_links(variant: str, assembly: str) -> list[tuple[str, str]]:
     term = quote(f"{'MT' if chrom == 'M' else chrom}[chr] AND {pos}[{field}]", safe="")
     site = f"https://gnomad.broadinstitute.org/variant/{chrom}-{pos}-{ref}-{alt}?dataset={dataset}"
     return [("gnomAD", site), ("ClinVar", f"https://www.ncbi.nlm.nih.gov/clinvar/?term={term}")]
+
+
+def key_links(resource: str, key: str, assembly: str, language: str) -> list[tuple[str, str]]:
+    """Addresses of what a row of the ledger looked up: name of the site and address.
+
+    Args:
+        resource: the kind of resource that the row names.
+        key: its read key: a variant, a gene, a disease or a term.
+        assembly: of the variant.
+        language: of the site, where it has several.
+    """
+    own = link(key, language)
+    if own is not None:
+        return [own]
+    wanted = "gnomAD" if "frequenc" in resource or resource == "coverage" else "ClinVar"
+    return [one for one in variant_links(key, assembly) if one[0] == wanted]

@@ -1,5 +1,11 @@
 "use strict";
-for (const table of document.querySelectorAll("table[data-tools]")) {
+/* Each part of a page's behaviour is a starter: it is given the page, whenever its body changes. */
+const starters = [];
+const begin = (page) => starters.forEach((start) => start(page));
+const openAll = (page, wanted) => {
+  for (const one of page.querySelectorAll("details")) one.open = wanted;
+};
+function tableTools(table) {
   const tools = document.getElementById(table.dataset.tools);
   const groups = [...table.tBodies];
   const search = tools.querySelector("input");
@@ -18,11 +24,6 @@ for (const table of document.querySelectorAll("table[data-tools]")) {
   };
   search.addEventListener("input", show);
   choice.addEventListener("change", show);
-  for (const button of tools.querySelectorAll("button[data-open]")) {
-    button.addEventListener("click", () => {
-      for (const one of table.querySelectorAll("details")) one.open = button.dataset.open === "yes";
-    });
-  }
   [...table.tHead.rows[0].cells].forEach((cell, column) => {
     if (!cell.dataset.sort) return;
     const name = cell.textContent.trim();
@@ -51,6 +52,23 @@ for (const table of document.querySelectorAll("table[data-tools]")) {
   tools.hidden = false;
   show();
 }
-addEventListener("beforeprint", () => {
-  for (const one of document.querySelectorAll("details")) one.open = true;
+starters.push((page) => {
+  for (const table of page.querySelectorAll("table[data-tools]")) tableTools(table);
 });
+starters.push((page) => {
+  for (const button of page.querySelectorAll("button[data-open]")) {
+    button.hidden = false;
+    button.onclick = () => openAll(button.closest("section"), button.dataset.open === "yes");
+  }
+  for (const button of page.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.onclick = () => print();
+  }
+  for (const link of page.querySelectorAll('a[href^="#candidate-"]')) {
+    link.onclick = () => {
+      page.querySelector(link.getAttribute("href")).open = true;
+    };
+  }
+});
+addEventListener("beforeprint", () => openAll(document, true));
+addEventListener("DOMContentLoaded", () => begin(document.getElementById("page")));

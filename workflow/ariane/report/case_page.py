@@ -1,0 +1,64 @@
+"""The page of a case: what its templates are given, and what its look and behaviour come from."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from ariane.knowledge import decisions
+from ariane.model.case import Status
+from ariane.report import findings_table, lifting, pages
+from ariane.report.case_view import CaseView
+
+if TYPE_CHECKING:
+    from ariane.report.case_report import CaseReport
+
+STYLES: Final = (
+    "page.css",
+    "case_head.css",
+    "case.css",
+    "drawings.css",
+    "findings.css",
+    "notes.css",
+    "print.css",
+)
+SCRIPTS: Final = ("page.js", "language.js", "exports.js", "findings.js", "notes.js")
+"""In the order in which they are inlined."""
+
+OUTCOMES: Final = tuple(status.value for status in Status if status is not Status.WITHDRAWN)
+"""What a note may decide; a withdrawn consent is no note on a candidate."""
+
+
+def render(report: CaseReport, language: str, top: int) -> str:
+    """One self-contained document that asks the network for nothing and holds both languages.
+
+    Args:
+        report: the case.
+        language: the language it opens in.
+        top: candidates that are shown in full.
+
+    Raises:
+        ArianeError: the language is not known.
+    """
+    view = CaseView(report, top)
+
+    def values(language: str) -> dict[str, Any]:
+        return {
+            "report": report,
+            "view": view,
+            "presets": findings_table.PRESETS,
+            "outcomes": OUTCOMES,
+            "decision_columns": decisions.COLUMNS,
+            "lifting": lifting.Words(language),
+            "label": partial(report.label, language=language),
+        }
+
+    return pages.render(
+        "case.html.j2",
+        language,
+        styles=STYLES,
+        scripts=SCRIPTS,
+        other=values,
+        data={"findings": findings_table.columns(report)},
+        **values(language),
+    )
