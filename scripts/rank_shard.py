@@ -10,8 +10,9 @@ from ariane.cli import run
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls, verify_code
+from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls, verify_code, verify_release
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
+from ariane.seals import verified
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +48,13 @@ def main(argv: list[str]) -> None:
         log.info("Ranked %s.", case)
 
     verify_code(frozen)
+    verify_release(frozen, args.release)
     verify_calls(frozen, [case.id for case in cases], args.cases)
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:
             raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")
+        verified(args.read_keys)
+        verified(args.changes)
         delta_pass(
             cases, store, bench, args.previous, args.changes, frozen.cycle.anew, args.out, progress
         )

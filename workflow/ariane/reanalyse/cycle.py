@@ -37,6 +37,7 @@ from ariane.reanalyse.fingerprints import (
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.seen import SEEN_FILE, Past, Sighting, read_sightings, write_sightings
 from ariane.reanalyse.steps import NO_STEPS, load_delays
+from ariane.reanalyse.sums import check_sums, write_sums
 
 FULL: Final = "full"
 DELTA: Final = "delta"
@@ -114,10 +115,11 @@ def open_cycle(state: Path, cycle: str) -> Frozen:
     """Read a frozen cycle.
 
     Raises:
-        ArianeError: the cycle was never begun, or its files are damaged.
+        ArianeError: the cycle was never begun, or its files are not what was frozen.
     """
     folder = inputs_folder(state, cycle)
     try:
+        check_sums(folder)
         raw = json.loads((folder / "cycle.json").read_text(encoding="utf-8"))
         raw |= {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
         cases = tuple(read_cases(folder / "cases.jsonl"))
@@ -317,6 +319,7 @@ def freeze(
         files.write_text(working / FINGERPRINTS, to_json(marks) + "\n")
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
+        write_sums(working)
         try:
             working.rename(target)
         except OSError:
@@ -362,6 +365,19 @@ def verify_code(frozen: Frozen) -> None:
         )
 
 
+def verify_release(frozen: Frozen, folder: Path) -> None:
+    """See that a release is the one that the cycle began with.
+
+    Raises:
+        ArianeError: its manifest is another.
+    """
+    if files.sha256_of(folder / MANIFEST) != frozen.cycle.manifest:
+        raise ArianeError(
+            f"{folder}: not the release that cycle {frozen.cycle.cycle!r} began with. Put that "
+            "release back, or name a new cycle."
+        )
+
+
 def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
     """See that the annotated calls are those of the VCFs that the cycle began with.
 
@@ -391,11 +407,7 @@ def receipt(frozen: Frozen) -> dict[str, Any]:
     return {
         "cycle": asdict(frozen.cycle),
         "cases": len(frozen.cases),
-        "sha256": {
-            path.name: files.sha256_of(path)
-            for path in sorted(frozen.folder.iterdir())
-            if path.is_file()
-        },
+        "sha256": check_sums(frozen.folder),
     }
 
 

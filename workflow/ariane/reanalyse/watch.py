@@ -22,6 +22,7 @@ from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.priority import moves
 from ariane.reanalyse.queueing import waiting_flags
 from ariane.reanalyse.reviews import release_dates
+from ariane.reanalyse.sums import check_sums
 from ariane.reanalyse.triggers import (
     Trigger,
     causes_in_words,
@@ -109,6 +110,7 @@ def _triggers(state: Path, frozen: Frozen, cases: Sequence[Case], adult_from: in
     was: dict[str, str] = {}
     if frozen.cycle.previous:
         folder = inputs_folder(state, frozen.cycle.previous)
+        check_sums(folder)
         earlier, was = earlier_cases(folder, {case.id for case in cases}), checksums(folder)
     now = checksums(frozen.folder)
     return [

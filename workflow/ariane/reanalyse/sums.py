@@ -1,0 +1,49 @@
+"""Checksums of a cycle's frozen inputs: a cycle rests on what it began with, or says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from ariane import files
+from ariane.model.canonical import to_json
+from ariane.model.errors import ArianeError
+
+SUMS: Final = "sha256.json"
+"""Name of the file that holds them, beside the inputs."""
+
+
+def sums_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder, but for the one that holds them."""
+    return {
+        path.name: files.sha256_of(path)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != SUMS
+    }
+
+
+def write_sums(folder: Path) -> None:
+    """Write down the checksums of a folder's files."""
+    files.write_text(folder / SUMS, to_json(sums_of(folder)) + "\n")
+
+
+def check_sums(folder: Path) -> dict[str, str]:
+    """See that a cycle's inputs are what was frozen; gives their checksums.
+
+    Raises:
+        ArianeError: a file was changed, cut, added or taken away since; all told together.
+        FileNotFoundError: nothing was frozen there.
+    """
+    try:
+        held: dict[str, str] = json.loads((folder / SUMS).read_text(encoding="utf-8"))
+    except ValueError:
+        held = {}
+    now = sums_of(folder)
+    wrong = sorted(name for name in {*held, *now} if held.get(name) != now.get(name))
+    if wrong:
+        raise ArianeError(
+            f"{folder}: {', '.join(wrong)}: not what was frozen when the cycle began. Restore the "
+            "folder from a backup: edits belong to the next cycle."
+        )
+    return now
