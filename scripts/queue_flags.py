@@ -11,6 +11,7 @@ from ariane.cli import run
 from ariane.model.canonical import shard_name
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.queueing import queue_flags
+from ariane.reanalyse.sums import check_sums
 
 
 def main(argv: list[str]) -> None:
@@ -29,6 +30,7 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     folder = args.cycle_folder / "shards"
     paths = [folder / shard_name(n, args.shards) / "flags.parquet" for n in range(args.shards)]
+    check_sums(args.inputs)
     cap = load_policy(args.inputs / "policy.yaml").cap
     told, waiting = queue_flags(paths, cap, args.as_of, args.out)
     print(f"{told} flags told, {waiting} wait in the queues of their sites", file=sys.stderr)

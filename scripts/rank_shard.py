@@ -11,7 +11,8 @@ from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import verify_code
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
-from ariane.reanalyse.frozen import DELTA, open_cycle, verify_calls
+from ariane.reanalyse.frozen import DELTA, open_cycle, verify_calls, verify_release
+from ariane.seals import verified
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,15 @@ def main(argv: list[str]) -> None:
         log.info("Ranked %s.", case)
 
     verify_code(frozen)
+    verify_release(frozen, args.release)
     verify_calls(frozen, [case.id for case in cases], args.cases)
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:
             raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")
         before = open_cycle(args.state, frozen.cycle.previous).cases_of(args.shard)
         anew = frozen.cycle.anew
+        verified(args.read_keys)
+        verified(args.changes)
         delta_pass(
             cases, store, bench, args.previous, args.changes, anew, args.out, progress, before
         )

@@ -76,6 +76,14 @@ def test_a_stream_is_sealed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
 
 
+def test_what_was_read_is_sealed_anew(written: Path, tmp_path: Path) -> None:
+    path = tmp_path / "less.parquet"
+    files.write_arrow(path, pq.read_table(written).slice(0, 3))
+    assert len(files.read_table(path, TOUCHED)) == 3
+    files.write_arrow(path, pq.read_table(written))
+    assert path.read_bytes() == written.read_bytes()
+
+
 def test_an_empty_table(tmp_path: Path) -> None:
     with sealed_writer(tmp_path / "none.parquet", TOUCHED.schema):
         pass

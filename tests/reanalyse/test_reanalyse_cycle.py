@@ -23,6 +23,7 @@ from ariane.reanalyse import cycle as cycles
 from ariane.reanalyse.cycle import plan
 from ariane.reanalyse.effective import shard_state
 from ariane.reanalyse.frozen import chain, inputs_folder, is_frozen, open_cycle, receipt
+from ariane.reanalyse.sums import write_sums
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ NAMES += [f"cases/{n:03d}-of-004.jsonl" for n in range(4)]
 NAMES += [f"fingerprints/{n:03d}-of-004.json" for n in range(4)]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "cycle.json"])
+@pytest.mark.parametrize("name", [*NAMES, "cycle.json", "sha256.json"])
 def test_killed_at_any_file_nothing_has_begun(
     name: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +56,26 @@ def test_killed_at_any_file_nothing_has_begun(
     assert list((desk.state / "cycles" / "c1").iterdir()) == []
     frozen = desk.freeze("c1")
     assert sorted(receipt(frozen)["sha256"]) == sorted([*NAMES, "cycle.json"])
+
+
+@pytest.mark.parametrize("name", [*NAMES, "cycle.json"])
+def test_a_frozen_file_that_was_changed_is_told(name: str, desk: Desk) -> None:
+    """Cut at the end of a line it would be read without a fault, and lose cases."""
+    desk.freeze("c1", [desk.case("F1"), desk.case("F2")])
+    path = inputs_folder(desk.state, "c1") / name
+    content = path.read_bytes()
+    for other in (content[: content.rfind(b"\n", 0, -1) + 1], content + b"\n", b""):
+        if other != content:
+            path.write_bytes(other)
+            with pytest.raises(ArianeError, match=rf"inputs: {name}: not what was frozen"):
+                open_cycle(desk.state, "c1")
+    path.unlink()
+    with pytest.raises(ArianeError, match=rf"inputs: {name}: not what was frozen"):
+        open_cycle(desk.state, "c1")
+    path.write_bytes(content)
+    (path.parent / "more.tsv").write_text("", encoding="utf-8")
+    with pytest.raises(ArianeError, match=r"more\.tsv: not what was frozen"):
+        open_cycle(desk.state, "c1")
 
 
 def test_later_edits_belong_to_the_next_cycle(desk: Desk) -> None:
@@ -234,6 +255,7 @@ def test_a_chain_that_bites_its_tail(desk: Desk) -> None:
     path = inputs_folder(desk.state, "c1") / "cycle.json"
     raw = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(raw | {"kind": "delta", "previous": "c2"}), encoding="utf-8")
+    write_sums(path.parent)
     with pytest.raises(ArianeError, match="follows itself"):
         chain(desk.state, "c2")
 

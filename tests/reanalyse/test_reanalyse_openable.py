@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
-from random_worlds import cohorts, worlds
+from random_cohorts import cohorts
+from random_worlds import worlds
 from reanalyse_passes import build
 from reanalyse_people import Patient
 from reanalyse_release import lay_out

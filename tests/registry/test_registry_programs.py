@@ -12,6 +12,7 @@ from ariane.model import tables
 from ariane.model.canonical import to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Status
 from ariane.reanalyse.frozen import write_by_shard
+from ariane.reanalyse.sums import write_sums
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -142,6 +143,7 @@ def test_a_cycle_is_read_with_the_findings_in_force(tmp_path: Path) -> None:
             "kind": kind, "reasons": [], "shards": 1, "profile": "p", "engine": {"ranking": 7},
             "tables": "t", "manifest": "m", "excluded": {"F8": "consent withdrawn"}, "anew": [],
         }))  # fmt: skip
+        write_sums(frozen)
         shard = tmp_path / "results" / "cycles" / cycle / "shards" / "000-of-001"
         write_table(
             shard / "findings.parquet", tables.FINDINGS, [{**row, "protein_change": change}]

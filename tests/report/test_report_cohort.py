@@ -19,6 +19,7 @@ from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING, Table
 from ariane.reanalyse.frozen import Cycle, write_by_shard
+from ariane.reanalyse.sums import write_sums
 from ariane.report.case_report import CaseReport
 from ariane.report.cohort_report import CohortReport, case_lines
 
@@ -183,6 +184,7 @@ def run_folder(tmp_path: Path, raw: dict[str, Any], cases: list[Case]) -> Path:
     write_by_shard(inputs, SHARDS, cases, {case.id: {} for case in cases})
     files.write_text(inputs / "decisions.tsv", DECISIONS)
     files.write_text(inputs / "cycle.json", json.dumps(asdict(CYCLE)))
+    write_sums(inputs)
     tables: list[tuple[Table, str]] = [(STANDING, "standing"), (EVENTS, "events")]
     files.write_table(tmp_path / "cycle" / "flags.parquet", QUEUE, queued(raw["flags"]))
     for index in range(SHARDS):

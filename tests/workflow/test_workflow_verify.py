@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from demo_run import DEMO, FIRST, NEXT, Run
 
+from ariane.files import write_arrow
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.frozen import open_cycle
 from ariane.reanalyse.verify import Difference, require_equal, verify
@@ -39,7 +40,7 @@ def test_a_point_too_many_is_found(demo: Run, tmp_path: Path) -> None:
     points[0] += 1
     column = pa.array(points, rows.schema.field("points").type)
     place = rows.schema.get_field_index("points")
-    pq.write_table(rows.set_column(place, "points", column).cast(rows.schema), path)
+    write_arrow(path, rows.set_column(place, "points", column).cast(rows.schema))
     case = rows["case"][0].as_py()
     assert pc.sum(pq.read_table(path)["points"]).as_py() == sum(points)
     folders = tmp_path / "results", demo.folder / "state", DEMO / "releases"

@@ -38,7 +38,8 @@ def sealed_writer(path: Path, schema: pa.Schema, **options: Any) -> Iterator[pq.
         schema: of its rows.
         options: of :class:`pyarrow.parquet.ParquetWriter`.
     """
-    with pq.ParquetWriter(path, schema, **options) as writer:
+    # What was read from a sealed file carries its old checksum in the schema.
+    with pq.ParquetWriter(path, schema.remove_metadata(), **options) as writer:
         writer.add_key_value_metadata({_KEY: _BLANK})
         yield writer
     with path.open("r+b") as handle:

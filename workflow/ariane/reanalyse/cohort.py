@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ariane import files
 from ariane.intake.check import check
 from ariane.intake.config import Settings, settings_of
-from ariane.knowledge.release import MANIFEST, Release
+from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
-from ariane.model.errors import ArianeError, Fault, InputFaults, Level
+from ariane.model.errors import Fault, InputFaults, Level
 from ariane.reanalyse.cycle import plan
-from ariane.reanalyse.frozen import Cycle, chain, is_frozen, open_cycle
+from ariane.reanalyse.frozen import Cycle, chain, is_frozen, open_cycle, verify_release
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,7 @@ def open_cohort(raw: Mapping[str, Any], state: Path, where: str = "configuration
         # Inputs that moved since concern the next cycle only.
         frozen = open_cycle(state, settings.cycle)
         release = Release.open(settings.release_folder)
-        if files.sha256_of(release.folder / MANIFEST) != frozen.cycle.manifest:
-            raise ArianeError(
-                f"{release.folder}: not the release that cycle {settings.cycle!r} began with. "
-                "Put that release back, or name a new cycle."
-            )
+        verify_release(frozen, release.folder)
         return _cohort(settings, release, frozen.cycle, frozen.cases, state, ())
     if settings is None or any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)

@@ -42,6 +42,7 @@ from ariane.reanalyse.frozen import (
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.seen import SEEN_FILE, Sighting, read_sightings, write_sightings
 from ariane.reanalyse.steps import NO_STEPS, load_delays
+from ariane.reanalyse.sums import write_sums
 
 _TABLES: Final = (
     "ranking.yaml",
@@ -192,6 +193,7 @@ def freeze(
         files.write_bytes(working / "policy.yaml", settings.policy.read_bytes())
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
+        write_sums(working)
         try:
             working.rename(target)
         except OSError:

@@ -24,7 +24,11 @@ import pyarrow.parquet as pq
 from ariane import files
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
+from ariane.reanalyse.sums import SUMS, check_sums, sums_of
 from ariane.seals import verified
+
+RUNNING: Final = "erasing"
+"""File of the state that is there while an erasure runs, or was stopped."""
 
 _LINES: Final = frozenset({".jsonl", ".tsv", ".csv"})
 _NAMES: Final = ("case", "case_id", "id")
@@ -52,11 +56,18 @@ def erase(home: Path, case: str) -> Erased:
         case: identifier of the case.
 
     Raises:
-        ArianeError: the identifier is empty.
+        ArianeError: the identifier is empty, or the inputs of a cycle are not what was frozen.
     """
     if not case.strip():
         raise ArianeError("No case was named. Give its identifier.")
     word = re.compile(rb"(?<![\w-])" + re.escape(case.encode()) + rb"(?![\w-])")
+    cycles = sorted((home / "state" / "cycles").glob("*/inputs"))
+    summed = [folder for folder in cycles if (folder / SUMS).is_file()]
+    running = home / "state" / RUNNING
+    if not running.is_file():  # else an erasure was stopped between a file and its checksum
+        for folder in summed:
+            check_sums(folder)
+    files.write_text(running, "")
     done = Erased()
     for root in (home / "results", home / "state" / "cycles"):
         for folder in sorted(root.glob(f"**/{_glob(case)}"), reverse=True):
@@ -65,6 +76,10 @@ def erase(home: Path, case: str) -> Erased:
                 done.deleted.append(folder)
         for path in sorted(p for p in root.glob("**/*") if p.is_file() and not p.is_symlink()):
             _file(path, case, word, root.name == "results", done)
+    for folder in summed:
+        if sums_of(folder) != json.loads((folder / SUMS).read_text(encoding="utf-8")):
+            _write(folder / SUMS, (to_json(sums_of(folder)) + "\n").encode())
+    running.unlink()
     for note in _notes(home, word):
         note.unlink()
         done.deleted.append(note)

@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from ariane import files
 from ariane.knowledge.decisions import read_decisions
+from ariane.knowledge.release import MANIFEST
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.fingerprints import FINGERPRINTS, read_fingerprints
 from ariane.reanalyse.seen import Past
+from ariane.reanalyse.sums import check_sums
 
 FULL: Final = "full"
 DELTA: Final = "delta"
@@ -95,7 +97,9 @@ class Frozen:
             ArianeError: the file is missing or damaged.
         """
         with _undamaged(self.folder):
-            return tuple(read_cases(self.folder / CASES / f"{shard}.jsonl"))
+            name = f"{CASES}/{shard}.jsonl"
+            check_sums(self.folder, name)
+            return tuple(read_cases(self.folder / name))
 
     def fingerprints_of(self, shard: str) -> dict[str, Any]:
         """The fingerprints of a shard's cases: see :mod:`ariane.reanalyse.fingerprints`.
@@ -104,6 +108,7 @@ class Frozen:
             ArianeError: the file is missing or damaged.
         """
         with _undamaged(self.folder):
+            check_sums(self.folder, f"{FINGERPRINTS}/{shard}.json")
             return read_fingerprints(self.folder, shard)
 
 
@@ -126,11 +131,13 @@ def open_cycle(state: Path, cycle: str) -> Frozen:
     """Read a frozen cycle.
 
     Raises:
-        ArianeError: the cycle was never begun, or its files are damaged.
+        ArianeError: the cycle was never begun, or its files are not what was frozen. Those of the
+            shards are looked at when they are read.
     """
     folder = inputs_folder(state, cycle)
     raw = cycle_facts(state, cycle)
     with _undamaged(folder):
+        check_sums(folder, "*")
         told = {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
         return Frozen(Cycle(**{**raw, **told}), folder)
 
@@ -215,6 +222,19 @@ def write_by_shard(
         files.write_text(folder / FINGERPRINTS / f"{name}.json", told)
 
 
+def verify_release(frozen: Frozen, folder: Path) -> None:
+    """See that a release is the one that the cycle began with.
+
+    Raises:
+        ArianeError: its manifest is another.
+    """
+    if files.sha256_of(folder / MANIFEST) != frozen.cycle.manifest:
+        raise ArianeError(
+            f"{folder}: not the release that cycle {frozen.cycle.cycle!r} began with. Put that "
+            "release back, or name a new cycle."
+        )
+
+
 def verify_calls(frozen: Frozen, cases: Iterable[str], folder: Path) -> None:
     """See that the annotated calls are those of the VCFs that the cycle began with.
 
@@ -248,9 +268,5 @@ def receipt(frozen: Frozen) -> dict[str, Any]:
     return {
         "cycle": asdict(frozen.cycle),
         "cases": len(frozen.cases),
-        "sha256": {
-            path.relative_to(frozen.folder).as_posix(): files.sha256_of(path)
-            for path in sorted(frozen.folder.rglob("*"))
-            if path.is_file()
-        },
+        "sha256": check_sums(frozen.folder),
     }
