@@ -68,14 +68,22 @@ def test_a_frozen_file_that_was_changed_is_told(name: str, desk: Desk) -> None:
         if other != content:
             path.write_bytes(other)
             with pytest.raises(ArianeError, match=rf"inputs: {name}: not what was frozen"):
-                open_cycle(desk.state, "c1")
+                read_whole(desk)
     path.unlink()
     with pytest.raises(ArianeError, match=rf"inputs: {name}: not what was frozen"):
-        open_cycle(desk.state, "c1")
+        read_whole(desk)
     path.write_bytes(content)
-    (path.parent / "more.tsv").write_text("", encoding="utf-8")
+    (inputs_folder(desk.state, "c1") / "more.tsv").write_text("", encoding="utf-8")
     with pytest.raises(ArianeError, match=r"more\.tsv: not what was frozen"):
         open_cycle(desk.state, "c1")
+
+
+def read_whole(desk: Desk) -> None:
+    """Read all that jobs read, shard by shard."""
+    frozen = open_cycle(desk.state, "c1")
+    for shard in frozen.shards:
+        frozen.cases_of(shard)
+        frozen.fingerprints_of(shard)
 
 
 def test_later_edits_belong_to_the_next_cycle(desk: Desk) -> None:

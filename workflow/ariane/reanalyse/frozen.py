@@ -135,9 +135,12 @@ def open_cycle(state: Path, cycle: str) -> Frozen:
             shards are looked at when they are read.
     """
     folder = inputs_folder(state, cycle)
+    try:
+        check_sums(folder, "*")
+    except FileNotFoundError:
+        raise ArianeError(f"{folder}: cycle {cycle!r} was never begun. Check 'previous'.") from None
     raw = cycle_facts(state, cycle)
     with _undamaged(folder):
-        check_sums(folder, "*")
         told = {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
         return Frozen(Cycle(**{**raw, **told}), folder)
 
