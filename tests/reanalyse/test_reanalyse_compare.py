@@ -92,7 +92,7 @@ EACH = {
     "known null allele of the gene": (
         PLAIN,
         replace(PLAIN, assertions={**PLAIN.assertions, KEYS[3]: (Said("P", 0),)}),
-        ("assertions", "gene", "HGNC:1", "known alleles changed", "known alleles changed"),
+        ("assertions", "null", "HGNC:1", "known alleles changed", "known alleles changed"),
     ),
     "known allele's details": (
         PLAIN,
@@ -114,6 +114,11 @@ EACH = {
         replace(PLAIN, gene_disease={**PLAIN.gene_disease, DISEASE: "AR"}),
         ("gene_disease", "gene", "HGNC:1", "gained a disease", "lost a disease"),
     ),
+    "disease of a mode that the gene has": (
+        PLAIN,
+        replace(PLAIN, gene_disease={**PLAIN.gene_disease, DISEASE: "AD"}),
+        ("gene_disease", "diseases", "HGNC:1", "gained a disease", "lost a disease"),
+    ),
     "mode": (
         PLAIN,
         replace(PLAIN, gene_disease={("HGNC:1", "OMIM:1"): "AR"}),
@@ -122,7 +127,7 @@ EACH = {
     "name": (
         PLAIN,
         replace(PLAIN, names={"OMIM:1": "another name"}),
-        ("gene_disease", "gene", "HGNC:1", "renamed", "renamed"),
+        ("gene_disease", "diseases", "HGNC:1", "renamed", "renamed"),
     ),
     "dosage": (
         PLAIN,
@@ -202,7 +207,7 @@ def test_two_alleles_may_share_the_hash_of_what_is_said(tmp_path: Path) -> None:
     fewer = replace(PLAIN, assertions={KEYS[3]: (Said("LP", 1),)})
     one, two = lay_out(tmp_path, "A", fewer), lay_out(tmp_path, "B", more)
     rows = compare(one.release, one.folder, two.release, two.folder)
-    assert ("assertions", "gene", "HGNC:1") in {(r["resource"], r["kind"], r["key"]) for r in rows}
+    assert ("assertions", "null", "HGNC:1") in {(r["resource"], r["kind"], r["key"]) for r in rows}
 
 
 def test_a_repeated_record_counts(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ from reanalyse_release import lay_out
 from reanalyse_world import TERMS, Said, World
 
 from ariane.files import RESOURCES, read_table
+from ariane.knowledge.disruption import reads_nulls
 from ariane.model.case import Sex
-from ariane.model.tables import CHANGES, FINDINGS, LEDGER, TOUCHED
+from ariane.model.tables import CANDIDATES, CHANGES, FINDINGS, LEDGER, TOUCHED
 from ariane.reanalyse.compare import write_changes
 from ariane.reanalyse.delta import delta_pass, touched_pairs
 from ariane.reanalyse.effective import shard_state
@@ -108,7 +109,7 @@ EDITS: dict[str, tuple[World, tuple[str, str]]] = {
     ),
     "gate of PVS1 opens by an allele with the record of another": (
         replace(KNOWN, assertions={**KNOWN.assertions, KEYS[6]: (Said("LP", 1),)}),
-        ("gene", "HGNC:1"),
+        ("null", "HGNC:1"),
     ),
     "mode": (
         replace(KNOWN, gene_disease={**KNOWN.gene_disease, ("HGNC:1", "OMIM:1"): "AR"}),
@@ -152,7 +153,7 @@ EDITS: dict[str, tuple[World, tuple[str, str]]] = {
     ),
     "a neighbour at the splice site": (
         replace(KNOWN, assertions={**KNOWN.assertions, KEYS[6]: (Said("P", 2),)}),
-        ("gene", "HGNC:1"),
+        ("null", "HGNC:1"),
     ),
     "GenCC": (replace(KNOWN, gencc={"HGNC:1": "Limited"}), ("gene", "HGNC:1")),
     "ClinGen's validity": (replace(KNOWN, validity={"HGNC:1": "Limited"}), ("gene", "HGNC:1")),
@@ -238,7 +239,7 @@ def test_what_is_only_shown_touches_nothing(tmp_path: Path) -> None:
         ("panels", "all"),
         ("panels", "HGNC:1"),
     ]
-    assert touched_pairs(store.read_keys, changes, [p.case.id for p in PATIENTS]) == set()
+    assert touched_pairs(store, changes, [p.case.id for p in PATIENTS]) == set()
 
 
 def test_a_disputed_gene_touches_its_cases(tmp_path: Path) -> None:
@@ -246,6 +247,38 @@ def test_a_disputed_gene_touches_its_cases(tmp_path: Path) -> None:
     two = lay_out(tmp_path, "B", replace(KNOWN, validity={"HGNC:1": "Disputed"}))
     store = build(tmp_path, "store", PATIENTS)
     changes = changes_between(tmp_path, one, two)
-    touched = touched_pairs(store.read_keys, changes, [p.case.id for p in PATIENTS])
+    touched = touched_pairs(store, changes, [p.case.id for p in PATIENTS])
     assert touched
     assert {gene for _, gene in touched} == {"HGNC:1"}
+
+
+def test_a_name_of_a_disease_touches_no_evidence(tmp_path: Path) -> None:
+    """Nor does one more disease of a mode that the gene has: only the standing rests on these."""
+    more = {**KNOWN.gene_disease, ("HGNC:1", "OMIM:9"): "AD"}
+    one, two = (lay_out(tmp_path, n, w) for n, w in (
+        ("A", KNOWN), ("B", replace(KNOWN, gene_disease=more))))  # fmt: skip
+    store = build(tmp_path, "store", PATIENTS)
+    base = full(PATIENTS, store, one, tmp_path / "base")
+    whole = shard_state([full(PATIENTS, store, two, tmp_path / "whole")])
+    changes = changes_between(tmp_path, one, two)
+    assert touched_pairs(store, changes, [p.case.id for p in PATIENTS]) == set()
+    over = delta(PATIENTS, store, two, [base], changes, tmp_path / "over")
+    assert shard_state([base, over]).digests() == whole.digests()
+    assert whole.digests()["standing"] != shard_state([base]).digests()["standing"]
+
+
+def test_known_nulls_of_a_gene_touch_only_what_reads_them(tmp_path: Path) -> None:
+    world, _ = EDITS["a neighbour at the splice site"]
+    one, two = lay_out(tmp_path, "A", KNOWN), lay_out(tmp_path, "B", world)
+    members = [*PATIENTS, Patient(family("F6"), {0: {"child": GOOD}})]
+    store = build(tmp_path, "store", members)
+    changes = changes_between(tmp_path, one, two)
+    write_changes(changes, [r for r in read_table(changes, CHANGES) if r["kind"] == "null"])
+    touched = touched_pairs(store, changes, [p.case.id for p in members])
+    read = {
+        (row["case"], row["gene"])
+        for row in read_table(store.candidates, CANDIDATES)
+        if reads_nulls(row["consequence"]) or row["kind"] != "small"
+    }
+    assert touched == {pair for pair in read if pair[1] == "HGNC:1"}
+    assert ("F6", "HGNC:1") not in touched

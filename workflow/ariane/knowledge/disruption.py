@@ -1,4 +1,7 @@
-"""Which consequences disrupt a transcript, and which known alleles are therefore read by gene."""
+"""Which consequences disrupt a transcript, and which known alleles are therefore read by gene.
+
+Not every allele of the gene reads them: see :func:`reads_nulls`.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,18 @@ DISRUPTING: Final = frozenset(
 def disrupts(consequence: str) -> bool:
     """Whether a known allele of that consequence is read by gene."""
     return not DISRUPTING.isdisjoint(consequence.split("&"))
+
+
+_READING: Final = frozenset({"stop_gained", "frameshift_variant", "start_lost", "intron_variant"})
+
+
+def reads_nulls(consequence: str) -> bool:
+    """Whether an allele of that consequence asks for the gene's disrupting alleles.
+
+    A null or a lost start does, for PVS1, and what lies at a splice site, for PS1 of splicing. A
+    structural allele does, whatever its consequence.
+    """
+    return any(t in _READING or t.startswith("splice_") for t in consequence.split("&"))
 
 
 def is_missense(consequence: str) -> bool:

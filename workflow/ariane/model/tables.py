@@ -157,7 +157,7 @@ CHANGES: Final = table(
     "changes",
     "resource kind key change",
     resource=_STR,
-    kind=_STR,  # variant, codon, stretch, gene: local; disease, term, all: not local
+    kind=_STR,  # variant, codon, stretch, gene, null: local; disease, term, all, ...: not local
     key=_STR,
     change=_STR,  # new, removed, upgraded, downgraded, changed, ...
     old=_STR,

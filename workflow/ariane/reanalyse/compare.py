@@ -38,6 +38,14 @@ EVERYWHERE: Final = "cases"
 
 _OF_ALL: Final = "not local: the phenotype and the standing of every case are computed anew"
 
+OF_STANDING: Final = "diseases"
+"""Kind of a change of a gene's diseases that leaves their modes as they were, by gene: evidence
+reads no more of them than the modes, so only the standing rests on it."""
+
+NULLS: Final = "null"
+"""Kind of a change of the gene's disrupting alleles, by gene: some alleles of it read these
+(:func:`ariane.knowledge.disruption.reads_nulls`)."""
+
 FAMILY: Final = "family"
 """Kind of a change that touches every gene of one case: its key is the case's digest."""
 
@@ -176,6 +184,8 @@ def _gene_disease(
 ) -> Iterator[Row]:
     old = {record["disease"]: record for record in before}
     new = {record["disease"]: record for record in after}
+    same = {r["modes"] for r in before} == {r["modes"] for r in after}
+    kind = OF_STANDING if same else "gene"
     symbol = [*before, *after][0]["symbol"]
     for disease in sorted(old.keys() | new.keys()):
         if disease not in old:
@@ -193,7 +203,7 @@ def _gene_disease(
             row = ("renamed", was, now, f"the disease {was} is now named {now}")
         else:
             continue
-        yield change_row("gene_disease", "gene", key, *row)
+        yield change_row("gene_disease", kind, key, *row)
 
 
 def _plain(kind: Kind) -> Told:
@@ -247,7 +257,7 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
                     stretches.setdefault(stretch_of(codon), ([], []))[side].append(mark)
                 if disrupts(consequence):
                     nulls.setdefault(gene, ([], []))[side].append(mark)
-    for kind, held_by_key in (("codon", codons), ("stretch", stretches), ("gene", nulls)):
+    for kind, held_by_key in (("codon", codons), ("stretch", stretches), (NULLS, nulls)):
         for key, (was, now) in sorted(held_by_key.items()):
             if sorted(was) == sorted(now):
                 continue
@@ -267,7 +277,7 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
 _WHERE: Final = {
     "codon": "at this residue",
     "stretch": "that change the protein around this residue",
-    "gene": "that take the gene's function away",
+    NULLS: "that take the gene's function away",
 }
 
 

@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 
 from ariane import files
 from ariane.annotate.elsewhere import CONSEQUENCE
+from ariane.knowledge.disruption import reads_nulls
 from ariane.knowledge.in_house import case_digest
 from ariane.knowledge.kinds import EVIDENCE
 from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
-from ariane.model.structural import spot_of
+from ariane.model.structural import SMALL, spot_of
 from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
 from ariane.rank.shard import (
     Bench,
@@ -27,7 +28,7 @@ from ariane.rank.shard import (
     read_candidates,
 )
 from ariane.reanalyse import effective
-from ariane.reanalyse.compare import EVERYWHERE, FAMILY
+from ariane.reanalyse.compare import EVERYWHERE, FAMILY, NULLS
 from ariane.reanalyse.elsewhere import candidates_elsewhere, with_elsewhere
 
 Row = dict[str, Any]
@@ -96,7 +97,7 @@ def delta_pass(
     by_id = {case.id: case for case in cases}
     old = effective.held(previous, FINDINGS)
     again = (set(anew) | _counted_otherwise(changes, by_id)) & by_id.keys()
-    touched = touched_pairs(store.read_keys, changes, by_id)
+    touched = touched_pairs(store, changes, by_id)
     touched |= effective.pairs_in(effective.of_cases(old, again))
     touched |= _pairs_of(store.read_keys, again)
     # What was asserted of an allele outside its gene may be so no more: the release names it not.
@@ -136,7 +137,7 @@ def _unchanged(cases: Iterable[Case], before: Iterable[Case]) -> set[str]:
     return {case.id for case in cases if then.get(case.id) == case}
 
 
-def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[CaseGene]:
+def touched_pairs(store: Store, changes: Path, cases: Iterable[str]) -> set[CaseGene]:
     """The (case, gene) pairs whose evidence reads a key that changed: a semi-join.
 
     Changes of resources that are only shown touch nothing.
@@ -146,11 +147,33 @@ def touched_pairs(read_keys: Path, changes: Path, cases: Iterable[str]) -> set[C
     rows = files.query(
         f'SELECT DISTINCT held."case", held.gene FROM held SEMI JOIN {moved} AS moved '  # noqa: S608
         'ON held.kind = moved.kind AND held."key" = moved."key"',
-        held=read_keys,
+        held=store.read_keys,
         changed=changes,
     )
     wanted = set(cases)
-    return {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
+    touched = {(row["case"], row["gene"]) for row in rows if row["case"] in wanted}
+    return touched | {pair for pair in _reading_nulls(store, changes) if pair[0] in wanted}
+
+
+def _reading_nulls(store: Store, changes: Path) -> set[CaseGene]:
+    """Pairs with an allele that reads its gene's disrupting alleles, where these changed."""
+    genes = files.query(
+        f"SELECT DISTINCT \"key\" FROM changed WHERE kind = '{NULLS}'",  # noqa: S608
+        changed=changes,
+    )
+    if not genes:
+        return set()
+    rows = files.query(
+        'SELECT DISTINCT "case", gene, consequence, kind FROM held '
+        "SEMI JOIN genes ON held.gene = genes.gene",
+        held=store.candidates,
+        genes=pa.table({"gene": pa.array([row["key"] for row in genes], pa.string())}),
+    )
+    return {
+        (row["case"], row["gene"])
+        for row in rows
+        if row["kind"] != SMALL or reads_nulls(row["consequence"])
+    }
 
 
 def _of_all(changes: Path) -> bool:
