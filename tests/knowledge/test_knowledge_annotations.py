@@ -245,6 +245,9 @@ def test_real_annotations(release: str) -> None:
             pytest.skip(f"missing: {name} of HPO {release}")
     ontology = load_obo(folder / "hp.obo.gz")
     rows = list(read_hpoa(folder / "phenotype.hpoa.gz"))
+    onsets = [row for row in rows if row["aspect"] == "C"]
+    assert onsets == list(read_hpoa(folder / "phenotype.hpoa.gz", "C"))
+    assert onsets
     assert len(rows) > 200_000
     lost = [r["hpo_id"] for r in rows if ontology.resolve(r["hpo_id"]).term is None]
     assert lost == []

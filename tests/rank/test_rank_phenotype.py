@@ -84,6 +84,9 @@ def test_the_rows_shown_sum_to_the_total(
             terms, key=lambda t: [row.term for row in rows].index(t)
         )
         assert abs(int(totals[at])) <= bound * 1000
+    places = list(range(len(totals)))[::-2]
+    assert narrow.points(terms, places).tolist() == totals[places].tolist()
+    assert narrow.points(terms, []).size == 0
 
 
 def test_the_bound_is_a_row_of_its_own(scorer: PhenotypeScorer) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -177,7 +178,7 @@ def write_table(
     Raises:
         KeyError: a row lacks a column of the table.
     """
-    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in table.sort))
+    ordered = sorted(rows, key=itemgetter(*table.sort))
     content = _arrow(table, ordered)
     if more is not None and len(more):
         content = in_order(pa.concat_tables([content, more]), table)
@@ -240,7 +241,7 @@ def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) ->
 
 def _arrow(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     arrays = [
-        pa.array([row[name] for row in rows], type=table.schema.field(name).type)
+        pa.array(list(map(itemgetter(name), rows)), type=table.schema.field(name).type)
         for name in table.columns
     ]
     return pa.Table.from_arrays(arrays, schema=table.schema)

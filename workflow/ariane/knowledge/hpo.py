@@ -154,6 +154,13 @@ def _follow(
     return term if term in names else ""
 
 
+_READ: Final = tuple(
+    f"{tag}: "
+    for tag in ("data-version", "id", "name", "is_a", "alt_id", "is_obsolete", "replaced_by")
+)
+"""What is read of a stanza; the rest, most of the file, is passed over."""
+
+
 def _stanzas(path: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     kind, tags = "header", list[tuple[str, str]]()
     with open_text(path) as handle:
@@ -162,7 +169,7 @@ def _stanzas(path: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
             if line.startswith("["):
                 yield kind, tags
                 kind, tags = line.strip("[]"), []
-            elif ": " in line:
+            elif line.startswith(_READ):
                 tag, _, value = line.partition(": ")
                 tags.append((tag, value.split(" ! ")[0].strip()))
     yield kind, tags

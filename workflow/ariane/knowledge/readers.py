@@ -23,16 +23,23 @@ def inheritance_modes() -> Mapping[str, tuple[str, ...]]:
         return {row["term"]: tuple(row["modes"].split()) for row in rows}
 
 
-def read_hpoa(path: Path) -> Iterator[dict[str, str]]:
+def read_hpoa(path: Path, aspect: str = "") -> Iterator[dict[str, str]]:
     """Rows of ``phenotype.hpoa`` under the column names of 2024, whatever its year.
+
+    Args:
+        path: plain or gzip.
+        aspect: rows of this aspect only, such as ``C``; the others are hardly looked at.
 
     Raises:
         ArianeError: the file lacks the columns of HPO annotations.
     """
+    cell = f"\t{aspect}\t"
     former = {"DatabaseID": "database_id", "DiseaseName": "disease_name", "HPO_ID": "hpo_id"}
     with open_text(path) as handle:
         columns: list[str] = []
         for line in handle:
+            if columns and aspect and cell not in line:
+                continue
             fields = line.rstrip("\r\n").split("\t")
             if not columns:
                 bare = fields[0].lstrip("#")
@@ -43,7 +50,9 @@ def read_hpoa(path: Path) -> Iterator[dict[str, str]]:
                         break
                 continue
             if len(fields) == len(columns):
-                yield dict(zip(columns, fields, strict=True))
+                row = dict(zip(columns, fields, strict=True))
+                if not aspect or row.get("aspect") == aspect:
+                    yield row
     if not columns:
         raise ArianeError(f"{path}: lacks the columns of phenotype.hpoa. Give HPO's file.")
 
@@ -52,8 +61,8 @@ def read_hpoa(path: Path) -> Iterator[dict[str, str]]:
 def diseases_of_adults(path: Path, terms: frozenset[str]) -> frozenset[str]:
     """Diseases whose annotated onsets are all among some terms; one without any is not listed."""
     onsets: dict[str, set[str]] = {}
-    for row in read_hpoa(path):
-        if row.get("aspect") == "C" and row.get("qualifier", "") != "NOT":
+    for row in read_hpoa(path, "C"):
+        if row.get("qualifier", "") != "NOT":
             onsets.setdefault(row["database_id"], set()).add(row["hpo_id"])
     return frozenset(disease for disease, found in onsets.items() if found <= terms)
 
@@ -61,8 +70,8 @@ def diseases_of_adults(path: Path, terms: frozenset[str]) -> frozenset[str]:
 def disease_modes(path: Path) -> Mapping[str, tuple[str, ...]]:
     """Modes of inheritance of each disease, sorted; a disease without any is not listed."""
     modes: dict[str, set[str]] = {}
-    for row in read_hpoa(path):
-        if row.get("aspect") == "I" and row.get("qualifier", "") != "NOT":
+    for row in read_hpoa(path, "I"):
+        if row.get("qualifier", "") != "NOT":
             known = inheritance_modes().get(row["hpo_id"], ())
             modes.setdefault(row["database_id"], set()).update(known)
     return {disease: tuple(sorted(found)) for disease, found in modes.items() if found}

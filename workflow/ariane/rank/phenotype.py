@@ -124,6 +124,13 @@ class PhenotypeScorer:
         total: npt.NDArray[np.int32] = self.totals_of([terms])[0]
         return total
 
+    def points(self, terms: Sequence[str], places: Sequence[int]) -> npt.NDArray[np.int32]:
+        """The entries of :meth:`totals` for some diseases, by their places in the table."""
+        exact = np.zeros(len(places))
+        for term, weight in zip(terms, self.weights(terms), strict=True):
+            exact += self.term_points(term)[places] * float(weight)
+        return self._bounded(exact)
+
     def totals_of(self, patients: Sequence[Sequence[str]]) -> npt.NDArray[np.int32]:
         """Bounded thousandths of several patients' informative terms: patients by diseases.
 

@@ -111,7 +111,8 @@ class Scope:
             points: phenotype points of the disease, in thousandths.
             state: state of these points, as the ``phenotype`` table gives it.
         """
-        if not self.decided.isdisjoint({finding["gene"], *finding["variants"].split("+")}):
+        named = self.decided
+        if named and not named.isdisjoint({finding["gene"], *finding["variants"].split("+")}):
             return True
         if self._predicts(finding, disease):
             return points >= self.limits.adult_onset_from

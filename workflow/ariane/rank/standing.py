@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from ariane.model.canonical import POSTERIOR_DIGITS
 from ariane.model.case import Case, Status
 from ariane.model.points import odds_from_points
 from ariane.rank.constants import Constants
-from ariane.rank.karyotype import modes_for, region_of
+from ariane.rank.karyotype import Region, modes_at, region_of
 from ariane.rank.one_hit import apart, ranked_below
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, SCORED, PhenotypeScorer
 
@@ -38,6 +39,18 @@ class Pairs:
     by_gene: Rows
     count: int
     """All pairs of the release, seen in this shard or not."""
+    _fitting: dict[tuple[str, str, Region], list[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def fitting(self, gene: str, mode: str, region: Region) -> Sequence[Mapping[str, Any]]:
+        """Diseases of a gene that a finding of some mode may cause, by the region it lies in."""
+        key = (gene, mode, region)
+        if key not in self._fitting:
+            self._fitting[key] = [
+                disease
+                for disease in self.by_gene.get(gene, ())
+                if mode in modes_at(disease["modes"], region)
+            ]
+        return self._fitting[key]
 
 
 def prior_of_none(case: Case, constants: Constants) -> float:
@@ -51,15 +64,13 @@ def hypotheses(
 ) -> list[Hypothesis]:
     """Each finding with each disease of its gene whose mode it fits, in a fixed order."""
     found = []
-    for finding in sorted(findings, key=lambda f: f["finding"]):
-        chrom, pos = finding["variants"].split("+")[0].split("-")[:2]
+    for finding in sorted(findings, key=itemgetter("finding")):
+        if "BA1" in finding["acmg_class"]:
+            continue
+        chrom, pos, _ = finding["variants"].split("-", 2)
         region = region_of(chrom, int(pos), contigs)
-        found += [
-            (finding, disease)
-            for disease in pairs.by_gene.get(finding["gene"], ())
-            if finding["mode"] in modes_for(tuple(disease["modes"].split()), region)
-            and "BA1" not in finding["acmg_class"]
-        ]
+        fitting = pairs.fitting(finding["gene"], finding["mode"], region)
+        found += [(finding, disease) for disease in fitting]
     return found
 
 
@@ -70,19 +81,24 @@ def phenotype_rows(
 
     A case without usable terms is its own state, never a score of zero that looks like a misfit.
     """
+    names = sorted(set(diseases))
     terms = scorer.informative(case.phenotype.observed) if scorer else ()
-    totals = scorer.totals(terms) if scorer and terms else None
-    rows = []
-    for disease in sorted(set(diseases)):
-        at = scorer.table.disease_index.get(disease) if scorer else None
-        if totals is None:
-            points, state = 0, NO_PHENOTYPE
-        elif at is None:
-            points, state = 0, NOT_ANNOTATED
-        else:
-            points, state = int(totals[at]), SCORED
-        rows.append({"case": case.id, "disease": disease, "points": points, "state": state})
-    return rows
+    told: dict[str, int] = {}
+    if scorer and terms:
+        places = scorer.table.disease_index
+        known = [name for name in names if name in places]
+        points = scorer.points(terms, [places[name] for name in known])
+        told = dict(zip(known, points.tolist(), strict=True))
+    silent = NOT_ANNOTATED if terms else NO_PHENOTYPE
+    return [
+        {
+            "case": case.id,
+            "disease": name,
+            "points": told.get(name, 0),
+            "state": SCORED if name in told else silent,
+        }
+        for name in names
+    ]
 
 
 def weigh(

@@ -33,11 +33,12 @@ def candidates_elsewhere(
         bench: the release.
         wanted: whether a row of ``asserted_elsewhere`` is asked of a case.
     """
-    asserted = read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
+    told = read_table(bench.folder / "asserted_elsewhere.parquet", ASSERTED_ELSEWHERE)
+    asserted = [row for row in told if row["gene"]]
     reference = bench.release.require("reference")
     rows: list[Row] = []
     for case in sorted(set(cases)) if asserted else ():
-        held = [row for row in asserted if row["gene"] and wanted(case, row)]
+        held = [row for row in asserted if wanted(case, row)]
         rows += elsewhere_rows(case, folder / case, held, reference)
     return rows
 
