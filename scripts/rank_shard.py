@@ -10,7 +10,8 @@ from ariane.cli import run
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
-from ariane.reanalyse.cycle import DELTA, open_cycle, verify_calls, verify_code, verify_release
+from ariane.reanalyse.at_hand import verify_calls, verify_code, verify_release, verify_store
+from ariane.reanalyse.cycle import DELTA, open_cycle
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
 from ariane.seals import verified
 
@@ -49,7 +50,9 @@ def main(argv: list[str]) -> None:
 
     verify_code(frozen)
     verify_release(frozen, args.release)
-    verify_calls(frozen, [case.id for case in cases], args.cases)
+    names = [case.id for case in cases]
+    verify_calls(frozen, names, args.cases)
+    verify_store(frozen, names, args.cases, args.candidates)
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:
             raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")

@@ -13,7 +13,8 @@ from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import Fault, InputFaults, Level
-from ariane.reanalyse.cycle import Cycle, chain, is_frozen, open_cycle, plan, verify_release
+from ariane.reanalyse.at_hand import verify_release
+from ariane.reanalyse.cycle import Cycle, chain, is_frozen, open_cycle, plan
 
 
 @dataclass(frozen=True)

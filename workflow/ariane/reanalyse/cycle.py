@@ -266,7 +266,7 @@ def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Pat
         shards=settings.shards,
         profile=settings.profile,
         engine=engine.numbers(),
-        tables=_tables_digest(settings.profile),
+        tables=tables_digest(settings.profile),
         manifest=files.sha256_of(release.folder / MANIFEST),
         excluded=excluded,
         anew=anew,
@@ -344,64 +344,6 @@ def _write_restricted(path: Path, content: bytes) -> None:
     path.chmod(0o600)
 
 
-def verify_code(frozen: Frozen) -> None:
-    """See that the code and constants at hand are those that the cycle began with.
-
-    Raises:
-        ArianeError: they differ: half of a cycle must not be ranked by other rules than the rest.
-    """
-    numbers = engine.numbers()
-    changed = [
-        f"the {room} engine"
-        for room in ("knowledge", "annotation", "ranking")
-        if frozen.cycle.engine.get(room) != numbers[room]
-    ]
-    if frozen.cycle.tables != _tables_digest(frozen.cycle.profile):
-        changed.append("a table of constants in resources/")
-    if changed:
-        raise ArianeError(
-            f"cycle {frozen.cycle.cycle}: {' and '.join(changed)} changed after the cycle began. "
-            "Begin a new cycle, or go back to the version that began this one."
-        )
-
-
-def verify_release(frozen: Frozen, folder: Path) -> None:
-    """See that a release is the one that the cycle began with.
-
-    Raises:
-        ArianeError: its manifest is another.
-    """
-    if files.sha256_of(folder / MANIFEST) != frozen.cycle.manifest:
-        raise ArianeError(
-            f"{folder}: not the release that cycle {frozen.cycle.cycle!r} began with. Put that "
-            "release back, or name a new cycle."
-        )
-
-
-def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
-    """See that the annotated calls are those of the VCFs that the cycle began with.
-
-    Args:
-        frozen: the cycle.
-        cases: the cases to look at.
-        folder: ``results/cases``, where each case's ``annotation.json`` tells its VCF's checksum.
-
-    Raises:
-        ArianeError: a VCF was changed after the cycle began; all told together.
-    """
-    marks = json.loads((frozen.folder / FINGERPRINTS).read_text(encoding="utf-8"))
-    changed = []
-    for case in cases:
-        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
-        if summary["vcf_sha256"] != marks[case]["sha256"]:
-            changed.append(case)
-    if changed:
-        raise ArianeError(
-            f"cycle {frozen.cycle.cycle}: the VCF of {', '.join(changed)} changed after the cycle "
-            "began. Put the first file back, or begin a new cycle."
-        )
-
-
 def receipt(frozen: Frozen) -> dict[str, Any]:
     """What a cycle's inputs are, with the checksum of each frozen file."""
     return {
@@ -464,7 +406,7 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
             reasons.append(f"the {room} engine went from {was} to {now}")
     if old.profile != settings.profile:
         reasons.append(f"the ACMG profile went from {old.profile} to {settings.profile}")
-    elif old.tables != _tables_digest(settings.profile):
+    elif old.tables != tables_digest(settings.profile):
         reasons.append("the constants in resources/ changed")
     old_release = Release.open(settings.releases / old.release)
     if files.sha256_of(old_release.folder / MANIFEST) != old.manifest:
@@ -473,7 +415,8 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
     return reasons + reasons_for_full_pass(old_release, release)
 
 
-def _tables_digest(profile: str) -> str:
+def tables_digest(profile: str) -> str:
+    """Digest of the constants that a ranking under an ACMG profile rests on."""
     paths = [files.RESOURCES / name for name in _TABLES]
     profiles = files.RESOURCES / "acmg"
     paths += [profiles / f"{profile}.yaml", *sorted(profiles.glob("cnv_*.yaml"))]
