@@ -13,8 +13,9 @@ from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import Fault, InputFaults, Level
+from ariane.reanalyse.at_hand import verify_release
 from ariane.reanalyse.cycle import plan
-from ariane.reanalyse.frozen import Cycle, chain, is_frozen, open_cycle, verify_release
+from ariane.reanalyse.frozen import Cycle, chain, is_frozen, open_cycle
 
 
 @dataclass(frozen=True)

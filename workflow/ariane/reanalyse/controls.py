@@ -21,9 +21,10 @@ from ariane.model.case import Case, Decision, Status
 from ariane.model.errors import ArianeError, Fault
 from ariane.model.tables import FINDINGS, STANDING
 from ariane.rank.shard import Bench, rank_cases
+from ariane.reanalyse.at_hand import verify_calls
 from ariane.reanalyse.delta import Store, evaluated
 from ariane.reanalyse.effective import effective
-from ariane.reanalyse.frozen import Cycle, Frozen, chain, is_frozen, open_cycle, verify_calls
+from ariane.reanalyse.frozen import Cycle, Frozen, chain, is_frozen, open_cycle
 
 Row = Mapping[str, Any]
 

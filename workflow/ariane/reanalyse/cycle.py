@@ -22,7 +22,7 @@ from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
-from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
+from ariane.model.errors import Fault, InputFaults, Level, in_order
 from ariane.reanalyse import promoted
 from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
@@ -142,7 +142,7 @@ def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Pat
         shards=settings.shards,
         profile=settings.profile,
         engine=engine.numbers(),
-        tables=_tables_digest(settings.profile),
+        tables=tables_digest(settings.profile),
         manifest=files.sha256_of(release.folder / MANIFEST),
         excluded=excluded,
         anew=anew,
@@ -218,27 +218,6 @@ def _write_restricted(path: Path, content: bytes) -> None:
     path.chmod(0o600)
 
 
-def verify_code(frozen: Frozen) -> None:
-    """See that the code and constants at hand are those that the cycle began with.
-
-    Raises:
-        ArianeError: they differ: half of a cycle must not be ranked by other rules than the rest.
-    """
-    numbers = engine.numbers()
-    changed = [
-        f"the {room} engine"
-        for room in ("knowledge", "annotation", "ranking")
-        if frozen.cycle.engine.get(room) != numbers[room]
-    ]
-    if frozen.cycle.tables != _tables_digest(frozen.cycle.profile):
-        changed.append("a table of constants in resources/")
-    if changed:
-        raise ArianeError(
-            f"cycle {frozen.cycle.cycle}: {' and '.join(changed)} changed after the cycle began. "
-            "Begin a new cycle, or go back to the version that began this one."
-        )
-
-
 def _unplaced(
     decisions: Sequence[Decision], settings: Settings, release: Release
 ) -> Iterator[Fault]:
@@ -292,7 +271,7 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
             reasons.append(f"the {room} engine went from {was} to {now}")
     if old.profile != settings.profile:
         reasons.append(f"the ACMG profile went from {old.profile} to {settings.profile}")
-    elif old.tables != _tables_digest(settings.profile):
+    elif old.tables != tables_digest(settings.profile):
         reasons.append("the constants in resources/ changed")
     old_release = Release.open(settings.releases / old.release)
     if files.sha256_of(old_release.folder / MANIFEST) != old.manifest:
@@ -301,7 +280,8 @@ def _reasons(settings: Settings, release: Release, before: Frozen | None) -> lis
     return reasons + reasons_for_full_pass(old_release, release)
 
 
-def _tables_digest(profile: str) -> str:
+def tables_digest(profile: str) -> str:
+    """Digest of the constants that a ranking under an ACMG profile rests on."""
     paths = [files.RESOURCES / name for name in _TABLES]
     profiles = files.RESOURCES / "acmg"
     paths += [profiles / f"{profile}.yaml", *sorted(profiles.glob("cnv_*.yaml"))]

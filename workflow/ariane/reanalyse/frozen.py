@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from ariane import files
 from ariane.knowledge.decisions import read_decisions
-from ariane.knowledge.release import MANIFEST
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
@@ -223,47 +222,6 @@ def write_by_shard(
         files.write_text(folder / CASES / f"{name}.jsonl", lines)
         told = to_json({case.id: marks[case.id] for case in own}) + "\n"
         files.write_text(folder / FINGERPRINTS / f"{name}.json", told)
-
-
-def verify_release(frozen: Frozen, folder: Path) -> None:
-    """See that a release is the one that the cycle began with.
-
-    Raises:
-        ArianeError: its manifest is another.
-    """
-    if files.sha256_of(folder / MANIFEST) != frozen.cycle.manifest:
-        raise ArianeError(
-            f"{folder}: not the release that cycle {frozen.cycle.cycle!r} began with. Put that "
-            "release back, or name a new cycle."
-        )
-
-
-def verify_calls(frozen: Frozen, cases: Iterable[str], folder: Path) -> None:
-    """See that the annotated calls are those of the VCFs that the cycle began with.
-
-    Args:
-        frozen: the cycle.
-        cases: the cases to look at.
-        folder: ``results/cases``, where each case's ``annotation.json`` tells its VCF's checksum.
-
-    Raises:
-        ArianeError: a VCF was changed after the cycle began; all told together.
-    """
-    asked = sorted(cases)
-    count = frozen.cycle.shards
-    marks: dict[str, Any] = {}
-    for shard in {shard_name(shard_of(case, count), count) for case in asked}:
-        marks |= frozen.fingerprints_of(shard)
-    changed = []
-    for case in asked:
-        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
-        if summary["vcf_sha256"] != marks[case]["sha256"]:
-            changed.append(case)
-    if changed:
-        raise ArianeError(
-            f"cycle {frozen.cycle.cycle}: the VCF of {', '.join(changed)} changed after the cycle "
-            "began. Put the first file back, or begin a new cycle."
-        )
 
 
 def receipt(frozen: Frozen) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ariane.knowledge.prepare import SUMMARY, read_summary
 from ariane.knowledge.release import Release
 from ariane.model.errors import ArianeError, Fault, in_order
 from ariane.rank.shard import Bench
+from ariane.reanalyse.at_hand import verify_code
 from ariane.reanalyse.controls import (
     NOT_FOUND,
     Verdict,
@@ -28,7 +29,6 @@ from ariane.reanalyse.controls import (
     rank_again,
     read_exceptions,
 )
-from ariane.reanalyse.cycle import verify_code
 from ariane.reanalyse.frozen import Frozen
 from ariane.reanalyse.plausible import (
     Limits,
