@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis fetch bundle clean-demo
+.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-registry fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-reanalysis  who is flagged, rightly and in vain, when releases change (needs ../shared/data)"
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
+	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
 	@echo "make lock         resolve the dependencies again into requirements.lock"
@@ -101,6 +102,9 @@ bench-reanalysis: venv
 		--hpo-from $(SHARED)/hpo/2024-03-06 --hpo-to $(SHARED)/hpo/2025-01-16 \
 		--assertions $(SHARED)/variants/vkgl_releases.tsv.gz --assert-from 2024-02/04 --assert-to 2024-10 \
 		--backgrounds $(SHARED)/backgrounds/persons.tsv.gz --json results/benchmarks/reanalysis.json
+
+bench-registry: venv
+	$(BIN)/python scripts/bench_registry.py --json results/benchmarks/registry.json
 
 bench-phenotype: venv
 	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \

@@ -53,7 +53,7 @@ rule write_back:
     benchmark:
         "results/timings/write_back/{cycle}.{registry}.tsv"
     params:
-        registry=lambda wildcards: SETTINGS.registries[wildcards.registry].file,
+        registry=lambda wildcards: SETTINGS.registries[wildcards.registry].address,
         state=lambda wildcards: STATE / "registry" / wildcards.registry,
         as_of=lambda wildcards: KNOWN[wildcards.cycle].as_of,
     shell:

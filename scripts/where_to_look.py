@@ -28,7 +28,7 @@ def main(argv: list[str]) -> None:
     if settings.previous:
         print(f"  the cycle before   results/cycles/{settings.previous}/cohort.html")
     for name, registry in settings.registries.items():
-        print(f"  registry {name:<9} {registry.file}")
+        print(f"  registry {name:<9} {registry.address}")
         print(f"  what was written   {folder}/registry/{name}.receipt.json")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
+
+import openpyxl
 
 from ariane.files import write_table
 from ariane.model import tables
@@ -13,6 +16,8 @@ from ariane.model.canonical import to_json
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Status
 from ariane.reanalyse.frozen import write_by_shard
 from ariane.reanalyse.sums import write_sums
+from ariane.registry.mapping import read_mapping
+from ariane.registry.patch import Patch, Proposal, write_patch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -177,3 +182,85 @@ def test_faults_of_the_decisions_stop_everything_without_a_traceback(tmp_path: P
     assert "no column 'actor'" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "patch.json").exists()
+
+
+def test_a_file_larger_than_the_account_may_write_ends_in_words(tmp_path: Path) -> None:
+    """A quota as the system has it: the new registry does not fit, the old one stays."""
+    example = ROOT / "config" / "registries" / "example.yaml"
+    registry = tmp_path / "registre.csv"
+    columns = read_mapping(example).columns.values()
+    rows = "".join(f"F{i};{'x' * 40}{';' * len(columns)}\n" for i in range(10_000))
+    registry.write_text(f"pseudonyme;note;{';'.join(columns)}\n{rows}", encoding="utf-8")
+    before = registry.read_bytes()
+    patch = Patch("c", "R", {}, read_mapping(example).identity, 0.1,
+                  (Proposal("F7", {"gene": "GBA1"}),))  # fmt: skip
+    write_patch(tmp_path / "patch.json", patch)
+    arguments = [
+        "--registry", "registre.csv", "--mapping", str(example), "--patch", "patch.json",
+        "--state", "state", "--as-of", "2024-03-06", "--actor", "RCP-9", "--receipt", "r.json",
+    ]  # fmt: skip
+    program = str(ROOT / "scripts" / "apply_registry.py")
+    done = subprocess.run(
+        [sys.executable, program, *arguments], cwd=tmp_path, capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "File too large" in done.stderr
+    assert "The registry is as it was. Mend this and run again." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert registry.read_bytes() == before
+    assert not list(tmp_path.glob(".*ariane*"))
+    assert not (tmp_path / "r.json").exists()
+    assert call(tmp_path, "apply_registry.py", *arguments).returncode == 0
+    assert registry.read_bytes().count(b"GBA1") == 1
+
+
+def test_from_a_workbook_to_its_reversal(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["pseudonyme", "statut"])
+    book.worksheets[0].append(["F1", "en cours"])
+    registry = tmp_path / "registre.xlsx"
+    book.save(registry)
+    example = ROOT / "config" / "registries" / "example.yaml"
+    text = example.read_text(encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(
+        text.replace("add_missing_columns: false", "add_missing_columns: true"), encoding="utf-8"
+    )
+    mapping = read_mapping(tmp_path / "mapping.yaml")
+    values = {"gene": "GBA1", "posterior": "87,5"}
+    write_patch(
+        tmp_path / "patch.json",
+        Patch("c", "R", {}, mapping.identity, 0.1, (Proposal("F1", values),)),
+    )
+    done = call(
+        tmp_path, "apply_registry.py", "--registry", "registre.xlsx", "--mapping", "mapping.yaml",
+        "--patch", "patch.json", "--state", "state", "--as-of", "2024-03-06", "--actor", "RCP-9",
+        "--receipt", "receipt.json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+    def row() -> dict[object, object]:
+        header, line = openpyxl.load_workbook(registry).worksheets[0].iter_rows(values_only=True)
+        return {k: v for k, v in zip(header, line, strict=True) if v is not None}
+
+    assert row() == {
+        "pseudonyme": "F1", "statut": "en cours", "ariane_gene": "GBA1", "ariane_probabilite": 87.5,
+    }  # fmt: skip
+    back = [
+        "revert", "--state", "state", "--registry", "registre.xlsx", "--mapping", "mapping.yaml",
+        "--as-of", "2024-04-01", "--actor", "RCP-9", "--receipt", "back.json",
+    ]  # fmt: skip
+    wrong = call(tmp_path, "registry_journal.py", *back)
+    assert (wrong.returncode, "either a record" in wrong.stderr) == (2, True)
+    done = call(tmp_path, "registry_journal.py", *back, "--record", "1")
+    assert (done.returncode, done.stderr) == (0, "1 rows put back in registre.xlsx\n")
+    assert row() == {"pseudonyme": "F1", "statut": "en cours"}
+    told = json.loads((tmp_path / "back.json").read_text(encoding="utf-8"))
+    assert told["reverted"][0]["case"] == "F1"
+    erased = call(
+        tmp_path, "registry_journal.py", "erase", "--state", "state", "--case", "F1",
+        "--as-of", "2024-05-01", "--actor", "DPO",
+    )  # fmt: skip
+    # The pseudonym lies compressed within the workbooks' backups, and is found.
+    assert erased.stdout.count(".xlsx") == 2

@@ -29,10 +29,16 @@ _TYPES: Final = {
 
 @dataclass(frozen=True)
 class Registry:
-    """A registry file and the mapping of its columns."""
+    """A registry and the mapping of its columns."""
 
-    file: Path
+    address: str
+    """Path of a file, or URL of a database."""
     mapping: Path
+
+    @property
+    def file(self) -> Path | None:
+        """The file, or None for a database."""
+        return None if "://" in self.address else Path(self.address)
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         require_promotion=full["require_promotion"],
         exports=export_defaults() | full["exports"],
         registries={
-            name: Registry(Path(entry["file"]), Path(entry["mapping"]))
+            name: Registry(entry.get("file") or entry["url"], Path(entry["mapping"]))
             for name, entry in sorted(full["registries"].items())
         },
     )
@@ -169,6 +175,12 @@ def _in_words(error: ValidationError) -> Iterator[tuple[str, str]]:
     elif error.validator == "enum":
         advice = f"Write one of: {', '.join(map(str, rule))}"
         yield f"key '{key}' holds {_shown(found)}", advice
+    elif error.validator == "oneOf":
+        alternatives = [part["required"][0] for part in rule]
+        names = " or ".join(f"'{inside}{name}'" for name in alternatives)
+        yield f"key '{key}' needs one of {names}, and not both", "See config/README.md"
+    elif error.validator == "pattern" and key.endswith(".url"):
+        yield f"key '{key}' holds {_shown(found)}", "Write sqlite:///FILE or postgresql://HOST/BASE"
     elif error.validator == "pattern":
         named = (
             f"key '{key}'"

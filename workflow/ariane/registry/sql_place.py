@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ class SqlPlace:
 
     url: sa.URL
     mapping: RegistryMapping
+    _engines: dict[bool, sa.Engine] = field(default_factory=dict)
+    """One for reading, one for writing; neither keeps a connection."""
 
     @classmethod
     def at(cls, address: str, mapping: RegistryMapping) -> SqlPlace:
@@ -227,6 +229,11 @@ class SqlPlace:
         return {str(c["name"]): (c["type"], bool(c["nullable"])) for c in columns}
 
     def _engine(self, writing: bool) -> sa.Engine:
+        if writing not in self._engines:
+            self._engines[writing] = self._new_engine(writing)
+        return self._engines[writing]
+
+    def _new_engine(self, writing: bool) -> sa.Engine:
         try:
             if self.kind == "sqlite":
                 return self._sqlite(writing)
