@@ -110,6 +110,8 @@ class Edition:
     """Whether the site knows that the code of ``undetermined`` stands for impasse there."""
     candidate_is_probable: bool = False
     """Whether a signed decision that says candidate is told as ``probable``."""
+    takes_undiagnosed: bool = False
+    """Whether BaMaRa takes ORPHA:616874 for a case without a diagnosis after full work-up."""
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Edition:
@@ -135,6 +137,7 @@ class Edition:
             day,
             impasse_confirmed=bool(own.get("impasse_code_confirmed", False)),
             candidate_is_probable=bool(own.get("candidate_is_probable", False)),
+            takes_undiagnosed=bool(options.get("bndmr_takes_undiagnosed", False)),
         )
 
     @property
