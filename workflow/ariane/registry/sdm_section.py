@@ -29,7 +29,7 @@ from ariane.registry.sdm_shapes import (
     Element,
     Shape,
 )
-from ariane.registry.sdm_tables import TA, Coding, Edition, Field, systems
+from ariane.registry.sdm_tables import Coding, Edition, Field, systems
 from ariane.registry.sdm_values import PLACEHOLDER, Months, Null, Value, Words, values_of
 from ariane.safe import visible
 
@@ -175,7 +175,7 @@ def _observation(
     observation = add(link, "observation", classCode="OBS", moodCode="EVN")
     templates(observation, OBSERVATION)
     add(observation, "id", root=_uid(diagnosis.id, identifier))
-    coded(observation, "code", field.code, field.label, TA, field.system_name)
+    coded(observation, "code", field.code, field.label, field.system, field.system_name)
     _reference(observation, identifier)
     add(observation, "statusCode", code="completed")
     add(observation, "effectiveTime", nullFlavor="NA")

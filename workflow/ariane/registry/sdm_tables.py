@@ -19,9 +19,8 @@ DEFAULT_VERSION: Final = "2024.01"
 DEFAULT_DAY: Final = "2024-10-22"
 """Day of the value sets that came with the examples of version 2024.01."""
 
-TA: Final = "1.2.250.1.213.1.1.4.322"
 _SYSTEM_NAMES: Final = {
-    TA: "TA_ASIP",
+    "1.2.250.1.213.1.1.4.322": "TA_ASIP",
     "2.16.840.1.113883.6.1": "LOINC",
     "2.16.840.1.113883.6.96": "SNOMED CT",
     "1.2.250.1.213.2.12": "SNOMED 3.5",
