@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_world import PROVENANCE, record
+from export_world import record
 from lxml import etree
+from nomenclature_world import nomenclature
 
 from ariane.files import REPOSITORY
-from ariane.registry import sdm_mr
-from ariane.registry.documents import Context, Document
-from ariane.registry.gates import Destination, Purpose
+from ariane.registry.documents import Document
+from ariane.registry.orpha import Coder
+from ariane.registry.orpha_links import OrphaLinks
 from ariane.registry.patch import Refusal
 from ariane.registry.record import CaseRecord
+from ariane.registry.sdm_check import faults_of
+from ariane.registry.sdm_mr import tell
 from ariane.registry.sdm_shapes import CDA, SECTION_TEMPLATE, Element
+from ariane.registry.sdm_tables import Edition
 
 SHARED = REPOSITORY.parent / "shared" / "data" / "sdm-mr"
 EXAMPLES = tuple(
@@ -31,25 +35,34 @@ def present(path: Path) -> Path:
     return path
 
 
-def context(**options: Any) -> Context:
-    return Context(
-        destination=Destination(Purpose.BNDMR),
-        provenance=PROVENANCE,
-        options={"sdm_mr": options} if options else {},
-    )
+CODER = Coder(
+    nomenclature(),
+    OrphaLinks.from_rows(
+        [
+            {"disease": "ORPHA:1", "reference": "OMIM:1", "relation": "E"},
+            {"disease": "ORPHA:4", "reference": "OMIM:4", "relation": "E"},
+        ],
+        (),
+    ),
+    undiagnosed=False,
+)
+"""Codes by the invented nomenclature; the BNDMR takes no ORPHA:616874."""
 
 
-def told(one: CaseRecord | None = None, **options: Any) -> Document | Refusal:
-    """What the writer makes of a record."""
-    (made,) = sdm_mr.write(iter([one or record()]), context(**options))
-    return made
+def edition(**options: Any) -> Edition:
+    return Edition.of({"sdm_mr": options})
+
+
+def told(one: CaseRecord | None = None, coder: Coder = CODER, **options: Any) -> Document | Refusal:
+    """What becomes of a record."""
+    return tell(one or record(), edition(**options), coder)
 
 
 def written(one: CaseRecord | None = None, **options: Any) -> Element:
     """The root of a document that passes its check."""
     made = told(one, **options)
     assert isinstance(made, Document), made
-    assert list(sdm_mr.check(made, context(**options))) == []
+    assert list(faults_of(made.text, made.name, edition(**options))) == []
     return etree.fromstring(made.text.encode("utf-8"))
 
 

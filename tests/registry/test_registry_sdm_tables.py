@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from export_world import record
 from lxml import etree
-from sdm_world import SHARED, context, present, written
+from sdm_world import SHARED, present, told, written
 
 from ariane.knowledge.marked import FOLDER, read_marked
+from ariane.model.case import Status
 from ariane.model.errors import ArianeError
-from ariane.registry import sdm_mr
 from ariane.registry.sdm_check import faults_of
 from ariane.registry.sdm_diagnosis import Age, Diagnosis
 from ariane.registry.sdm_disease import Disease
@@ -52,6 +51,7 @@ def name_of(row: Mapping[str, str]) -> str:
     return f"{row['list']}-{row['word']}-{row['code']}-{row['since']}"
 
 
+@pytest.mark.shared_data
 @pytest.mark.parametrize("values", FILES)
 def test_the_sets_are_those_of_the_ans(values: str) -> None:
     path = present(SHARED / "jeuxDeValeurs" / f"JDV_{FILES[values]}_CISIS.xml")
@@ -162,7 +162,7 @@ def test_the_code_of_impasse_waits_for_the_site(day: str) -> None:
 )
 def test_an_edition_that_does_not_exist_is_refused(options: dict[str, str], words: str) -> None:
     with pytest.raises(ArianeError, match=words):
-        list(sdm_mr.write(iter([record()]), context(**options)))
+        told(**options)
 
 
 def test_what_a_record_becomes_is_in_force_whenever_a_version_may_be_used() -> None:
@@ -177,6 +177,15 @@ def test_what_a_record_becomes_is_in_force_whenever_a_version_may_be_used() -> N
         for day in {"2022-10-24", *(d for d in changes if d > "2022-10-24")}:
             for word in becomes(row["kind"], row["word"]):
                 assert edition(day).coding(values, word)
+
+
+def test_each_outcome_of_a_decision_is_answered() -> None:
+    answered = {r["word"]: r["becomes"] for r in WORDS if r["kind"] == "outcome"}
+    assert set(answered) == {str(status) for status in Status} - {Status.WITHDRAWN}
+    assert [word for word, words in answered.items() if not words] == ["closed"]
+    (impasse,) = {r["certainty"] for r in ROWS if r["word"] == answered["impasse"] and
+                  r["list"] == "status"}  # fmt: skip
+    assert impasse == "I"
 
 
 def test_fields_name_sets_and_systems_that_exist() -> None:

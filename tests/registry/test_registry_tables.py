@@ -11,7 +11,6 @@ from lxml import etree
 
 from ariane.intake.consents import registries_by_name
 from ariane.knowledge.marked import CERTAINTIES, FOLDER, read_marked
-from ariane.model.case import Status
 from ariane.model.errors import ArianeError
 
 TABLES = sorted(FOLDER.glob("*.tsv"))
@@ -76,28 +75,6 @@ def test_each_region_has_one_laboratory() -> None:
     rows = read_marked(FOLDER / "laboratories.tsv")
     assert {row["laboratory"] for row in rows} == {"SeqOIA", "AURAGEN"}
     assert len({row["region_code"] for row in rows}) == len(rows) == 18
-
-
-def test_a_status_answers_each_outcome_that_a_decision_may_write() -> None:
-    rows = [r for r in read_marked(FOLDER / "sdm_statuses.tsv") if not r["valid_until"]]
-    meant = [outcome for row in rows for outcome in row["outcome"].split(";") if outcome]
-    assert len(meant) == len(set(meant))
-    assert {Status(outcome) for outcome in meant} == {
-        Status.IN_PROGRESS, Status.CANDIDATE, Status.IMPASSE, Status.SOLVED, Status.PARTLY_SOLVED,
-        Status.REFUTED,
-    }  # fmt: skip
-    (impasse,) = [row for row in rows if row["outcome"] == "impasse"]
-    assert (impasse["code"], impasse["meaning_certainty"]) == ("42425007", "I")
-
-
-@pytest.mark.shared_data
-def test_the_statuses_are_those_of_the_value_set() -> None:
-    root = value_set("JDV_StatutActuelDiagnostic_CISIS.xml")
-    concepts = {
-        (c.get("code"), c.get("codeSystem"), c.get("displayName")) for c in root.iter("{*}Concept")
-    }
-    rows = [r for r in read_marked(FOLDER / "sdm_statuses.tsv") if not r["valid_until"]]
-    assert {(r["code"], r["code_system"], r["label"]) for r in rows} == concepts
 
 
 @pytest.mark.shared_data

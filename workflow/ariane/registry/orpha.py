@@ -24,6 +24,7 @@ from ariane.registry.record import CaseRecord, DecisionRecord
 UNDIAGNOSED: Final = "ORPHA:616874"
 """Rare disorder without a determined diagnosis after full investigation; for experts only."""
 
+_UNPINNED: Final = "no nomenclature is pinned for this destination"
 _SOLVING: Final = (Status.SOLVED, Status.PARTLY_SOLVED)
 _ORPHA: Final = re.compile(r"(?:ORPHA|Orphanet|ORDO)[:_](\d+)", re.IGNORECASE)
 
@@ -135,20 +136,26 @@ class Coder:
 
     def _code(self, record: CaseRecord) -> Code:
         if self.nomenclature is None:
-            return Code("", "", "no nomenclature is pinned for this destination")
+            return Code("", "", _UNPINNED)
         decided = record.decided
         if decided is None:
             return Code("", "", f"{record.status.value}: no signed decision")
         if decided.outcome is Status.IMPASSE:
             return self._undiagnosed(decided, self.nomenclature)
-        return self._decided(decided, self.nomenclature)
+        return self._decided(decided)
 
-    def _decided(self, decided: DecisionRecord, nomenclature: Nomenclature) -> Code:
+    def _decided(self, decided: DecisionRecord) -> Code:
         if decided.outcome not in _SOLVING:
             return Code("", "", f"{decided.outcome.value}: no diagnosis stands")
         if decided.disease is None:
             return Code("", "", "the decision names no disease")
-        disease = decided.disease.id
+        return self.of_disease(decided.disease.id)
+
+    def of_disease(self, disease: str) -> Code:
+        """The code of a disease that a decision names, whatever it says of it; or why none."""
+        nomenclature = self.nomenclature
+        if nomenclature is None:
+            return Code("", "", _UNPINNED)
         written = _ORPHA.fullmatch(disease)
         if written:
             return self._never_undiagnosed(code_of(f"ORPHA:{written[1]}", nomenclature))

@@ -9,6 +9,7 @@ from typing import Final
 from lxml import etree
 
 from ariane.model.errors import ArianeError
+from ariane.registry.orpha import UNDIAGNOSED
 from ariane.registry.sdm_check_section import Found, read_section
 from ariane.registry.sdm_diagnosis import MOST
 from ariane.registry.sdm_document import PROPOSAL
@@ -32,7 +33,7 @@ _PERSONS: Final = (
 )  # fmt: skip
 """Parts of the header that tell of persons and places."""
 _NEVER: Final = ("informant", "participant", "authorization")
-_UNDIAGNOSED: Final = "616874"
+_UNDIAGNOSED: Final = UNDIAGNOSED.removeprefix("ORPHA:")
 _OF_A_CAUSE: Final[tuple[str, ...]] = ("MED-552", "MED-1286", "MED-068", "MED-1287", "MED-554")
 """Fields that tell of a cause, in both versions."""
 _CONSULTATION: Final = "11429006"
@@ -116,10 +117,11 @@ def _promised(found: Found, edition: Edition) -> Iterator[str]:
     if status == "undetermined" and not edition.impasse_confirmed:
         yield f"{where}: MED-072: impasse, but the site has not confirmed the code's meaning"
     orpha = attribute(found.disease, "code")
-    if orpha == _UNDIAGNOSED:
-        yield f"{where}: disease: ORPHA:{_UNDIAGNOSED} is never written to BaMaRa"
+    undiagnosed = orpha == _UNDIAGNOSED
+    if undiagnosed and not (status == "undetermined" and edition.takes_undiagnosed):
+        yield f"{where}: disease: {UNDIAGNOSED} stands, where it may not be written"
     if status in ("ongoing", "undetermined"):
         told = [code for code in _OF_A_CAUSE if code in found.values]
-        told += ["disease"] if orpha else []
+        told += ["disease"] if orpha and not undiagnosed else []
         for field in told:
             yield f"{where}: {field}: stands, but no disease is decided"

@@ -6,17 +6,16 @@ record holds (ages at the diagnoses, appreciation at entry, the site) is left un
 
 from __future__ import annotations
 
-import itertools
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ariane.intake.identity import holds_ins
 from ariane.model.case import Sex, Status
-from ariane.registry.record import AlleleRecord, CaseRecord, Coded, FindingRecord
-from ariane.registry.sdm_disease import Disease, disease_of
+from ariane.registry.identifiers import uuid_of
+from ariane.registry.orpha import Coder
+from ariane.registry.record import AlleleRecord, CaseRecord, Coded, DecisionRecord, FindingRecord
+from ariane.registry.sdm_disease import SOUGHT, Disease, decided, undiagnosed
 from ariane.registry.sdm_tables import Edition, UntellableError, becomes, systems
 from ariane.registry.words import ZYGOSITIES
 
@@ -26,10 +25,12 @@ MOST: Final = 6
 _NAMED: Final = frozenset({"confirmed", "refuted", "probable"})
 """Statuses of a disease that the decision names; for the others nothing is found."""
 
+_STAYING: Final = frozenset({Status.PARTLY_SOLVED, Status.REFUTED})
+"""Outcomes of earlier decisions that a later one about another disease does not end. Of a case that
+was said to be solved, and is decided anew, the last word counts."""
 _BY_DECISION: Final = frozenset(
     {Status.SOLVED, Status.PARTLY_SOLVED, Status.REFUTED, Status.CLOSED}
 )
-_SPACE: Final = uuid.uuid5(uuid.NAMESPACE_OID, "1.2.250.1.213.1.1.1.30")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -75,116 +76,142 @@ class Diagnosis:
     """Sex of the foetus that the diagnosis is about; None where it is about the patient."""
 
 
+@dataclass(frozen=True)
+class _Ruling:
+    """A diagnosis as decisions leave it: its status, and the decision that says so."""
+
+    status: str
+    decision: DecisionRecord | None
+    named: tuple[FindingRecord, ...] = ()
+    """What the decision names, as far as the record holds it."""
+
+    @property
+    def outcome(self) -> Status | None:
+        """What the decision says; None where there is none."""
+        return self.decision.outcome if self.decision else None
+
+    @property
+    def genes(self) -> tuple[Coded, ...]:
+        """Of the decision first; each once."""
+        first = [self.decision.gene] if self.decision and self.decision.gene else []
+        return tuple({g.id: g for g in (*first, *(f.gene for f in self.named)) if g.id}.values())
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What the diagnosis is about: it keeps its identifier when it is refuted."""
+        if self.decision is None or self.status not in _NAMED:
+            return ("open",)
+        if self.decision.disease:
+            return (self.decision.disease.id,)
+        return tuple(gene.id for gene in self.genes) or self.decision.variants
+
+
 def untellable(record: CaseRecord, edition: Edition) -> tuple[str, ...]:
     """Why a case cannot be told; empty where it can."""
     return tuple(_reasons(record, edition))
 
 
-def diagnoses_of(record: CaseRecord, edition: Edition) -> tuple[Diagnosis, ...]:
+def diagnoses_of(record: CaseRecord, edition: Edition, coder: Coder) -> tuple[Diagnosis, ...]:
     """The diagnoses of a case that can be told.
 
-    A case that is solved in part, or whose diagnosis was refuted, has a second one that is still
-    sought. What is told of the case as a whole (signs, age at the first, heredity) stands with the
-    diagnosis that is open, or with the only one: nothing tells which signs a part explains.
+    A case that is solved in part, or whose diagnosis was refuted, has another one that is still
+    sought; parts found and errors refuted by earlier decisions stay. What is told of the case as a
+    whole (signs, age at the first, heredity) stands with the diagnosis that is open, or with the
+    last: nothing tells which signs a part explains.
     """
-    words = _statuses(record, edition)
+    rulings = _rulings(record, edition)
     return tuple(
-        _diagnosis(record, edition, word, whole=number == len(words))
-        for number, word in enumerate(words, start=1)
+        _diagnosis(record, edition, coder, ruling, whole=number == len(rulings))
+        for number, ruling in enumerate(rulings, start=1)
     )
 
 
-def uid(*parts: str) -> str:
-    """A UUID that is always the same for the same parts, and never shaped like an INS."""
-    for turn in itertools.count():
-        found = str(uuid.uuid5(_SPACE, "\x1f".join((*parts, str(turn))))).upper()
-        if not holds_ins(found):
-            return found
-    raise AssertionError  # never reached: the count has no end
-
-
-def _statuses(record: CaseRecord, edition: Edition) -> tuple[str, ...]:
-    decided = record.decided
-    if decided is None:
-        return ("ongoing",)
-    if decided.outcome is Status.CANDIDATE and edition.candidate_is_probable:
-        return ("probable",)
-    return becomes("outcome", decided.outcome.value)
+def _rulings(record: CaseRecord, edition: Edition) -> list[_Ruling]:
+    last = record.decided
+    if last is None:
+        return [_Ruling("ongoing", None)]
+    words = becomes("outcome", last.outcome.value)
+    if last.outcome is Status.CANDIDATE and edition.candidate_is_probable:
+        words = ("probable",)
+    past: dict[tuple[str, ...], _Ruling] = {}
+    for earlier in record.earlier:
+        named = [w for w in becomes("outcome", earlier.outcome.value) if w in _NAMED]
+        if earlier.signed and named:
+            ruling = _Ruling(named[0], earlier)
+            past[ruling.subject] = ruling
+    now = [_Ruling(word, last, record.named if word in _NAMED else ()) for word in words]
+    subjects = {ruling.subject for ruling in now}
+    stay = [
+        ruling
+        for subject, ruling in past.items()
+        if subject and subject not in subjects and ruling.outcome in _STAYING
+    ]
+    return [*stay, *now] if words else []
 
 
 def _reasons(record: CaseRecord, edition: Edition) -> Iterator[str]:
-    decided = record.decided
+    last = record.decided
     if record.prenatal and not edition.model.foetus:
         yield f"a foetus: version {edition.version} carries none"
-    if decided is None and record.status in _BY_DECISION:
+    if last is None and record.status in _BY_DECISION:
         # "En cours" would take back in the national bank what a clinician may have confirmed there.
         yield f"the sheet says {record.status.value}, but no signed decision came"
-    words = _statuses(record, edition)
-    if decided is not None and not words:
-        yield f"the decision says {decided.outcome.value}, which is no status of a diagnosis"
-    for word in words:
+    rulings = _rulings(record, edition)
+    if last is not None and not rulings:
+        yield f"the decision says {last.outcome.value}, which is no status of a diagnosis"
+    if len(rulings) > MOST:
+        yield f"{len(rulings)} diagnoses, but BaMaRa takes at most {MOST}"
+    for status in dict.fromkeys(ruling.status for ruling in rulings):
         try:
-            edition.coding("status", word)
+            edition.coding("status", status)
         except UntellableError as problem:
             yield str(problem)
-    if not _NAMED.isdisjoint(words):
-        if decided is not None and not (decided.disease or decided.gene or record.named):
-            yield f"{decided.outcome.value}, but the decision names no disease, gene or variant"
-        pattern = systems("gene")[0].pattern
-        for gene in _genes(record):
+    pattern = systems("gene")[0].pattern
+    for ruling in rulings:
+        if ruling.status not in _NAMED or ruling.decision is None:
+            continue
+        said = f"{ruling.decision.outcome.value} ({ruling.decision.report})"
+        if not ruling.subject:
+            yield f"{said}: the decision names no disease, gene or variant"
+        for gene in ruling.genes:
             if not pattern.fullmatch(gene.id):
-                yield f"the decision names gene {gene.id!r}, which is no HGNC identifier"
+                yield f"{said}: gene {gene.id!r} is no HGNC identifier"
 
 
-def _diagnosis(record: CaseRecord, edition: Edition, word: str, *, whole: bool) -> Diagnosis:
-    decided = record.decided
-    named, confirmed = word in _NAMED, word == "confirmed"
-    genes = _genes(record) if named else ()
+def _diagnosis(
+    record: CaseRecord, edition: Edition, coder: Coder, ruling: _Ruling, *, whole: bool
+) -> Diagnosis:
+    decision, status = ruling.decision, ruling.status
+    if decision is not None and status in _NAMED:
+        disease = decided(decision, coder)
+    else:
+        disease = undiagnosed(record, coder) if status == "undetermined" else SOUGHT
+    dated = status == "confirmed" and decision is not None and _DAY.fullmatch(decision.date)
     return Diagnosis(
-        id=uid(record.case, *(_subject(record) if named else ("open",))),
-        status=word,
-        disease=disease_of(record, word),
-        made_on=decided.date if confirmed and decided and _DAY.fullmatch(decided.date) else "",
-        signs=_signs(record) if whole else (),
+        id=uuid_of("sdm-mr", record.case, *ruling.subject).upper(),
+        status=status,
+        disease=disease,
+        made_on=decision.date if decision and dated else "",
+        signs=tuple(term for term in record.observed if _known(term)) if whole else (),
         heredity=_heredity(record) if whole else "",
         first_signs=_first_signs(record) if whole else Age(),
-        techniques=_techniques(record) if confirmed else (),
+        techniques=_techniques(record, ruling),
         investigations=becomes("investigation", record.technique),
-        genes=genes,
-        variants=_variants(record) if named else "",
-        comment=_comment(record, edition, whole=whole),
+        genes=ruling.genes if status in _NAMED else (),
+        variants=_variants(record, ruling) if status in _NAMED else "",
+        comment=_comment(record, edition, decision, whole=whole),
         foetus=record.sex if record.prenatal else None,
     )
 
 
-def _subject(record: CaseRecord) -> tuple[str, ...]:
-    """What a named diagnosis is about: it keeps its identifier when it is refuted."""
-    decided = record.decided
-    if decided is not None and decided.disease:
-        return (decided.disease.id,)
-    genes = tuple(gene.id for gene in _genes(record))
-    return genes or (decided.variants if decided else ())
-
-
-def _genes(record: CaseRecord) -> tuple[Coded, ...]:
-    decided = record.decided
-    first = [decided.gene] if decided and decided.gene else []
-    found = {gene.id: gene for gene in (*first, *(f.gene for f in record.named)) if gene.id}
-    return tuple(found.values())
-
-
-def _techniques(record: CaseRecord) -> tuple[str, ...]:
+def _techniques(record: CaseRecord, ruling: _Ruling) -> tuple[str, ...]:
     """Only where this analysis holds the cause: a diagnosis made elsewhere rests on another."""
-    held = any(finding.held for finding in record.causative)
+    held = ruling.status == "confirmed" and any(finding.held for finding in ruling.named)
     return becomes("technique", record.technique) if held else ()
 
 
 def _known(term: Coded) -> bool:
     return bool(term.label and systems("clinical")[0].pattern.fullmatch(term.id))
-
-
-def _signs(record: CaseRecord) -> tuple[Coded, ...]:
-    return tuple(term for term in record.observed if _known(term))
 
 
 def _heredity(record: CaseRecord) -> str:
@@ -208,12 +235,15 @@ def _first_signs(record: CaseRecord) -> Age:
     return Age()
 
 
-def _variants(record: CaseRecord) -> str:
-    return " ; ".join(
-        _written(finding, allele, record.assembly)
-        for finding in record.named
-        for allele in finding.alleles
-    )
+def _variants(record: CaseRecord, ruling: _Ruling) -> str:
+    if ruling.named or ruling.decision is None:
+        told = [_written(f, allele, record.assembly) for f in ruling.named for allele in f.alleles]
+    else:
+        genes = [gene.label or gene.id for gene in ruling.genes]
+        told = [
+            ", ".join([*genes, f"{key} ({record.assembly})"]) for key in ruling.decision.variants
+        ]
+    return " ; ".join(told)
 
 
 def _written(finding: FindingRecord, allele: AlleleRecord, assembly: str) -> str:
@@ -224,16 +254,18 @@ def _written(finding: FindingRecord, allele: AlleleRecord, assembly: str) -> str
     return ", ".join(filter(None, parts))
 
 
-def _comment(record: CaseRecord, edition: Edition, *, whole: bool) -> str:
-    source, decided = record.provenance, record.decided
+def _comment(
+    record: CaseRecord, edition: Edition, decision: DecisionRecord | None, *, whole: bool
+) -> str:
+    source = record.provenance
     made = (
         f"Proposition d'Ariane à valider : cycle {source.cycle}, connaissances {source.release} "
         f"({source.as_of}), jeux de valeurs en vigueur le {edition.day} "
         f"(statut : révision {edition.revision('status')})."
     )
     told = [made]
-    if decided:
-        told.append(f"Décision du {decided.date or '?'}, compte rendu {decided.report}.")
+    if decision is not None:
+        told.append(f"Décision du {decision.date or '?'}, compte rendu {decision.report}.")
     if whole:
         absent = [_shown(term) for term in record.excluded if _known(term)]
         strange = [t.id for t in (*record.observed, *record.excluded) if not _known(t)]

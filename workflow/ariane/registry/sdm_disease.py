@@ -1,26 +1,19 @@
-"""The disease of a diagnosis in SDM-MR: an ORPHA code, or none with the reason.
-
-The one place where this format asks for a code. It knows no nomenclature: only a code that the
-decision itself writes stands, and every other disease is told in words.
-"""
+"""The disease of a diagnosis in SDM-MR: an ORPHA code, or a null flavor with the reason."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-from ariane.registry.record import CaseRecord
+from ariane.registry.orpha import Code, Coder
+from ariane.registry.record import CaseRecord, DecisionRecord
 
 UNKNOWN: Final = "UNK"
 """HL7 null flavor: there is a disease, which nobody knows."""
 NOT_TOLD: Final = "NI"
 """HL7 null flavor: no information."""
 NO_CODE: Final = "OTH"
-"""HL7 null flavor: the disease is known, and the code system does not hold it."""
-
-_UNDIAGNOSED: Final = "616874"
-_ORPHA: Final = re.compile(r"ORPHA:([1-9][0-9]{0,5})")
+"""HL7 null flavor: the disease is known, and no code of the system may stand for it."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +28,33 @@ class Disease:
     shown: str
 
 
-def disease_of(record: CaseRecord, status: str) -> Disease:
-    """The disease of a diagnosis of a case.
+SOUGHT: Final = Disease("", "", UNKNOWN, "Recherchée, non identifiée")
 
-    Args:
-        record: the case.
-        status: the diagnosis' status, a word of the value set.
-    """
-    if status == "ongoing":
-        return Disease("", "", UNKNOWN, "Recherchée, non identifiée")
-    if status == "undetermined":
-        return Disease("", "", UNKNOWN, "Non identifiée après bilan complet")
-    disease = record.decided.disease if record.decided else None
+
+def undiagnosed(record: CaseRecord, coder: Coder) -> Disease:
+    """The disease of a case without a diagnosis after full work-up: its own code where the
+    destination takes it."""
+    code = coder.code(record)
+    if code.orpha:
+        return _coded(code, "")
+    return Disease("", "", UNKNOWN, "Non identifiée après bilan complet")
+
+
+def decided(decision: DecisionRecord, coder: Coder) -> Disease:
+    """The disease that a decision names, whether it confirms or refutes it."""
+    disease = decision.disease
     if disease is None:
         return Disease("", "", NOT_TOLD, "Non codée : la décision ne nomme pas de maladie")
-    written = _ORPHA.fullmatch(disease.id)
-    if written and written[1] != _UNDIAGNOSED:
-        name = f"{disease.label} (code ORPHA : {written[1]})" if disease.label else disease.id
-        return Disease(written[1], disease.label, "", name)
+    code = coder.of_disease(disease.id)
+    if code.orpha:
+        return _coded(code, disease.id)
     name = f"{disease.label} ({disease.id})" if disease.label else disease.id
-    return Disease("", "", NO_CODE, f"{name} ; non codée : la décision n'écrit pas de code ORPHA")
+    return Disease("", "", NO_CODE, f"{name} ; non codée : {code.reason}")
+
+
+def _coded(code: Code, written: str) -> Disease:
+    number = code.orpha.removeprefix("ORPHA:")
+    shown = f"{code.label} (code ORPHA : {number})"
+    if written not in ("", code.orpha):
+        shown += f" ; décision : {written}"
+    return Disease(number, code.label, "", shown + (f" ; {code.reason}" if code.reason else ""))

@@ -12,7 +12,8 @@ from typing import Final, cast
 
 from lxml import etree
 
-from ariane.registry.sdm_diagnosis import Diagnosis, uid
+from ariane.registry.identifiers import uuid_of
+from ariane.registry.sdm_diagnosis import Diagnosis
 from ariane.registry.sdm_section import add, add_section
 from ariane.registry.sdm_shapes import (
     CDA,
@@ -54,7 +55,7 @@ def document(case: str, diagnoses: Sequence[Diagnosis], edition: Edition, cycle:
     for template in DOCUMENT.templates:
         of_model = {"extension": edition.version} if template == DOCUMENT_TEMPLATE else {}
         add(root, "templateId", root=template, **of_model)
-    add(root, "id", root=uid(case, cycle, edition.version, edition.day))
+    add(root, "id", root=uuid_of("sdm-mr", case, cycle, edition.version, edition.day).upper())
     add(root, "code", code="34133-9", displayName="Synthèse d'épisode de soins", codeSystem=LOINC)
     add(root, "title", TITLE)
     add(root, "effectiveTime", **_NOT_TOLD)
@@ -63,7 +64,7 @@ def document(case: str, diagnoses: Sequence[Diagnosis], edition: Edition, cycle:
         codeSystem="2.16.840.1.113883.5.25",
     )  # fmt: skip
     add(root, "languageCode", code="fr-FR")
-    add(root, "setId", root=uid(case, "set"))
+    add(root, "setId", root=uuid_of("sdm-mr", case, "set").upper())
     add(root, "versionNumber", value="1")
     _patient(root, case)
     _author(root)

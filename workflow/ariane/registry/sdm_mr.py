@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ariane.registry.documents import Context, Document
+from ariane.registry.orpha import Coder
 from ariane.registry.patch import Refusal
 from ariane.registry.record import CaseRecord
 from ariane.registry.sdm_check import faults_of
@@ -17,17 +18,23 @@ def write(records: Iterator[CaseRecord], context: Context) -> Iterator[Document 
     """One document for each case, or why it cannot be told.
 
     Raises:
-        ArianeError: the configuration names a version or value sets that do not exist.
+        ArianeError: the configuration names a version or value sets that do not exist, or the
+            nomenclature that is pinned for the destination is missing or another.
     """
     edition = Edition.of(context.options)
+    coder = Coder.of(context.destination, context.options, context.knowledge, context.home)
     for record in records:
-        reasons = untellable(record, edition)
-        if reasons:
-            yield Refusal(record.case, reasons)
-            continue
-        told = diagnoses_of(record, edition)
-        text = document(record.case, told, edition, record.provenance.cycle)
-        yield Document(f"{record.case}.xml", text)
+        yield tell(record, edition, coder)
+
+
+def tell(record: CaseRecord, edition: Edition, coder: Coder) -> Document | Refusal:
+    """The document of a case, or why it cannot be told."""
+    reasons = untellable(record, edition)
+    if reasons:
+        return Refusal(record.case, reasons)
+    told = diagnoses_of(record, edition, coder)
+    text = document(record.case, told, edition, record.provenance.cycle)
+    return Document(f"{record.case}.xml", text)
 
 
 def check(made: Document, context: Context) -> Iterable[str]:

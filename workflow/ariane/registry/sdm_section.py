@@ -12,7 +12,8 @@ from typing import Final
 from lxml import etree
 
 from ariane.model.case import Sex
-from ariane.registry.sdm_diagnosis import Diagnosis, uid
+from ariane.registry.identifiers import uuid_of
+from ariane.registry.sdm_diagnosis import Diagnosis
 from ariane.registry.sdm_shapes import (
     ACT,
     CDA,
@@ -28,7 +29,7 @@ from ariane.registry.sdm_shapes import (
     Element,
     Shape,
 )
-from ariane.registry.sdm_tables import TA, Coding, Edition, Field, systems
+from ariane.registry.sdm_tables import Coding, Edition, Field, systems
 from ariane.registry.sdm_values import PLACEHOLDER, Months, Null, Value, Words, values_of
 from ariane.safe import visible
 
@@ -72,7 +73,7 @@ def add_section(parent: Element, diagnoses: Sequence[Diagnosis], edition: Editio
     """
     section = add(parent, "section")
     templates(section, SECTION)
-    add(section, "id", root=uid(*(d.id for d in diagnoses), "section"))
+    add(section, "id", root=_uid(*(d.id for d in diagnoses), "section"))
     coded(section, "code", "46241-6", "Diagnostic d'admission à l'hôpital", LOINC, "LOINC")
     add(section, "title", "Diagnostics MR")
     text = add(section, "text")
@@ -124,7 +125,7 @@ def _entry(
     nested = edition.model.nested
     act = add(entry, "act", classCode="ACT", moodCode="EVN")
     templates(act, ACT)
-    add(act, "id", root=uid(diagnosis.id, "act") if nested else diagnosis.id)
+    add(act, "id", root=_uid(diagnosis.id, "act") if nested else diagnosis.id)
     add(act, "code", nullFlavor="NA")
     add(act, "statusCode", code="active")
     add(act, "effectiveTime", nullFlavor="NA")
@@ -135,7 +136,7 @@ def _entry(
         moodCode="EVN",
     )
     templates(problem, PROBLEM)
-    add(problem, "id", root=diagnosis.id if nested else uid(diagnosis.id, "problem"))
+    add(problem, "id", root=diagnosis.id if nested else _uid(diagnosis.id, "problem"))
     coded(problem, "code", "282291009", "interprétation diagnostique", SNOMED, "SNOMED CT")
     _reference(problem, _disease_id(number))
     add(problem, "statusCode", code="completed")
@@ -173,8 +174,8 @@ def _observation(
         return
     observation = add(link, "observation", classCode="OBS", moodCode="EVN")
     templates(observation, OBSERVATION)
-    add(observation, "id", root=uid(diagnosis.id, identifier))
-    coded(observation, "code", field.code, field.label, TA, field.system_name)
+    add(observation, "id", root=_uid(diagnosis.id, identifier))
+    coded(observation, "code", field.code, field.label, field.system, field.system_name)
     _reference(observation, identifier)
     add(observation, "statusCode", code="completed")
     add(observation, "effectiveTime", nullFlavor="NA")
@@ -216,6 +217,11 @@ def _subject(problem: Element, sex: Sex) -> None:
 
 def _reference(parent: Element, identifier: str) -> None:
     add(add(parent, "text"), "reference", value=f"#{identifier}")
+
+
+def _uid(*parts: str) -> str:
+    """A UUID, written as the examples write theirs."""
+    return uuid_of("sdm-mr", *parts).upper()
 
 
 def _disease_id(number: int) -> str:

@@ -19,9 +19,8 @@ DEFAULT_VERSION: Final = "2024.01"
 DEFAULT_DAY: Final = "2024-10-22"
 """Day of the value sets that came with the examples of version 2024.01."""
 
-TA: Final = "1.2.250.1.213.1.1.4.322"
 _SYSTEM_NAMES: Final = {
-    TA: "TA_ASIP",
+    "1.2.250.1.213.1.1.4.322": "TA_ASIP",
     "2.16.840.1.113883.6.1": "LOINC",
     "2.16.840.1.113883.6.96": "SNOMED CT",
     "1.2.250.1.213.2.12": "SNOMED 3.5",
@@ -110,6 +109,8 @@ class Edition:
     """Whether the site knows that the code of ``undetermined`` stands for impasse there."""
     candidate_is_probable: bool = False
     """Whether a signed decision that says candidate is told as ``probable``."""
+    takes_undiagnosed: bool = False
+    """Whether BaMaRa takes ORPHA:616874 for a case without a diagnosis after full work-up."""
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Edition:
@@ -135,6 +136,7 @@ class Edition:
             day,
             impasse_confirmed=bool(own.get("impasse_code_confirmed", False)),
             candidate_is_probable=bool(own.get("candidate_is_probable", False)),
+            takes_undiagnosed=bool(options.get("bndmr_takes_undiagnosed", False)),
         )
 
     @property
