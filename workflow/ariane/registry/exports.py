@@ -20,6 +20,7 @@ from ariane.registry import (
     ern_cde,
     fhir,
     fhir_check,
+    flat_tables,
     matchmaker,
     phenopackets,
     phenopackets_check,
@@ -94,6 +95,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.MATCHMAKER,),
         matchmaker.write,
         matchmaker.check,
+    ),
+    "flat-tables": Format(
+        "Flat tables in the manner of GREGoR and seqr",
+        (Purpose.REUSE,),
+        flat_tables.write,
+        flat_tables.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""
