@@ -445,7 +445,7 @@ def test_what_a_candidate_lacks_stands_with_it(
 ) -> None:
     report = build(raw)
     page = report.render_html(language)
-    within = page.split('<details class="lift">')
+    within = page.split('<details class="lift"')
     assert len(within) == 3, "one leading candidate lacks something, told in both languages"
     assert within[0].rindex('<details class="cand"') > within[0].rindex("<h2")
     words = {

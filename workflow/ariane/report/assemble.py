@@ -176,7 +176,16 @@ def told_findings(
 def cycle_info(frozen: Frozen) -> CycleInfo:
     """A frozen cycle as reports name it."""
     cycle = frozen.cycle
-    return CycleInfo(cycle.cycle, cycle.release, cycle.previous, cycle.kind, cycle.engine)
+    return CycleInfo(
+        cycle.cycle,
+        cycle.release,
+        cycle.previous,
+        cycle.kind,
+        cycle.engine,
+        cycle.profile,
+        cycle.tables,
+        cycle.manifest,
+    )
 
 
 def selection_steps(

@@ -14,7 +14,7 @@ from ariane.report.accounts import Candidate, Row
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
 
-SCHEMA_VERSION: Final = "1.2"
+SCHEMA_VERSION: Final = "1.3"
 
 
 def content(report: CaseReport) -> dict[str, Any]:

@@ -46,6 +46,12 @@ class CycleInfo:
     """``full`` or ``delta``."""
     engine: Mapping[str, int]
     """Engine numbers by room, as :func:`ariane.model.engine.numbers` gives them."""
+    profile: str = ""
+    """The ACMG profile."""
+    tables: str = ""
+    """Digest of the constants that the ranking rests on."""
+    manifest: str = ""
+    """SHA-256 of the release's manifest."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ const NUMBERS = new Set(["rank", "posterior", "total", "local", "phenotype", "fr
 const CHOSEN = new Set(["mode", "zygosity", "inherited", "class"]);
 const ROW = 44;
 const BEYOND = 8;
-const ON_PAPER = 60;
+const ON_PAPER = 40;
 
 function findingsTable(page) {
   const place = page.querySelector("#table");

@@ -23,6 +23,7 @@ starters.push((page) => {
       rows.push(columns.map((name) => told[name] ?? ""));
     }
     for (const name of facts) NOTES.facts[name] = field(name).value;
+    form.classList.toggle("filled", rows.length > 0);
     sheet.value = rows.length ? tsv([columns, ...rows]) : "";
     done.textContent = "";
   };

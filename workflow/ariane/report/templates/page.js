@@ -70,5 +70,13 @@ starters.push((page) => {
     };
   }
 });
-addEventListener("beforeprint", () => openAll(document, true));
+/* On paper stands what is open, and what is marked as belonging there. */
+let closedAgain = [];
+addEventListener("beforeprint", () => {
+  closedAgain = [...document.querySelectorAll("details[data-paper]")].filter((one) => !one.open);
+  for (const one of closedAgain) one.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const one of closedAgain) one.open = false;
+});
 addEventListener("DOMContentLoaded", () => begin(document.getElementById("page")));
