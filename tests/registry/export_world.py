@@ -19,6 +19,7 @@ from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Analysis, Case, Consent, Decision, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
 from ariane.reanalyse.frozen import write_by_shard
+from ariane.reanalyse.sums import write_sums
 from ariane.registry.documents import Context
 from ariane.registry.gates import Destination
 from ariane.registry.record import (
@@ -223,6 +224,7 @@ class Bench:
             "tables": "t", "manifest": "m", "excluded": dict(excluded or {}), "anew": [],
         }  # fmt: skip
         (self.inputs / "cycle.json").write_text(to_json(facts), encoding="utf-8")
+        write_sums(self.inputs)
         given = {
             tables.STANDING: standing, tables.FINDINGS: findings, tables.LEDGER: ledger,
             tables.FLAGS: flags, tables.TOUCHED: [],
