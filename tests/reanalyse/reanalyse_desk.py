@@ -28,11 +28,16 @@ class Desk:
     def __init__(self, root: Path, releases: Iterable[str] = ("A", "B")) -> None:
         self.root, self.state = root, root / "state"
         self.laid: dict[str, Laid] = {name: lay_out(root, name, KNOWN) for name in releases}
-        (root / "families.tsv").write_text("the sheet\n", encoding="utf-8")
-        (root / "decisions.tsv").write_text(HEADER, encoding="utf-8")
-        (root / "policy.yaml").write_bytes((RESOURCES / "policy.yaml").read_bytes())
-        (root / "case.vcf").write_text("calls\n", encoding="utf-8")
-        (root / "regions.bed").write_text("chr1\t0\t9\n", encoding="utf-8")
+        given = {
+            "families.tsv": "the sheet\n",
+            "decisions.tsv": HEADER,
+            "policy.yaml": (RESOURCES / "policy.yaml").read_text(encoding="utf-8"),
+            "case.vcf": "calls\n",
+            "regions.bed": "chr1\t0\t9\n",
+        }
+        for name, text in given.items():
+            if not (root / name).is_file():
+                (root / name).write_text(text, encoding="utf-8")
 
     def settings(
         self, cycle: str, previous: str = "", release: str = "A", **more: object

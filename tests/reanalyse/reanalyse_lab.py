@@ -16,11 +16,12 @@ from reanalyse_release import Laid, lay_out
 from reanalyse_world import TERMS, Said, World
 
 from ariane import files
+from ariane.knowledge.release import Release
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.tables import EVENTS, QUEUE
 from ariane.reanalyse.effective import ShardState, shard_state
-from ariane.reanalyse.frozen import Cycle, Frozen, chain, open_cycle
+from ariane.reanalyse.frozen import Cycle, Frozen, chain, is_frozen, open_cycle
 
 sys.path.insert(0, str(files.REPOSITORY / "scripts"))
 import compare_releases
@@ -90,6 +91,15 @@ class Laboratory:
         self.store(given)
         self.names.append(name)
         return frozen
+
+    def reopen(self, *names: str) -> None:
+        """Take up releases, and cycles that have begun, of a folder that lies there already."""
+        for name in names:
+            release = Release.open(self.desk.root / "releases" / name)
+            folder = self.results / "releases" / name / "knowledge"
+            self.desk.laid[name] = Laid(release, folder)
+            if is_frozen(self.desk.state, name):
+                self.names.append(name)
 
     def store(self, patients: Iterable[Patient]) -> None:
         """Each shard's candidates and read keys, of the cases as they are now."""
