@@ -11,7 +11,7 @@ from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
 from ariane.reanalyse.cycle import verify_code
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
-from ariane.reanalyse.frozen import DELTA, open_cycle, verify_calls, verify_release
+from ariane.reanalyse.frozen import DELTA, open_cycle, verify_calls, verify_release, verify_store
 from ariane.seals import verified
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,9 @@ def main(argv: list[str]) -> None:
 
     verify_code(frozen)
     verify_release(frozen, args.release)
-    verify_calls(frozen, [case.id for case in cases], args.cases)
+    names = [case.id for case in cases]
+    verify_calls(frozen, names, args.cases)
+    verify_store(frozen, names, args.cases, args.candidates)
     if frozen.cycle.kind == DELTA:
         if not args.changes or not args.previous:
             raise ArianeError(f"cycle {args.cycle}: a delta needs --changes and --previous.")

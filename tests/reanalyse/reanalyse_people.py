@@ -49,6 +49,7 @@ def records(folder: Path, patients: Iterable[Patient]) -> Path:
         pysam.bcftools.view(*made, catch_stdout=False)
         vcfs = [Path(path) for path in patient.case.analysis.vcfs]
         told: dict[str, Any] = {"samples": {member: member for member in members}}
+        told["rows"] = {"all": len(candidates(patient))}
         if all(path.is_file() for path in vcfs):
             told["vcf_sha256"] = files.sha256_of_all(vcfs)
         (home / "annotation.json").write_text(json.dumps(told), encoding="utf-8")

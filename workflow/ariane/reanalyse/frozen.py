@@ -6,6 +6,7 @@ Cases and fingerprints lie in one file for each shard: a job of a large cohort r
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,12 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.compute as pc
+
 from ariane import files
 from ariane.knowledge.decisions import read_decisions
 from ariane.knowledge.release import MANIFEST
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
+from ariane.model.tables import CANDIDATES
 from ariane.reanalyse.fingerprints import FINGERPRINTS, read_fingerprints
 from ariane.reanalyse.seen import Past
 from ariane.reanalyse.sums import check_sums
@@ -263,6 +267,36 @@ def verify_calls(frozen: Frozen, cases: Iterable[str], folder: Path) -> None:
         raise ArianeError(
             f"cycle {frozen.cycle.cycle}: the VCF of {', '.join(changed)} changed after the cycle "
             "began. Put the first file back, or begin a new cycle."
+        )
+
+
+def verify_store(frozen: Frozen, cases: Sequence[str], folder: Path, store: Path) -> None:
+    """See that a shard's store holds the candidates of all cases asked for, as annotated.
+
+    The store is built for the cases of the cycle at hand: one that left since is no longer in it,
+    and an earlier cycle made again on it would silently lose him.
+
+    Args:
+        frozen: the cycle.
+        cases: the cases to look at.
+        folder: ``results/cases``, where each case's ``annotation.json`` tells its rows.
+        store: the shard's candidates.
+
+    Raises:
+        ArianeError: candidates are missing or others; all told together.
+    """
+    counted = pc.value_counts(files.read_arrow(store, CANDIDATES, ["case"])["case"])
+    held = Counter({row["values"]: row["counts"] for row in counted.to_pylist()})
+    wrong = []
+    for case in cases:
+        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
+        if summary["rows"]["all"] != held[case]:
+            wrong.append(case)
+    if wrong:
+        raise ArianeError(
+            f"{store}: not the candidates of {', '.join(wrong)}, which cycle {frozen.cycle.cycle} "
+            "took up: the store was built for the cases of another cycle. Run the workflow with "
+            "the configuration of that cycle, which builds it anew."
         )
 
 
