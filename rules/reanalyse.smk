@@ -88,6 +88,8 @@ rule events:
         "results/logs/events/{cycle}.{shard}.log",
     benchmark:
         "results/timings/events/{cycle}.{shard}.tsv"
+    wildcard_constraints:
+        cycle=one_of(TOLD_CYCLES),
     params:
         state=STATE,
         current=lambda wildcards: shard_folders(
