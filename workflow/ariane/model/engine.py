@@ -12,7 +12,7 @@ from typing import Final
 KNOWLEDGE: Final = 4
 ANNOTATION: Final = 5
 RANKING: Final = 5
-REPORTING: Final = 5
+REPORTING: Final = 6
 
 
 def numbers() -> dict[str, int]:
