@@ -1,4 +1,4 @@
-# What the calls say of the analysis itself. Files for the laboratory: no page reads them.
+# What the calls say of the analysis itself. Files for the laboratory: no page of a case reads them.
 
 
 rule quality:
@@ -37,16 +37,19 @@ rule quality_list:
     REQUIRED INPUTS:
         the quality file of each case
     OUTPUTS:
-        results/quality/quality.tsv
+        results/quality/quality.tsv, quality.html
     """
     input:
         cases=expand("results/quality/{case}.json", case=CASES),
         script=program("check_quality.py"),
     output:
-        "results/quality/quality.tsv",
+        tsv="results/quality/quality.tsv",
+        html="results/quality/quality.html",
     log:
         "results/logs/quality_list.log",
     benchmark:
         "results/timings/quality_list.tsv"
+    params:
+        language=SETTINGS.language,
     shell:
-        "python {input.script:q} --gather {input.cases:q} --out {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --gather {input.cases:q} --out {output.tsv:q} --html {output.html:q} --language {params.language} > {log:q} 2>&1"

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 from ariane.cli import run
+from ariane.files import write_text
 from ariane.model.case import Member, Sex
 from ariane.model.errors import ArianeError
-from ariane.quality.report import case_quality, write_case, write_cohort
+from ariane.quality.report import case_quality, cohort_rows, write_case, write_cohort
+from ariane.report.messages import LANGUAGES
 
 
 def main(argv: list[str]) -> None:
@@ -23,9 +25,17 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--reference", type=Path, help="the release's FASTA")
     parser.add_argument("--separate", action="store_true", help="members have VCFs of their own")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--html", type=Path, help="with --gather: the laboratory's page")
+    parser.add_argument("--language", default="en", choices=LANGUAGES)
     args = parser.parse_args(argv)
     if args.case is None:
-        write_cohort(args.out, args.gather)
+        rows = cohort_rows(args.gather)
+        write_cohort(args.out, rows)
+        if args.html:
+            # Imported here: templates cost time that the measuring of each case would pay.
+            from ariane.report import laboratory
+
+            write_text(args.html, laboratory.page(rows, args.language))
         return
     if not (args.bcf and args.members and args.reference):
         raise ArianeError("--case needs --bcf, --members and --reference. Give all three.")

@@ -10,7 +10,16 @@ from ariane.files import write_text
 from ariane.knowledge.release import Release, Source, assemble
 from demo_files import tsv, write_bgzip, write_fasta, write_gzip, write_vcf
 from demo_genome import Gene, Genome, gff3
-from demo_phenotypes import EDITIONS, HPO_VERSION, Edition, Tables, hpoa, obo, phenotype_to_genes
+from demo_phenotypes import (
+    EDITIONS,
+    HPO_VERSION,
+    Edition,
+    Tables,
+    french,
+    hpoa,
+    obo,
+    phenotype_to_genes,
+)
 from demo_variants import SAMPLED, Variant
 
 HPO_SOURCE = "https://hpo.jax.org"
@@ -271,11 +280,14 @@ def _shared(tables: Tables, genome: Genome, work: Path) -> list[Source]:
     write_text(work / "coverage.bed", coverage(genome))
     write_text(work / "constraint.tsv", constraint(tables))
     write_text(work / "dosage.tsv", dosage(tables, genome))
+    write_text(work / "hp-fr.babelon.tsv", french(tables))
     said = {"version": "demo-1", "date": "2024-01-01", "source": "invented by scripts/make_demo.py"}
     facts = {**said, "version": "2024-10 (names), demo genes only", "source": "HGNC"}
     limits = {**said, "version": "v2.1.1, demo genes only", "source": "gnomAD constraint"}
     scores = {**said, "version": "2026-02, demo genes only", "source": "ClinGen (places invented)"}
+    names = {**said, "source": "translated for the demo by the authors of Ariane"}
     return [
+        _source("hpo_french", work / "hp-fr.babelon.tsv", "babelon_tsv", HPO_LICENCE, names),
         _source("reference", reference, "fasta", CC0, said, companions),
         _source("transcripts", work / "transcripts.gff3.gz", "gff3", CC0, said),
         _source("genes", work / "genes.tsv", "hgnc_tsv", ("open", "CC0-1.0"), facts),

@@ -65,11 +65,12 @@ class Tables:
     diseases: list[dict[str, str]]
     annotations: list[dict[str, str]]
     terms: list[dict[str, str]]
+    french: list[dict[str, str]]
 
     @classmethod
     def read(cls, folder: Path) -> Tables:
         """Read them all."""
-        names = ("genes", "variants", "diseases", "annotations", "hpo_terms")
+        names = ("genes", "variants", "diseases", "annotations", "hpo_terms", "hpo_french")
         return cls(*(read_tsv(folder / f"{name}.tsv") for name in names))
 
     def labels(self) -> dict[str, str]:
@@ -108,6 +109,19 @@ def obo(tables: Tables, edition: Edition) -> str:
         for term, (name, _, into) in sorted(MERGED.items()):
             lines += ["", "[Term]", f"id: {term}", f"name: obsolete {name}"]
             lines += ["is_obsolete: true", f"replaced_by: {into}"]
+    return "\n".join(lines) + "\n"
+
+
+def french(tables: Tables) -> str:
+    """French names in the shape of HPO's translations; a term without one is not listed."""
+    labels = tables.labels()
+    lines = [
+        "subject_id\tsource_language\ttranslation_language\tpredicate_id\tsource_value"
+        "\ttranslation_status\ttranslation_value"
+    ]
+    for row in tables.french:
+        fields = (row["hpo_id"], "en", "fr", "rdfs:label", labels[row["hpo_id"]], "CANDIDATE")
+        lines.append("\t".join((*fields, row["name_fr"])))
     return "\n".join(lines) + "\n"
 
 

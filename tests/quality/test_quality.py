@@ -18,7 +18,7 @@ from ariane.model.errors import ArianeError
 from ariane.quality.calls import MISSING, Calls, read_calls
 from ariane.quality.limits import shipped_limits
 from ariane.quality.measures import Family, Measure, pedigree_kinship
-from ariane.quality.report import write_case, write_cohort
+from ariane.quality.report import cohort_rows, write_case, write_cohort
 
 DATA = REPOSITORY.parent / "shared" / "data" / "vcf"
 TRIO = DATA / "trio_ashkenazi.GRCh37.vcf.gz"
@@ -229,7 +229,7 @@ def test_broken_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(ArianeError, match="cannot be read, or lacks a sample of A"):
         read_calls(bad, ["A"], GRCH38)
     with pytest.raises(ArianeError, match="no quality file"):
-        write_cohort(tmp_path / "q.tsv", [bad])
+        cohort_rows([bad])
 
 
 def test_the_list_has_errors_first(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_the_list_has_errors_first(tmp_path: Path) -> None:
         paths.append(tmp_path / f"{case}.json")
         write_case(paths[-1], {"case": case, "measures": [{**measure, "said": ""}]})
     assert json.loads(paths[0].read_text())["case"] == "A"
-    write_cohort(tmp_path / "q.tsv", paths)
+    write_cohort(tmp_path / "q.tsv", cohort_rows(paths))
     lines = (tmp_path / "q.tsv").read_text().splitlines()
     assert [line.split("\t")[:2] for line in lines] == [
         ["case", "level"],

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWLEDGE: Final = 4
-ANNOTATION: Final = 5
+KNOWLEDGE: Final = 5
+ANNOTATION: Final = 6
 RANKING: Final = 6
 REPORTING: Final = 6
 

@@ -59,25 +59,37 @@ def write_case(path: Path, content: dict[str, Any]) -> None:
     write_text(path, to_json(content) + "\n")
 
 
-def write_cohort(path: Path, cases: Iterable[Path]) -> None:
-    """Write the list of all cases, errors first, for the laboratory.
+def cohort_rows(cases: Iterable[Path]) -> list[dict[str, str]]:
+    """The measures of all cases by :data:`COLUMNS`, errors first.
 
     Raises:
         ArianeError: a case's file is missing or damaged.
     """
-    rows: list[list[str]] = []
+    rows: list[dict[str, str]] = []
     for one in cases:
         try:
             held = json.loads(one.read_text(encoding="utf-8"))
             rows += [
-                [held["case"], *(_text(m[column]) for column in COLUMNS[1:])]
+                {"case": held["case"], **{column: _text(m[column]) for column in COLUMNS[1:]}}
                 for m in held["measures"]
             ]
         except (OSError, ValueError, KeyError, TypeError):
             raise ArianeError(f"{one}: no quality file. Delete it and run again.") from None
-    rows.sort(key=lambda row: (_ORDER.index(row[1]), row[0], row[2], row[3]))
-    lines = ["\t".join(row) for row in [list(COLUMNS), *rows]]
-    write_text(path, "\n".join(lines) + "\n")
+    rows.sort(
+        key=lambda row: (
+            _ORDER.index(row["level"]),
+            row["case"],
+            row["measure"],
+            row["members"],
+        )
+    )
+    return rows
+
+
+def write_cohort(path: Path, rows: Iterable[dict[str, str]]) -> None:
+    """Write the list of all cases for the laboratory."""
+    lines = [list(COLUMNS), *([row[column] for column in COLUMNS] for row in rows)]
+    write_text(path, "".join("\t".join(line) + "\n" for line in lines))
 
 
 def _text(value: object) -> str:

@@ -208,7 +208,7 @@ def candidate(
         finding: its finding.
         ledger: rows of the ledger of this finding.
         phenotype: rows of the phenotype table of the case.
-        terms: per-term rows of the case, of any disease.
+        terms: per-term rows of the case.
         case: whose members' genotypes are shown.
         release: whose manifest gives versions and dates.
 

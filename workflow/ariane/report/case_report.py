@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -176,16 +176,15 @@ class CaseReport:
     def candidates(self) -> tuple[Candidate, ...]:
         """All ranked hypotheses, the first first."""
         findings = {row["finding"]: row for row in self.findings}
-        ledger: dict[str, list[Row]] = {}
-        for row in self.ledger:
-            ledger.setdefault(row["finding"], []).append(row)
+        ledger = _by("finding", self.ledger)
+        phenotype, terms = _by("disease", self.phenotype), _by("disease", self.terms)
         return tuple(
             accounts.candidate(
                 row,
                 findings[row["finding"]],
-                ledger.get(row["finding"], []),
-                self.phenotype,
-                self.terms,
+                ledger.get(row["finding"], ()),
+                phenotype.get(row["disease"], ()),
+                terms.get(row["disease"], ()),
                 self.case,
                 self.release,
             )
@@ -261,12 +260,8 @@ class CaseReport:
     @cached_property
     def seen(self) -> Mapping[str, str]:
         """The hash of each finding as this page shows it: see :mod:`ariane.model.seen`."""
-        return {
-            row["finding"]: seen_hash(
-                row, (line for line in self.ledger if line["finding"] == row["finding"])
-            )
-            for row in self.findings
-        }
+        rows = _by("finding", self.ledger)
+        return {f["finding"]: seen_hash(f, rows.get(f["finding"], ())) for f in self.findings}
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values, free of language; points are whole thousandths.
@@ -302,6 +297,14 @@ class CaseReport:
         files.write_text(data, case_data.dump(content))
         files.write_text(table, rows)
         files.write_text(html, page)
+
+
+def _by(column: str, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by one of their values."""
+    held: dict[str, list[Row]] = {}
+    for row in rows:
+        held.setdefault(row[column], []).append(row)
+    return held
 
 
 def _counts(block: str, steps: object) -> Iterator[tuple[str, int]]:

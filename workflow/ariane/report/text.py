@@ -35,6 +35,13 @@ _SETS: Final[Mapping[str, tuple[str, str]]] = {
     "GRCh37": ("gnomad_r2_1", "chrpos37"),
 }
 
+_SITES: Final[Mapping[str, str]] = {
+    "frequencies": "gnomAD",
+    "coverage": "gnomAD",
+    "assertions": "ClinVar",
+}
+"""Where a kind of resource shows a variant to people."""
+
 
 def interpretation(allowed: bool) -> str:
     """What a table says of its own use: without population frequencies, none."""
@@ -112,5 +119,5 @@ def key_links(resource: str, key: str, assembly: str, language: str) -> list[tup
     own = link(key, language)
     if own is not None:
         return [own]
-    wanted = "gnomAD" if "frequenc" in resource or resource == "coverage" else "ClinVar"
+    wanted = _SITES.get(resource)
     return [one for one in variant_links(key, assembly) if one[0] == wanted]
