@@ -116,8 +116,10 @@ def french(tables: Tables) -> str:
     """French names in the shape of HPO's translations; a term without one is not listed."""
     labels = tables.labels()
     lines = [
-        "subject_id\tsource_language\ttranslation_language\tpredicate_id\tsource_value"
-        "\ttranslation_status\ttranslation_value"
+        (
+            "subject_id\tsource_language\ttranslation_language\tpredicate_id\tsource_value"
+            "\ttranslation_status\ttranslation_value"
+        )
     ]
     for row in tables.french:
         fields = (row["hpo_id"], "en", "fr", "rdfs:label", labels[row["hpo_id"]], "CANDIDATE")
