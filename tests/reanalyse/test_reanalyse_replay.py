@@ -16,7 +16,7 @@ import new_cycle
 from ariane.model import engine
 from ariane.model.errors import ArianeError
 from ariane.model.seen import seen_hash
-from ariane.reanalyse.cycle import history
+from ariane.reanalyse.frozen import history
 from ariane.reanalyse.seen import case_state
 
 CYCLES = ("c0", "c1", "c2", "c3")

@@ -6,7 +6,6 @@ Cases and fingerprints lie in one file for each shard: a job of a large cohort r
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,18 +13,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow.compute as pc
-
 from ariane import files
 from ariane.knowledge.decisions import read_decisions
 from ariane.knowledge.release import MANIFEST
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError
-from ariane.model.tables import CANDIDATES
 from ariane.reanalyse.fingerprints import FINGERPRINTS, read_fingerprints
 from ariane.reanalyse.seen import Past
 from ariane.reanalyse.sums import check_sums
+from ariane.seals import verified
 
 FULL: Final = "full"
 DELTA: Final = "delta"
@@ -270,7 +267,7 @@ def verify_calls(frozen: Frozen, cases: Iterable[str], folder: Path) -> None:
         )
 
 
-def verify_store(frozen: Frozen, cases: Sequence[str], folder: Path, store: Path) -> None:
+def verify_store(frozen: Frozen, cases: Iterable[str], folder: Path, store: Path) -> None:
     """See that a shard's store holds the candidates of all cases asked for, as annotated.
 
     The store is built for the cases of the cycle at hand: one that left since is no longer in it,
@@ -285,12 +282,12 @@ def verify_store(frozen: Frozen, cases: Sequence[str], folder: Path, store: Path
     Raises:
         ArianeError: candidates are missing or others; all told together.
     """
-    counted = pc.value_counts(files.read_arrow(store, CANDIDATES, ["case"])["case"])
-    held = Counter({row["values"]: row["counts"] for row in counted.to_pylist()})
+    asked = 'SELECT "case", count(*) AS rows FROM held GROUP BY "case"'
+    held = {row["case"]: row["rows"] for row in files.query(asked, held=verified(store))}
     wrong = []
     for case in cases:
         summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
-        if summary["rows"]["all"] != held[case]:
+        if summary["rows"]["all"] != held.get(case, 0):
             wrong.append(case)
     if wrong:
         raise ArianeError(
