@@ -164,7 +164,10 @@ class Laboratory:
         queue_flags.main([*given, f"--as-of={cycle.as_of}", f"--out={self.queued(name)}"])
 
     def facts(self, name: str) -> Cycle:
-        return open_cycle(self.desk.state, name).cycle
+        return self.frozen(name).cycle
+
+    def frozen(self, name: str) -> Frozen:
+        return open_cycle(self.desk.state, name)
 
     def home(self, name: str) -> Path:
         return self.results / "cycles" / name

@@ -29,6 +29,7 @@ from ariane.reanalyse.steps import (
     load_delays,
     state_after,
 )
+from ariane.seals import verified
 
 Row = dict[str, Any]
 
@@ -181,7 +182,7 @@ def story(state: Path, results: Path, cycle: str) -> tuple[list[Pass], list[str]
         if all(path.is_file() for path in paths):
             # Columns by name: an older version of the table may have fewer of the others.
             asked = 'SELECT "case", reason, finding, symbol, due FROM held'
-            flags = [row for path in paths for row in files.query(asked, held=path)]
+            flags = [row for path in paths for row in files.query(asked, held=verified(path))]
             flags.sort(key=lambda r: (r["case"], r["finding"], r["due"], r["reason"]))
         else:
             missing.append(name)
