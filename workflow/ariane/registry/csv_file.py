@@ -8,6 +8,7 @@ is read.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,13 +30,44 @@ _UTF8_PAIR: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 
 @dataclass(slots=True)
 class _Row:
-    cells: list[bytes]
+    """A line as it stands in the file: where its cells end, and those that were written."""
+
+    body: bytes
+    begin: int
+    stops: array[int]
+    """Where each cell ends, counted from ``begin``."""
     end: bytes
     line: int
+    width: int
+    """Number of cells, added ones included."""
+    new: dict[int, bytes] = field(default_factory=dict)
+
+    def __getitem__(self, at: int) -> bytes:
+        """The bytes of a cell; none where the row is too short."""
+        if at in self.new:
+            return self.new[at]
+        if at >= len(self.stops):
+            return b""
+        start = self.stops[at - 1] + 1 if at else 0
+        return self.body[self.begin + start : self.begin + self.stops[at]]
+
+    @property
+    def cells(self) -> list[bytes]:
+        """All cells."""
+        return [self[at] for at in range(self.width)]
 
     @property
     def blank(self) -> bool:
-        return len(self.cells) == 1 and not self.cells[0].strip()
+        return self.width == 1 and not self[0].strip()
+
+    def put(self, at: int, raw: bytes) -> None:
+        self.new[at] = raw
+        self.width = max(self.width, at + 1)
+
+    def render(self, delimiter: bytes) -> bytes:
+        if self.new or self.width > len(self.stops):
+            return delimiter.join(self.cells) + self.end
+        return self.body[self.begin : self.begin + self.stops[-1]] + self.end
 
 
 @dataclass
@@ -55,6 +87,11 @@ class CsvFile:
     _header: int
     _quote_all: bool
     _index: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Number the columns, and learn what must be quoted."""
+        self._index = {c: i for i, c in enumerate(self.columns) if c}
+        self._special = re.compile(b'["\r\n' + re.escape(self.delimiter.encode()) + b"]")
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -86,9 +123,7 @@ class CsvFile:
         Raises:
             KeyError: the header has no such column.
         """
-        index = self._index[column]
-        cells = self._rows[row].cells
-        return self._decode(cells[index]) if index < len(cells) else ""
+        return self._decode(self._rows[row][self._index[column]])
 
     def check(self, row: int, column: str, value: str) -> None:  # noqa: ARG002 (any row alike)
         """Whether a text can be written in this file.
@@ -115,8 +150,7 @@ class CsvFile:
             ) from None
         if b"\x00" in raw:
             raise ArianeError(f"{self.name}: column {column!r}: a NUL cannot stand in a CSV cell.")
-        special = (self.delimiter.encode(), b'"', b"\r", b"\n")
-        if self._quote_all or any(s in raw for s in special):
+        if self._quote_all or self._special.search(raw):
             return b'"' + raw.replace(b'"', b'""') + b'"'
         return raw
 
@@ -132,11 +166,7 @@ class CsvFile:
         """
         if self.cell(row, column) == neutralise(value):
             return False
-        raw = self.encode(value, column)
-        cells = self._rows[row].cells
-        index = self._index[column]
-        cells.extend([b""] * (index + 1 - len(cells)))
-        cells[index] = raw
+        self._rows[row].put(self._index[column], self.encode(value, column))
         return True
 
     def add_columns(self, names: Iterable[str]) -> None:
@@ -147,11 +177,11 @@ class CsvFile:
                 name would claim.
         """
         added = list(names)
-        header = self._rows[self._header].cells
+        header = self._rows[self._header]
         long = [
             str(self.line(n))
             for n in self.data_rows()
-            if any(c.strip(b' "') for c in self._rows[n].cells[len(header) :])
+            if any(c.strip(b' "') for c in self._rows[n].cells[header.width :])
         ]
         if long:
             shown = ", ".join(long[:10]) + (" and more" if len(long) > 10 else "")
@@ -161,16 +191,16 @@ class CsvFile:
                 "separator), or add Ariane's columns by hand."
             )
         for name in added:
-            self._index[name] = len(header)
-            header.append(self.encode(name, name))
+            self._index[name] = header.width
+            header.put(header.width, self.encode(name, name))
         for number in self.data_rows():
-            cells = self._rows[number].cells
-            cells.extend([b""] * (len(header) - len(cells)))
+            row = self._rows[number]
+            row.width = max(row.width, header.width)
 
     def render(self) -> bytes:
         """The whole file."""
-        join = self.delimiter.encode().join
-        return self.preamble + b"".join(join(row.cells) + row.end for row in self._rows)
+        delimiter = self.delimiter.encode()
+        return self.preamble + b"".join(row.render(delimiter) for row in self._rows)
 
     def _decode(self, raw: bytes) -> str:
         if raw.startswith(b'"'):
@@ -226,9 +256,7 @@ def _document(
     if header is None:
         raise ArianeError(f"{name}: the file has no header line. Check that it is the registry.")
     quoted = all(cell.startswith(b'"') for cell in rows[header].cells)
-    document = CsvFile(name, encoding, delimiter, preamble, rows, header, quoted)
-    document._index = {c: i for i, c in enumerate(document.columns) if c}
-    return document
+    return CsvFile(name, encoding, delimiter, preamble, rows, header, quoted)
 
 
 def _encoding(content: bytes, wanted: str, name: str) -> str:
@@ -280,7 +308,7 @@ def _tokenise(
         rb"(" + mark + rb"|\r\n|\n|\r|\Z)"
     ).match
     rows: list[_Row] = []
-    cells: list[bytes] = []
+    stops = array("I")
     position = start = 0
     while True:
         found = match(body, position)
@@ -290,19 +318,19 @@ def _tokenise(
                 f"{name}:{at}: a cell opens with a quote that is never closed. Close it, or double "
                 "the quote."
             )
-        cells.append(found[1])
+        stop, position = found.span(2)
+        stops.append(stop - start)
         end = found[2]
-        position = found.end()
         if end == delimiter:
             continue
-        if end or cells != [b""]:
-            rows.append(_Row(cells, end, line))
+        if end or stop > start:
+            rows.append(_Row(body, start, stops, end, line, len(stops)))
             if header_only and not rows[-1].blank:
                 return rows
-            line += body.count(b"\n", start, position - len(end)) + 1
+            line += body.count(b"\n", start, stop) + 1
         if not end:
             return rows
-        cells = []
+        stops = array("I")
         start = position
 
 

@@ -118,11 +118,11 @@ class Journal:
             "prev": self.head,
         }
         record["mac"] = keys.mac(to_json(record))
-        line = to_json(record).encode()
+        line = (to_json(record) + "\n").encode()
         new = not self.path.exists()
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            rest = memoryview(line + b"\n")
+            rest = memoryview(line)
             while rest:
                 rest = rest[os.write(handle, rest) :]
             os.fsync(handle)
@@ -134,8 +134,8 @@ class Journal:
         finally:
             os.close(handle)
         self.records.append(record)
-        self.hashes.append(hashlib.sha256(line).hexdigest())
-        self.size += len(line) + 1
+        self.hashes.append(hashlib.sha256(memoryview(line)[:-1]).hexdigest())
+        self.size += len(line)
         return record
 
 

@@ -79,15 +79,16 @@ class Keyring:
         """What the journal calls a case: HMAC-SHA-256 of the pseudonym under the secret."""
         return hmac.new(self.secret, b"case\x00" + case.encode(), hashlib.sha256).hexdigest()
 
-    def seal(self, case: str, content: Any) -> str:
-        """Encrypt a JSON value under the case's key, made when there is none."""
+    def seal(self, case: str, content: Any) -> dict[str, str]:
+        """A case's reference and a JSON value under its key, which is made when there is none."""
         reference = self.reference(case)
         if reference not in self.cases:
             self.cases[reference] = Fernet.generate_key().decode()
             self.changed = True
         # Time 0: a token's clock time is not ours to tell; the record carries its date.
         box = Fernet(self.cases[reference])
-        return box.encrypt_at_time(to_json(content).encode(), 0).decode()
+        token = box.encrypt_at_time(to_json(content).encode(), 0).decode()
+        return {"case": reference, "sealed": token}
 
     def unseal(self, reference: str, token: str) -> Any:
         """The JSON value, or None when its key was destroyed."""
@@ -108,4 +109,6 @@ class Keyring:
 
     def mac(self, text: str) -> str:
         """HMAC-SHA-256 of a journal record, so that even its last line cannot be rewritten."""
-        return hmac.new(self.secret, b"record\x00" + text.encode(), hashlib.sha256).hexdigest()
+        seal = hmac.new(self.secret, b"record\x00", hashlib.sha256)
+        seal.update(text.encode())
+        return seal.hexdigest()

@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from sys import intern
 from typing import Any, Final
 
 from ariane.files import write_text
@@ -65,7 +67,7 @@ class Patch:
             "refused": [{"case": r.case, "reasons": list(r.reasons)} for r in self.refused],
         }
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Identity of the patch: SHA-256 of its canonical JSON."""
         return hashlib.sha256(to_json(self.to_json()).encode()).hexdigest()
@@ -82,7 +84,8 @@ class Patch:
         proposals = tuple(
             Proposal(
                 str(p["case"]),
-                {str(k): _text(v) for k, v in p["values"].items()},
+                # Few texts fill many rows: each is held once.
+                {str(k): intern(_text(v)) for k, v in p["values"].items()},
                 tuple({str(k): _text(v) for k, v in c.items()} for c in p["causes"]),
             )
             for p in raw["proposals"]

@@ -37,6 +37,7 @@ class SqlPlace:
     mapping: RegistryMapping
     _engines: dict[bool, sa.Engine] = field(default_factory=dict)
     """One for reading, one for writing; neither keeps a connection."""
+    _statements: dict[tuple[str, ...], sa.Update] = field(default_factory=dict)
 
     @classmethod
     def at(cls, address: str, mapping: RegistryMapping) -> SqlPlace:
@@ -167,20 +168,34 @@ class SqlPlace:
                     f"ALTER TABLE {prepared.format_table(self._table())} "
                     f"ADD COLUMN {prepared.quote(name)} TEXT"
                 )
-            table = self._table()
             for row in document.rows:
-                if not row.written:
-                    continue
-                change = table.update().where(table.c[self.mapping.key] == row.key)
-                for column in row.written:
-                    was = row.values.get(column)
-                    change = change.where(table.c[column].is_not_distinct_from(was))
-                values = {c: document.raw(c, text) for c, text in row.written.items()}
-                if connection.execute(change.values(values)).rowcount != 1:
+                if row.written and not self._set(connection, document, row):
                     raise ArianeError(
                         f"{self.name}: somebody changed the registry while Ariane was at work. "
                         "Nothing was written. Run again."
                     )
+
+    def _set(self, connection: sa.Connection, document: SqlTable, row: SqlRow) -> bool:
+        """Write a row whose cells still hold what was read; whether there is just one such."""
+        given = {"key_was": row.key}
+        for number, (column, text) in enumerate(row.written.items()):
+            given[f"new_{number}"] = document.raw(column, text)
+            given[f"was_{number}"] = row.values.get(column)
+        statement = self._statement(tuple(row.written))
+        return bool(connection.execute(statement, given).rowcount == 1)
+
+    def _statement(self, columns: tuple[str, ...]) -> sa.Update:
+        """The same statement for all rows of which the same columns are written."""
+        if columns not in self._statements:
+            table = self._table()
+            change = table.update().where(table.c[self.mapping.key] == sa.bindparam("key_was"))
+            for number, column in enumerate(columns):
+                was: sa.BindParameter[Any] = sa.bindparam(f"was_{number}")
+                change = change.where(table.c[column].is_not_distinct_from(was))
+            self._statements[columns] = change.values(
+                {column: sa.bindparam(f"new_{number}") for number, column in enumerate(columns)}
+            )
+        return self._statements[columns]
 
     def stood(self, intent: Mapping[str, Any]) -> bool | None:
         """Whether the write's mark is there.

@@ -56,10 +56,7 @@ class Writer:
         Raises:
             ArianeError, OSError: the registry is as it was, unless the message says otherwise.
         """
-        sealed = [
-            {"case": self.keys.reference(c["case"]), "sealed": self.keys.seal(c["case"], dict(c))}
-            for c in changes
-        ]
+        sealed = [self.keys.seal(c["case"], dict(c)) for c in changes]
         self.keys.write(self.state.keys)
         backup = mark = ""
         if new != old:
