@@ -111,18 +111,38 @@ def test_its_names_are_those_of_the_example_mapping() -> None:
     assert OWN["posterior"]["decimalChar"] == mapping.decimal
 
 
-@pytest.mark.parametrize(("page", "heading"), [("registry.md", "| field | default column |")])
-def test_the_page_has_the_same_table(page: str, heading: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "heading", "told"),
+    [
+        (
+            "registry.md",
+            "| field | default column |",
+            ("description", "description_fr", "decided_by"),
+        ),
+        ("registry.fr.md", "| champ | colonne par défaut |", ("description_fr", "decided_by_fr")),
+    ],
+)
+def test_the_pages_have_the_same_table(page: str, heading: str, told: tuple[str, ...]) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     lines = text[text.index(heading) :].split("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert rows == [
-        [
-            f"`{name}`", f"`{field['name']}`", field["description"], field["description_fr"],
-            field["decided_by"],
-        ]
+        [f"`{name}`", f"`{field['name']}`", *(field[what] for what in told)]
         for name, field in OWN.items()
-    ]  # fmt: skip
+    ]
+
+
+@pytest.mark.parametrize("page", ["registry.md", "registry.fr.md"])
+def test_the_pages_tell_every_word_and_say_first_whose_shape_this_is(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert "national" in text.splitlines()[0]
+    assert "Ariane" in text.splitlines()[0]
+    for word in [
+        words.CANDIDATE, words.NO_CANDIDATE, words.IMPASSE, words.AT_RISK, words.NOT_EXAMINED,
+        words.CLOSED_WITHOUT_DECISION, *words.BY_DECISION.values(),
+        words.IMPASSE_UNSHOWN.format(what="…"), words.REVIEW.format(date="…"),
+    ]:  # fmt: skip
+        assert word in text, word
 
 
 def fits(field: dict[str, Any], text: str) -> bool:
