@@ -19,6 +19,7 @@ rule propose:
         ),
         inputs="results/cycles/{cycle}/inputs.json",
         mapping=lambda wildcards: SETTINGS.registries[wildcards.registry].mapping,
+        tables=constants("registry/impasse.yaml"),
         script=program("propose_registry.py"),
     output:
         "results/cycles/{cycle}/registry/{registry}.patch.json",
@@ -35,10 +36,10 @@ rule propose:
 
 
 rule write_back:
-    """Write a patch into a registry file: journaled, idempotent, people's edits win.
+    """Write a patch into a registry: journaled, idempotent, people's edits win.
 
     REQUIRED INPUTS:
-        the patch; the registry file is given by its path alone
+        the patch; the registry, a file or a table, is given by its address alone
     OUTPUTS:
         results/cycles/{cycle}/registry/{registry}.receipt.json
     """

@@ -18,9 +18,10 @@ from ariane.model import engine, tables
 from ariane.model.case import Case, Decision
 from ariane.model.errors import ArianeError, InputFaults
 from ariane.registry.cycle_inputs import CycleInputs, read_cycle
+from ariane.registry.impasse import TABLE, load_impasses
 from ariane.registry.mapping import read_mapping
 from ariane.registry.patch import write_patch
-from ariane.registry.propose import MIN_POSTERIOR, propose
+from ariane.registry.propose import MIN_POSTERIOR, Rules, propose
 
 
 def main(argv: list[str]) -> None:
@@ -39,6 +40,8 @@ def main(argv: list[str]) -> None:
         "--mapping", type=Path, required=True, help="YAML of the registry's columns"
     )
     parser.add_argument("--min-posterior", type=float, default=MIN_POSTERIOR)
+    parser.add_argument("--as-of", default="", help="with --cases: date of the release")
+    parser.add_argument("--impasses", type=Path, default=TABLE, help="what each filière asks for")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args(argv)
     if args.inputs and args.cycles and not args.cases:
@@ -58,7 +61,7 @@ def main(argv: list[str]) -> None:
         cycle=given.cycle,
         release=given.release,
         engine=given.engine,
-        min_posterior=args.min_posterior,
+        rules=Rules(args.min_posterior, load_impasses(args.impasses), given.as_of),
     )
     write_patch(args.out, patch)
     print(
@@ -83,6 +86,7 @@ def _from_files(args: argparse.Namespace) -> CycleInputs:
         _rows(args.flags, tables.FLAGS),
         _rows(args.standing, tables.STANDING),
         _rows(args.findings, tables.FINDINGS),
+        args.as_of,
     )
 
 

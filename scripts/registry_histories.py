@@ -38,12 +38,15 @@ CALLS_OF_A_WRITE = 70
 """A write makes about so many calls; a number beyond its last one means that nothing strikes."""
 
 PATCHES = st.dictionaries(
-    st.sampled_from([*CASES, "P9"]), st.dictionaries(st.sampled_from(sorted(OWN)), WORDS)
+    st.sampled_from([*CASES, "P9"]),
+    st.dictionaries(st.sampled_from(sorted(OWN)), WORDS, min_size=1),
+    min_size=1,
 )
 EDITS = st.lists(
     st.tuples(st.sampled_from(CASES), st.sampled_from(HEADER[1:]), WORDS), min_size=1, max_size=3
 )
-STRIKES = st.integers(0, CALLS_OF_A_WRITE)
+STRIKES = st.integers(0, CALLS_OF_A_WRITE) | st.integers(25, 55)
+"""More of them where the registry is about to change."""
 
 Values = dict[str, dict[str, str]]
 

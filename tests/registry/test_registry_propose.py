@@ -14,7 +14,7 @@ from ariane.model.case import Analysis, Case, Consent, Decision, Member, Phenoty
 from ariane.model.errors import InputFaults
 from ariane.registry.mapping import FIELDS, RegistryMapping, parse_mapping
 from ariane.registry.patch import Patch
-from ariane.registry.propose import propose
+from ariane.registry.propose import Rules, propose
 
 MAPPING = parse_mapping(
     {
@@ -73,6 +73,7 @@ def proposed(
     decisions: list[Decision] | None = None,
     findings: list[dict[str, Any]] | None = None,
     mapping: RegistryMapping = MAPPING,
+    rules: Rules | None = None,
 ) -> Patch:
     return propose(
         [one or case()],
@@ -84,6 +85,7 @@ def proposed(
         cycle="2024-2",
         release="R2",
         engine={"ranking": 1},
+        rules=rules or Rules(),
     )
 
 

@@ -31,6 +31,8 @@ class CycleInputs:
     flags: list[Row] = field(default_factory=list)
     standing: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
+    as_of: str = ""
+    """ISO 8601 date of the cycle's release, or empty when it is not known."""
 
 
 def read_cycle(inputs: Path, cycles: Path) -> CycleInputs:
@@ -71,4 +73,5 @@ def read_cycle(inputs: Path, cycles: Path) -> CycleInputs:
         flags,
         standing,
         findings,
+        frozen.cycle.as_of,
     )

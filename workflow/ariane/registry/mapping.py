@@ -10,6 +10,7 @@ from typing import Any, Final
 from ariane.files import read_yaml
 from ariane.model.canonical import digest
 from ariane.model.errors import Fault, InputFaults
+from ariane.registry.impasse import Definition, parse_definition
 from ariane.registry.values import DATE_FORMATS
 
 FIELDS: Final = (
@@ -43,6 +44,7 @@ _KEYS: Final = frozenset(
         "date_format",
         "own_prefix",
         "people_columns",
+        "impasse",
         "sheet",
         "table",
     }
@@ -67,12 +69,14 @@ class RegistryMapping:
     """Sheet of a workbook; empty: the one that has the key column."""
     table: str = ""
     """Table of a database, with its schema before a point where it has one."""
+    impasse: Definition | None = None
+    """What this registry calls an impasse; None: what the filière of each case does."""
 
     @property
     def identity(self) -> str:
         """Short digest of the mapping, so that a patch made for another one is refused."""
-        given = {k: v for k, v in asdict(self).items() if k not in ("sheet", "table") or v}
-        return digest(given)
+        optional = ("sheet", "table", "impasse")
+        return digest({k: v for k, v in asdict(self).items() if k not in optional or v})
 
 
 def parse_mapping(raw: Any, where: str) -> RegistryMapping:
@@ -181,10 +185,16 @@ def parse_mapping(raw: Any, where: str) -> RegistryMapping:
     encoding = choice("encoding", "auto", ENCODINGS)
     delimiter = DELIMITERS[choice("delimiter", "auto", tuple(DELIMITERS))]
     date_format = choice("date_format", "%Y-%m-%d", DATE_FORMATS)
+    impasse = None
+    if "impasse" in raw:
+        try:
+            impasse = parse_definition(raw["impasse"])
+        except (TypeError, ValueError) as problem:
+            fault(f"impasse: {problem}", "See resources/registry/impasse.yaml")
     if faults:
         raise InputFaults(faults)
     return RegistryMapping(
-        key, columns, add, decimal, encoding, delimiter, date_format, sheet, table
+        key, columns, add, decimal, encoding, delimiter, date_format, sheet, table, impasse
     )
 
 

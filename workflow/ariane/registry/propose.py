@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -20,6 +20,7 @@ from ariane.model.structural import is_symbolic
 from ariane.registry import words
 from ariane.registry.decided import latest, signed
 from ariane.registry.gates import Destination, Purpose, refusals
+from ariane.registry.impasse import Impasses
 from ariane.registry.mapping import RegistryMapping
 from ariane.registry.patch import Patch, Proposal, Refusal
 
@@ -34,6 +35,17 @@ AT_RISK: Final = "diagnosis at risk"
 """The flags' reason for a past diagnosis that new knowledge weakens."""
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a site decides about its proposals."""
+
+    min_posterior: float = MIN_POSTERIOR
+    """The leading gene is named above this posterior (0 to 1)."""
+    impasses: Impasses = field(default_factory=Impasses)
+    as_of: str = ""
+    """ISO 8601 date of the cycle, or empty when it is not known."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ def propose(
     cycle: str,
     release: str,
     engine: Mapping[str, int],
-    min_posterior: float = MIN_POSTERIOR,
+    rules: Rules = Rules(),
     excluded: Mapping[str, str] | None = None,
 ) -> Patch:
     """The proposals of one cycle for one registry.
@@ -68,7 +80,7 @@ def propose(
         decisions: what people decided; the latest of a case counts.
         mapping: says which fields the registry takes, its decimal sign and date format.
         cycle, release, engine: named in the patch.
-        min_posterior: the leading gene is named above this posterior (0 to 1).
+        rules: what is named and what counts as an impasse.
         excluded: cases that the cycle left alone, with the reason.
 
     Raises:
@@ -106,7 +118,7 @@ def propose(
                 findings_of[case_id],
                 taken,
                 mapping,
-                min_posterior,
+                rules,
             )
             values |= {"cycle": cycle, "release": release}
             if tells_a_person(case_id):
@@ -125,7 +137,7 @@ def propose(
         release,
         dict(engine),
         mapping.identity,
-        min_posterior,
+        rules.min_posterior,
         tuple(proposals),
         tuple(refused),
     )
@@ -145,7 +157,7 @@ def _values(
     findings: Sequence[Row],
     decision: Decision | None,
     mapping: RegistryMapping,
-    min_posterior: float,
+    rules: Rules,
 ) -> dict[str, str]:
     decided = signed(decision)
     outcome = decided.outcome if decided else None
@@ -153,7 +165,8 @@ def _values(
     due = next((str(f["due"]) for f in sorted(flags, key=_flag_order) if f["due"]), "")
     due_text = _date(due, mapping)
     risks = sorted((f for f in flags if f["reason"] == AT_RISK), key=_flag_order)
-    leading = _leading(standing, findings, decided, min_posterior)
+    leading = _leading(standing, findings, decided, rules.min_posterior)
+    definition = mapping.impasse or rules.impasses.of(case)
     closed_in_sheet = case.status in {Status.SOLVED, Status.CLOSED}
 
     if risks:
@@ -173,9 +186,9 @@ def _values(
         shown, status = None, words.NOT_EXAMINED
     elif leading:
         shown, status = leading, words.CANDIDATE
-    elif Status.IMPASSE in (case.status, outcome):
+    elif {case.status.value, outcome.value if outcome else ""} & set(definition.statuses):
         shown = None
-        status = words.IMPASSE_UNTIL.format(date=due_text) if due else words.IMPASSE
+        status = words.impasse(rules.impasses.unshown(definition, case, rules.as_of), due_text)
     else:
         shown, status = None, words.NO_CANDIDATE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from ariane.model.case import Status
@@ -9,7 +10,9 @@ from ariane.model.case import Status
 CANDIDATE: Final = "candidat à examiner"
 NO_CANDIDATE: Final = "aucun candidat"
 IMPASSE: Final = "impasse maintenue"
-IMPASSE_UNTIL: Final = "impasse maintenue, à revoir le {date}"
+IMPASSE_UNSHOWN: Final = "impasse déclarée, à vérifier : {what}"
+"""Declared by people, while these data do not show all that the filière asks for."""
+REVIEW: Final = ", à revoir le {date}"
 AT_RISK: Final = "diagnostic à risque"
 NOT_EXAMINED: Final = "non examiné dans ce cycle"
 CLOSED_WITHOUT_DECISION: Final = "clos dans la feuille, décision signée à joindre"
@@ -57,3 +60,15 @@ ZYGOSITIES: Final = {
     "homoplasmic": "homoplasmique",
 }
 """Zygosities of an allele that the patient carries."""
+
+
+def impasse(unshown: Iterable[str], due: str) -> str:
+    """The word for a case in impasse.
+
+    Args:
+        unshown: what the filière asks for and these data do not show.
+        due: when it is looked at again, or an empty text.
+    """
+    what = " et ".join(unshown)
+    word = IMPASSE_UNSHOWN.format(what=what) if what else IMPASSE
+    return word + REVIEW.format(date=due) if due else word
