@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,11 @@ def test_what_cannot_be_reverted_is_refused(
     for record in (2, 9):
         with pytest.raises(ArianeError, match="wrote nothing"):
             revert(record=record).run()
+    other = revert(record=1)
+    columns = {k: v for k, v in other.mapping.columns.items() if k != "gene"}
+    other.mapping = replace(other.mapping, columns=columns)
+    with pytest.raises(ArianeError, match="no longer names 'ariane_gene'"):
+        other.run()
     revert(record=1).run()
     with pytest.raises(ArianeError, match="reverted already"):
         revert(record=1).run()

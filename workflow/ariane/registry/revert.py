@@ -121,6 +121,12 @@ class Revert:
                     for column, cell in change["cells"].items():
                         first = into.get(column, cell)["old"]
                         into[column] = {"old": first, "new": cell["new"]}
+        touched = {column for cells in wanted.values() for column in cells}
+        if unknown := sorted(touched - set(self.mapping.columns.values())):
+            raise ArianeError(
+                f"The mapping no longer names {', '.join(map(repr, unknown))}, which were written. "
+                "Name the mapping with which they were."
+            )
         if self.case and not wanted:
             raise ArianeError(f"{self.state.journal}: nothing was ever written of {self.case!r}.")
         return wanted, erased

@@ -19,7 +19,7 @@ from xml.sax import saxutils
 from ariane.model.errors import ArianeError
 
 MOST: Final = 1 << 29
-"""Bytes of one part when unpacked: more is taken for a zip bomb. A sheet of 100,000 rows and 50
+"""Bytes of a workbook when unpacked: more is taken for a zip bomb. A sheet of 100,000 rows and 50
 columns stays below."""
 
 Look = Literal["", "date", "percent", "zeros"]
@@ -86,9 +86,8 @@ def read_workbook(content: bytes, name: str) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as source:
             order = source.infolist()
-            large = [i.filename for i in order if i.file_size > MOST]
-            if large:
-                raise ArianeError(f"{name}: {large[0]} unpacks to more than {MOST >> 20} MB.")
+            if sum(info.file_size for info in order) > MOST:
+                raise ArianeError(f"{name}: a workbook that unpacks to more than {MOST >> 20} MB.")
             parts = {i.filename: source.read(i) for i in order}
             comment = source.comment
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as problem:

@@ -56,18 +56,19 @@ class Writer:
         Raises:
             ArianeError, OSError: the registry is as it was, unless the message says otherwise.
         """
+        if new != old:
+            self.place.writable()
         sealed = [self.keys.seal(c["case"], dict(c)) for c in changes]
         self.keys.write(self.state.keys)
         backup = mark = ""
         if new != old:
-            self.place.writable()
             self.state.backups.mkdir(mode=0o700, exist_ok=True)
             backup = self.state.backup_name(str(record["as_of"]), self.place.suffix)
             kept = self.place.backup(old, document, {str(c["case"]) for c in changes})
             write_private(self.state.backups / backup, kept)
         content = base_bytes(base)
-        write_private(self.state.next_base, content)
         try:
+            write_private(self.state.next_base, content)
             if new != old:
                 mark = self.place.stage(new)
             intent = self.journal.append(
@@ -85,6 +86,7 @@ class Writer:
             )
         except (OSError, ArianeError):
             self.place.clear()
+            tidy(self.state, self.journal)
             raise
         try:
             if mark:
@@ -123,8 +125,9 @@ class Writer:
                     f"{self.place.name}: a write was interrupted (journal record {intent['seq']}), "
                     "and what it had made ready is gone, yet the registry is as it was before. "
                     "Either somebody put the old one back or deleted the new one. Run: "
-                    f"registry_journal.py settle --state {self.state.path} --registry ... --as "
-                    "commit (if Ariane's values had been in it) or --as undone (if never)."
+                    f"registry_journal.py settle --state {self.state.path} --registry ... "
+                    "--mapping ... --as commit (if Ariane's values had been in it) or --as undone "
+                    "(if never)."
                 )
             kind = "commit" if stood or (stood is None and settle_as == "commit") else "undone"
             if kind == "commit" and identity(self.state.next_base) != intent["base"]:
