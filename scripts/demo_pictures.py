@@ -20,8 +20,8 @@ from ariane.model.errors import ArianeError
 log = logging.getLogger(__name__)
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
-WIDTH: Final = 1200
-"""Pixels; the pages' own layout for a desk screen."""
+WIDTH: Final = 1366
+"""Pixels: a small laptop's screen."""
 LARGEST: Final = 250_000
 """Bytes a picture may have: it lies in the repository for ever."""
 PATIENCE: Final = 120
@@ -42,16 +42,18 @@ class Picture:
     """Below the cycle's folder."""
     section: str = ""
     """Identifier of the section to begin with; the page's top when empty."""
-    height: int = 800
-    ledger: bool = False
-    """Whether the first ledger is shown open, as after a click."""
+    height: int = 768
+    open: str = ""
+    """Identifier of a folded part that is shown open, as after a click."""
 
 
 PICTURES: Final = (
     Picture("cohort", "cohort.html", height=1000),
-    Picture("case", "cases/DEMO-06.html", "new"),
-    Picture("ledger", "cases/DEMO-06.html", "candidates", 1000, ledger=True),
-    Picture("impasse", "cases/DEMO-03.html", "candidates"),
+    Picture("case", "cases/DEMO-06.html"),
+    Picture("candidate", "cases/DEMO-05.html", "candidate-1", 860),
+    Picture("ledger", "cases/DEMO-06.html", "ledger-1", 900, open="ledger-1"),
+    Picture("findings", "cases/DEMO-04.html", "findings", 420),
+    Picture("impasse", "cases/DEMO-03.html"),
 )
 
 
@@ -76,8 +78,8 @@ def main(argv: list[str]) -> None:
 def _take(browser: str, picture: Picture, page: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8")
-        if picture.ledger:
-            text = text.replace('<details class="ledger">', '<details class="ledger" open>', 1)
+        if picture.open:
+            text = text.replace(f'id="{picture.open}"', f'id="{picture.open}" open', 1)
         (Path(folder) / "page.html").write_text(text, encoding="utf-8")
         top = 16 if picture.section else 0
         source = "page.html" + (f"#{picture.section}" if picture.section else "")

@@ -65,12 +65,12 @@ def test_it_is_small(demo: Path) -> None:
 def test_releases_open_and_verify(demo: Path, name: str) -> None:
     release = Release.open(demo / "releases" / name)
     release.verify()
-    assert len(release.resources) == 11
+    assert len(release.resources) == 12
 
 
 def test_releases_share_what_annotation_reads(demo: Path) -> None:
     a, b = (Release.open(demo / "releases" / name) for name in ("demo-A", "demo-B"))
-    for kind in ("reference", "transcripts", "genes", "coverage"):
+    for kind in ("reference", "transcripts", "genes", "coverage", "hpo_french"):
         assert a.path(kind) == b.path(kind), kind
     own = ("assertions", "frequencies", "gene_disease", "hpo_annotations", "hpo_ontology")
     for kind in own:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ariane.annotate.terms import shipped_terms
 from ariane.knowledge import blind_spots
 from ariane.knowledge.release import FORMATS
 from ariane.model.case import Status
@@ -49,6 +50,7 @@ def test_closed_lists_have_words_in_the_catalogue() -> None:
     wanted += [f"missing.{kind}" for kind in FORMATS]
     wanted += [f"flag_reason.{reason}" for reason in ORDER]
     wanted += [f"step_name.{step}" for step in STEPS]
+    wanted += [f"consequence.{term}" for term in shipped_terms().rank]
     assert [key for key in wanted if key not in texts] == []
 
 

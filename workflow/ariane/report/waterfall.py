@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ariane.report.accounts import Candidate, Line
@@ -32,11 +32,15 @@ class Step:
     points: int
     before: int
     """Thousandths before the row counts."""
-    y: int
+    y: int = 0
     x: int = 0
     width: int = 0
     suppressed: str = ""
     """Why the row does not count, or empty."""
+    acmg_class: str = ""
+    """Of a head: the allele's class proposal."""
+    class_points: int = 0
+    """Of a head: thousandths of the class rows below it."""
 
     @property
     def after(self) -> int:
@@ -87,27 +91,21 @@ def waterfall(candidate: Candidate) -> Waterfall:
     for row, step in enumerate(drawn):
         start, end = sorted((at(step.before), at(step.after)))
         least = 2 if step.points and not step.suppressed else 0
-        steps.append(
-            Step(
-                step.kind,
-                step.label,
-                step.points,
-                step.before,
-                row * ROW,
-                start,
-                max(end - start, least),
-                step.suppressed,
-            )
-        )
+        steps.append(replace(step, y=row * ROW, x=start, width=max(end - start, least)))
     return Waterfall(tuple(steps), at(0), len(steps) * ROW)
 
 
 def _steps(candidate: Candidate) -> Iterator[Step]:
     running = 0
-    several = len(candidate.alleles) > 1
     for allele in candidate.alleles:
-        if several:
-            yield Step("head", allele.variant, 0, running, 0)
+        yield Step(
+            "head",
+            allele.variant,
+            0,
+            running,
+            acmg_class=allele.acmg_class,
+            class_points=allele.class_account.total,
+        )
         for kind, account in (("class", allele.class_account), ("triage", allele.triage_account)):
             for step in _rows(kind, account.lines, running):
                 running = step.after
@@ -121,15 +119,14 @@ def _steps(candidate: Candidate) -> Iterator[Step]:
         ("", candidate.unexplained_total),
     ):
         if label or points:
-            yield Step(label or "unexplained", label, points, running, 0)
+            yield Step(label or "unexplained", label, points, running)
             running += points
-    yield Step("total", "", candidate.total_points, 0, 0)
+    yield Step("total", "", candidate.total_points, 0)
 
 
 def _rows(kind: str, lines: Sequence[Line], running: int) -> Iterator[Step]:
     for line in lines:
-        step = Step(
-            kind, str(line.row["code"]), line.points, running, 0, 0, 0, line.row["suppressed"]
-        )
+        code = str(line.row["code"])
+        step = Step(kind, code, line.points, running, suppressed=line.row["suppressed"])
         running = step.after
         yield step

@@ -20,7 +20,7 @@ function findingsTable(page) {
   };
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const worded = (name, text) =>
-    text.split("+").map((part) => words.values[name][part] ?? part).join(" + ");
+    text.split("+").map((part) => part.split("&").map((one) => words.values[name][one] ?? one).join(", ")).join(" + ");
   const marked = (text) => text.replace(".", words.mark).replace("-", "\u2212");
   const share = (value) => {
     const text = value < 0.001 ? "<\u00a00.1" : value > 0.999 ? ">\u00a099.9" : (100 * value).toFixed(1);
@@ -41,7 +41,6 @@ function findingsTable(page) {
     if (name === "posterior") return share(value);
     if (["total", "local", "phenotype"].includes(name)) return points(value);
     if (name === "frequency") return marked(String(Number(value.toPrecision(3))));
-    if (name === "consequence") return value.replaceAll("_", " ").replaceAll("&", ", ").replaceAll("+", " + ");
     if (words.values[name]) return worded(name, value);
     return String(value);
   };
