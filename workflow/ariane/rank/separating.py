@@ -103,8 +103,11 @@ class Separator:
         if len(diseases) < 2:
             return []
         table = self.scorer.table
-        at = [table.disease_index[d.disease] for d in diseases]
-        frequency = self._by_disease[:, at].toarray()
+        frequency = np.zeros((len(table.terms), len(diseases)))
+        for column, disease in enumerate(diseases):
+            at = table.disease_index[disease.disease]
+            span = slice(self._by_disease.indptr[at], self._by_disease.indptr[at + 1])
+            frequency[self._by_disease.indices[span], column] = self._by_disease.data[span]
         open_terms = self._open(case, np.flatnonzero(frequency.max(axis=1) > 0))
         if open_terms.size == 0:
             return []
@@ -131,13 +134,31 @@ class Separator:
 
     def _open(self, case: Case, found: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Terms of which the record says neither that the patient has them nor that he has not."""
-        ancestors = self.scorer.ontology.ancestors
         live = self.scorer.ontology.live
-        present = set[str]().union(*(ancestors[t] for t in live(case.phenotype.observed)))
-        absent = set(live(case.phenotype.excluded))
-        names = self.scorer.table.terms
-        kept = [n for n in found if names[n] not in present and not ancestors[names[n]] & absent]
-        return np.array(kept, dtype=np.intp)
+        told = np.zeros(len(self.scorer.table.terms), dtype=np.bool_)
+        for term in live(case.phenotype.observed):
+            told[self._above(term)] = True
+        for term in live(case.phenotype.excluded):
+            told[self._below(term)] = True
+        return found[~told[found]]
+
+    def _above(self, term: str) -> npt.NDArray[np.intp]:
+        """Places in the table of a term and the broader ones."""
+        places = self.scorer.table.term_index
+        above = self.scorer.ontology.ancestors[term]
+        return np.array([places[one] for one in above if one in places], dtype=np.intp)
+
+    @cached_property
+    def _narrower(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for place, term in enumerate(self.scorer.table.terms):
+            for above in self.scorer.ontology.ancestors[term]:
+                found.setdefault(above, []).append(place)
+        return found
+
+    def _below(self, term: str) -> npt.NDArray[np.intp]:
+        """Places in the table of a term and the narrower ones."""
+        return np.array(self._narrower.get(term, ()), dtype=np.intp)
 
     def _probability(
         self, frequency: npt.NDArray[np.float64], at: npt.NDArray[np.intp]
@@ -159,21 +180,24 @@ class Separator:
         A broader term that the patient has makes the term likelier; a narrower one that he has not
         takes its share away.
         """
-        table, ancestors = self.scorer.table, self.scorer.ontology.ancestors
+        noise, background = self.scorer.constants.noise, self.scorer.table.background
         given = self._probability(frequency, at)
         held, held_p = self._recorded(frequency, case.phenotype.observed)
         lacked, lacked_p = self._recorded(frequency, case.phenotype.excluded)
-        for row, term in enumerate(at):
-            name = table.terms[term]
-            over = [n for n, seen in enumerate(held) if seen in ancestors[name]]
-            under = [n for n, gone in enumerate(lacked) if name in ancestors[gone]]
-            if under:
-                gone = lacked_p[under].max(axis=0)
-                rest = (given[row] - gone) / np.maximum(1 - gone, _ALMOST)
-                least = self.scorer.constants.noise * table.background[term]
-                given[row] = np.maximum(rest, min(least, 1.0))
-            if over:
-                given[row] = np.minimum(given[row] / held_p[over].min(axis=0), 1.0)
+        gone = np.full_like(given, -np.inf)
+        for term, p in zip(lacked, lacked_p, strict=True):
+            rows = _rows(self._above(term), at)
+            gone[rows] = np.maximum(gone[rows], p)
+        under = np.flatnonzero(gone[:, 0] > -np.inf)
+        rest = (given[under] - gone[under]) / np.maximum(1 - gone[under], _ALMOST)
+        least = np.minimum(noise * background[at[under]], 1.0)[:, None]
+        given[under] = np.maximum(rest, least)
+        broader = np.full_like(given, np.inf)
+        for term, p in zip(held, held_p, strict=True):
+            rows = _rows(self._below(term), at)
+            broader[rows] = np.minimum(broader[rows], p)
+        over = np.flatnonzero(broader[:, 0] < np.inf)
+        given[over] = np.minimum(given[over] / broader[over], 1.0)
         return given
 
     def _recorded(
@@ -190,16 +214,13 @@ class Separator:
         names, limits = self.scorer.table.terms, self.limits
         ancestors = self.scorer.ontology.ancestors
         background = self.scorer.table.background
-        order = sorted(range(len(terms)), key=lambda n: (-int(bits[n]), names[terms[n]]))
-        order = [n for n in order if bits[n] >= limits.bits]
+        order = np.argsort(-bits, kind="stable")  # terms of the table are sorted by name
+        order = order[bits[order] >= limits.bits]
         chosen: list[int] = []
         for place in order:
-            best = names[terms[place]]
-            narrower = [
-                n
-                for n in order
-                if best in ancestors[names[terms[n]]] and bits[n] >= limits.narrower * bits[place]
-            ]
+            rows = _rows(self._below(names[terms[place]]), terms)
+            least = max(limits.narrower * bits[place], limits.bits)
+            narrower = rows[bits[rows] >= least].tolist()
             pick = min(
                 narrower,
                 key=lambda n: (
@@ -240,6 +261,15 @@ class Separator:
                 for d, f in zip(diseases, frequency, strict=True)
             ),
         )
+
+
+def _rows(places: npt.NDArray[np.intp], terms: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Where some places stand among others that are sorted; those that do not are left out."""
+    if not terms.size:
+        return terms
+    rows = np.minimum(np.searchsorted(terms, places), terms.size - 1)
+    found: npt.NDArray[np.intp] = rows[terms[rows] == places]
+    return found
 
 
 def information(
@@ -291,10 +321,9 @@ def leading_diseases(standing: Iterable[Row], most: int) -> list[Disease]:
         source = row["gene"], _source(row["disease"])
         of_source[source] = of_source.get(source, 0.0) + row["posterior"]
         of_gene[row["gene"]] = of_gene.get(row["gene"], 0.0) + row["posterior"]
-    heard = {
-        gene: max((key for key in of_source if key[0] == gene), key=lambda k: (of_source[k], k[1]))
-        for gene in of_gene
-    }
+    heard: dict[str, tuple[str, str]] = {}
+    for key in sorted(of_source, key=lambda k: (of_source[k], k[1])):
+        heard[key[0]] = key  # the last one stays
     shares: dict[str, float] = {}
     for row in rows:
         source = row["gene"], _source(row["disease"])
