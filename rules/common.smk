@@ -107,11 +107,10 @@ def knowledge(release):
 
 
 def chain_of(cycle):
-    """The cycles that make up a cycle's state, from the last full pass, oldest first."""
+    """The cycles that make up a cycle's state, from the last base, oldest first."""
     names = list(KNOWN)
     upto = names[: names.index(cycle) + 1]
-    last_full = max(i for i, name in enumerate(upto) if KNOWN[name].kind == "full")
-    return upto[last_full:]
+    return upto[max(i for i, name in enumerate(upto) if KNOWN[name].base) :]
 
 
 def before(cycle):
@@ -145,13 +144,14 @@ def one_of(names):
 
 
 FULL_CYCLES = [name for name, known in KNOWN.items() if known.kind == "full"]
-DELTA_CYCLES = [name for name, known in KNOWN.items() if known.kind == "delta"]
-# The oldest may follow a cycle that is not known here: what it told then stays what it was.
+# The oldest may follow a cycle that is not known here. What it said stays what it was; the
+# configuration of that cycle makes it again.
 TOLD_CYCLES = [
     name
     for name, known in KNOWN.items()
     if not known.previous or known.previous in KNOWN
 ]
+DELTA_CYCLES = [name for name in TOLD_CYCLES if KNOWN[name].kind == "delta"]
 
 
 def cycle_targets():

@@ -60,7 +60,7 @@ rule events:
     REQUIRED INPUTS:
         the shard's tables of this cycle and of those it compares with, the prepared release
     OUTPUTS:
-        events and flags of the shard
+        events and flags of the shard, and since when each finding stands
     """
     input:
         current=lambda wildcards: [
@@ -68,8 +68,12 @@ rule events:
             for folder in shard_folders(chain_of(wildcards.cycle), wildcards.shard)
         ],
         previous=lambda wildcards: [
-            f"{folder}/events.parquet"
+            f"{folder}/standing.parquet"
             for folder in shard_folders(before(wildcards.cycle), wildcards.shard)
+        ],
+        past=lambda wildcards: [
+            f"{folder}/since.parquet"
+            for folder in shard_folders(before(wildcards.cycle)[-1:], wildcards.shard)
         ],
         changes=lambda wildcards: (
             [f"results/cycles/{wildcards.cycle}/changes.parquet"]
@@ -84,6 +88,7 @@ rule events:
     output:
         events="results/cycles/{cycle}/shards/{shard}/events.parquet",
         flags="results/cycles/{cycle}/shards/{shard}/flags.parquet",
+        since="results/cycles/{cycle}/shards/{shard}/since.parquet",
     log:
         "results/logs/events/{cycle}.{shard}.log",
     benchmark:
@@ -104,11 +109,12 @@ rule events:
         waiting=lambda wildcards, input: (
             ["--waiting", *input.waiting] if input.waiting else []
         ),
+        past=lambda wildcards, input: ["--past", *input.past] if input.past else [],
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
         knowledge=lambda wildcards, input: os.path.dirname(input.knowledge),
         engine=lambda wildcards: KNOWN[wildcards.cycle].engine["ranking"],
     shell:
-        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} {params.waiting:q} --release {params.release:q} --knowledge {params.knowledge:q} --events {output.events:q} --flags {output.flags:q} > {log:q} 2>&1"
+        "python {input.script:q} --state {params.state:q} --cycle {wildcards.cycle:q} --shard {wildcards.shard} --current {params.current:q} --previous {params.previous:q} {params.changes:q} {params.waiting:q} {params.past:q} --release {params.release:q} --knowledge {params.knowledge:q} --events {output.events:q} --flags {output.flags:q} --since {output.since:q} > {log:q} 2>&1"
 
 
 rule follow_up:

@@ -28,7 +28,7 @@ from ariane.cli import run
 from ariane.model.canonical import to_json
 
 sys.path.insert(0, str(files.REPOSITORY / "tests" / "reanalyse"))
-from random_histories import Moment, histories
+from random_histories import COMPACTED, Moment, histories
 from reanalyse_exactness import Tally, run_history
 
 log = logging.getLogger(__name__)
@@ -69,10 +69,10 @@ def draw(tally: Tally, number: int, count: int, work: Path | None) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(history=histories(LENGTH), turned=st.booleans())
-    def counted(history: list[Moment], turned: bool) -> None:
+    @given(history=histories(LENGTH), turned=st.booleans(), compact_after=COMPACTED)
+    def counted(history: list[Moment], turned: bool, compact_after: int) -> None:
         with tempfile.TemporaryDirectory(dir=work) as name, redirect_stdout(io.StringIO()):
-            for step in run_history(Path(name), history, turned):
+            for step in run_history(Path(name), history, turned, compact_after):
                 tally.add(step)
 
     counted()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ariane import files
 from ariane.cli import run
-from ariane.model.tables import EVENTS, FLAGS
+from ariane.model.tables import EVENTS, FLAGS, SINCE
 from ariane.reanalyse.watch import watch_shard
 
 
 def main(argv: list[str]) -> None:
-    """Compare the shard's states, write its events and flags."""
+    """Compare the shard's states, write its events and flags, and since when things stand."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--cycle", required=True)
@@ -35,10 +35,12 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--release", type=Path, required=True, help="the release's folder")
     parser.add_argument("--knowledge", type=Path, required=True, help="the release, prepared")
     parser.add_argument("--waiting", type=Path, help="all flags of the previous cycle")
+    parser.add_argument("--past", type=Path, help="the shard's table 'since' of the previous cycle")
     parser.add_argument("--events", type=Path, required=True)
     parser.add_argument("--flags", type=Path, required=True)
+    parser.add_argument("--since", type=Path, required=True)
     args = parser.parse_args(argv)
-    events, flags = watch_shard(
+    told = watch_shard(
         args.state,
         args.cycle,
         args.shard,
@@ -48,9 +50,11 @@ def main(argv: list[str]) -> None:
         args.release,
         args.knowledge,
         args.waiting,
+        args.past,
     )
-    files.write_table(args.events, EVENTS, events)
-    files.write_table(args.flags, FLAGS, flags)
+    files.write_table(args.events, EVENTS, told.events)
+    files.write_table(args.flags, FLAGS, told.flags)
+    files.write_table(args.since, SINCE, told.since)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from ariane.cli import run
 from ariane.model.errors import ArianeError
 from ariane.rank.shard import Bench
 from ariane.reanalyse.at_hand import verify_calls, verify_code, verify_release, verify_store
+from ariane.reanalyse.compaction import written_whole
 from ariane.reanalyse.delta import Store, delta_pass, full_pass
 from ariane.reanalyse.frozen import DELTA, open_cycle
 from ariane.seals import verified
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> None:
         type=Path,
         nargs="*",
         default=[],
-        help="the shard's folders from the last full pass to the previous cycle: a delta",
+        help="the shard's folders from the last base to the previous cycle: a delta",
     )
     parser.add_argument("--cases", type=Path, required=True, help="results/cases")
     parser.add_argument("--out", type=Path, required=True, help="folder of the shard's tables")
@@ -58,9 +59,16 @@ def main(argv: list[str]) -> None:
         anew = frozen.cycle.anew
         verified(args.read_keys)
         verified(args.changes)
-        delta_pass(
-            cases, store, bench, args.previous, args.changes, anew, args.out, progress, before
-        )
+
+        def overlay(out: Path) -> None:
+            delta_pass(
+                cases, store, bench, args.previous, args.changes, anew, out, progress, before
+            )
+
+        if frozen.cycle.compacted:
+            written_whole(args.out, args.previous, overlay)
+        else:
+            overlay(args.out)
     else:
         full_pass(cases, store, bench, args.out, progress)
 

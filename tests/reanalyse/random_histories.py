@@ -65,6 +65,9 @@ def _next(draw: st.DrawFn, now: Moment, last: dict[str, Patient], step: str) -> 
     return Moment(world, tuple(patients))
 
 
+COMPACTED: Final = st.sampled_from((12, 1, 2))
+"""Every so many deltas one is written whole; of three the last never is, or each, or the second."""
+
 GROUPS: Final = {
     **dict.fromkeys(LOCAL, "local knowledge"),
     **dict.fromkeys(HPO, "HPO"),

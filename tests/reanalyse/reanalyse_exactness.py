@@ -33,6 +33,8 @@ class Step:
     """Cases of which the overlay replaces or removes something."""
     moved: bool
     """Whether the state of the cohort is another than before."""
+    compacted: bool
+    """Whether the delta was written whole, as a new base."""
     unequal: tuple[str, ...]
     """Tables of which the canonical export is not that of a full pass."""
 
@@ -41,7 +43,9 @@ class Step:
         return group(self.changes)
 
 
-def run_history(root: Path, history: Sequence[Moment], turned: bool = False) -> Iterator[Step]:
+def run_history(
+    root: Path, history: Sequence[Moment], turned: bool = False, compact_after: int = 12
+) -> Iterator[Step]:
     """Run a history by the programs of the workflow; each cycle that is a delta gives a step.
 
     Args:
@@ -49,6 +53,7 @@ def run_history(root: Path, history: Sequence[Moment], turned: bool = False) -> 
         history: the moments.
         turned: whether the sheet and the store name the cases in the reverse order, and the full
             passes take them so.
+        compact_after: every so many deltas one is written whole.
     """
     lab = Laboratory(root)
     laid: Laid | None = None
@@ -59,7 +64,8 @@ def run_history(root: Path, history: Sequence[Moment], turned: bool = False) -> 
         lab.desk.decide(*map(_decision, signed))
         name = f"c{number}"
         same = number > 0 and history[number - 1].world == moment.world
-        frozen = lab.begin(name, laid if laid and same else moment.world, patients)
+        world = laid if laid and same else moment.world
+        frozen = lab.begin(name, world, patients, compact_after=compact_after)
         laid = lab.desk.laid[name]
         if frozen.cycle.kind == "delta":
             lab.compare(name)
@@ -70,11 +76,12 @@ def run_history(root: Path, history: Sequence[Moment], turned: bool = False) -> 
         told, whole = shard_state(lab.chain(name, SHARD)).digests(), states[-1].digests()
         touched = read_table(lab.folder(name, SHARD) / "touched.parquet", TOUCHED)
         yield Step(
-            digest([repr(history[number - 1]), repr(moment), turned]),
+            digest([repr(history[number - 1]), repr(moment), turned, frozen.cycle.compacted]),
             tuple(changes_of(history[number - 1], moment)),
             len(frozen.cases),
             len({row["case"] for row in touched}),
             whole != states[-2].digests(),
+            frozen.cycle.compacted,
             tuple(table for table in whole if told[table] != whole[table]),
         )
 
@@ -121,6 +128,7 @@ class Tally:
         self.outcomes["every case touched"] += step.touched >= max(step.cases, 1)
         self.outcomes["state as before"] += not step.moved
         self.outcomes["state moved"] += step.moved
+        self.outcomes["written whole, as a new base"] += step.compacted
         self.outcomes["state moved, nothing touched"] += step.moved and not step.touched
 
     @property

@@ -73,7 +73,7 @@ def main(argv: list[str]) -> None:
     base.mkdir(parents=True)
     _must(_child(base, _prepare))
     _copy(base, clean)
-    _must(_child(clean, lambda: _run(0, lambda: watch_writes(_noting(points)))))
+    _must(_child(clean, lambda: _run(end, 0, lambda: watch_writes(_noting(points)))))
     faults: list[tuple[str, Callable[[], None]]] = []
     if end == "disk":
         was = _contents(base)
@@ -86,15 +86,15 @@ def main(argv: list[str]) -> None:
             for number, point in enumerate(told)
         ]
     for name, fault in faults[first::every]:
-        print(json.dumps(asdict(_try(work, name, fault))), flush=True)
+        print(json.dumps(asdict(_try(end, work, name, fault))), flush=True)
 
 
-def _try(work: Path, name: str, fault: Callable[[], None]) -> Outcome:
+def _try(end: str, work: Path, name: str, fault: Callable[[], None]) -> Outcome:
     base, clean, trial, stages = (work / one for one in ("base", "clean", "trial", "stages"))
     shutil.rmtree(trial, ignore_errors=True)
     _copy(base, trial)
     stages.unlink(missing_ok=True)
-    outcome = Outcome(name, _child(trial, lambda: _run(0, fault)))
+    outcome = Outcome(name, _child(trial, lambda: _run(end, 0, fault)))
     before, after = _contents(base), _contents(clean)
     for path, content in _contents(trial).items():
         if _hidden(path):
@@ -102,7 +102,7 @@ def _try(work: Path, name: str, fault: Callable[[], None]) -> Outcome:
         elif content not in (before.get(path), after.get(path)):
             outcome.foreign.append(str(path))
     done = stages.stat().st_size if stages.is_file() else 0
-    outcome.again = _child(trial, lambda: _run(done, lambda: None))
+    outcome.again = _child(trial, lambda: _run(end, done, lambda: None))
     now = {path: content for path, content in _contents(trial).items() if not _hidden(path)}
     names = {*now, *after}
     outcome.different = sorted(str(p) for p in names if now.get(p) != after.get(p))
@@ -156,12 +156,16 @@ def _prepare() -> None:
     records(lab.results / "cases", [with_vcf(patient, Path("vcf")) for patient in SECOND])
 
 
-def _run(done: int, fault: Callable[[], None]) -> None:
-    """The second cycle from the first stage that was not done, as the workflow goes on."""
+def _run(end: str, done: int, fault: Callable[[], None]) -> None:
+    """The second cycle from the first stage that was not done, as the workflow goes on.
+
+    It is an overlay where it ends in errors, and written whole, as a new base, where in others.
+    """
+    compact_after = 12 if end == "raise" else 1
     lab = Laboratory(Path())
     lab.reopen("c0", "c1")
     fault()
-    for number, stage in enumerate(_stages(lab)):
+    for number, stage in enumerate(_stages(lab, compact_after)):
         if number >= done:
             stage()
             with (Path.cwd().parent / "stages").open("a", encoding="utf-8") as handle:
@@ -170,9 +174,9 @@ def _run(done: int, fault: Callable[[], None]) -> None:
     files.write_text(Path("digests.json"), to_json(digests))
 
 
-def _stages(lab: Laboratory) -> Iterator[Callable[[], Any]]:
+def _stages(lab: Laboratory, compact_after: int) -> Iterator[Callable[[], Any]]:
     patients = [with_vcf(patient, Path("vcf")) for patient in SECOND]
-    settings = lab.desk.settings("c1", "c0", "c1", shards=1)
+    settings = lab.desk.settings("c1", "c0", "c1", shards=1, compact_after=compact_after)
     release = lab.desk.laid["c1"].release
     yield lambda: freeze(settings, release, [p.case for p in patients], lab.desk.state)
     yield lambda: lab.store(patients)

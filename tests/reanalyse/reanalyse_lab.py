@@ -150,11 +150,16 @@ class Laboratory:
         given = [f"--state={self.desk.state}", f"--cycle={name}", f"--shard={shard}"]
         given += [f"--release={laid.release.folder}", f"--knowledge={laid.folder}"]
         given += [f"--events={folder / 'events.parquet'}", f"--flags={folder / 'flags.parquet'}"]
-        given += ["--current", *map(str, self.chain(name, shard))]
+        given += [
+            f"--since={folder / 'since.parquet'}",
+            "--current",
+            *map(str, self.chain(name, shard)),
+        ]
         if cycle.previous:
             given += ["--previous", *map(str, self.chain(cycle.previous, shard))]
             given += [f"--changes={self.changes(name)}"]
             given += [f"--waiting={self.queued(cycle.previous)}"]
+            given += [f"--past={self.folder(cycle.previous, shard) / 'since.parquet'}"]
         find_events.main(given)
 
     def queue(self, name: str) -> None:

@@ -278,6 +278,19 @@ def test_a_chain_starts_at_the_last_full_pass(desk: Desk) -> None:
         open_cycle(desk.state, "c9")
 
 
+def test_a_chain_starts_at_the_last_delta_that_was_written_whole(desk: Desk) -> None:
+    desk.freeze("c0")
+    for n in range(1, 7):
+        desk.freeze(f"c{n}", previous=f"c{n - 1}", compact_after=3)
+    cycles = [open_cycle(desk.state, f"c{n}").cycle for n in range(7)]
+    assert [c.kind for c in cycles] == ["full", *["delta"] * 6]
+    assert [c.cycle for c in cycles if c.compacted] == ["c3", "c6"]
+    assert [c.cycle for c in chain(desk.state, "c5")] == ["c3", "c4", "c5"]
+    assert [c.cycle for c in chain(desk.state, "c6")] == ["c6"]
+    again = desk.freeze("c7", previous="c6", compact_after=1, full=True).cycle
+    assert (again.base, again.compacted) == (True, False)
+
+
 def test_plan_writes_nothing(desk: Desk) -> None:
     plan(desk.settings("c1"), desk.laid["A"].release, [desk.case()], desk.state)
     assert not desk.state.exists()

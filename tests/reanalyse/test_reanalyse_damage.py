@@ -29,7 +29,7 @@ READ_BY = {
     "cycles/c1/changes": f"rank {SHARD}",
     f"{BEFORE}/phenotype": f"events {SHARD}",
     f"{BEFORE}/standing": f"events {SHARD}",
-    f"{BEFORE}/events": f"events {SHARD}",
+    f"{BEFORE}/since": f"events {SHARD}",
     "cycles/c0/flags": f"events {SHARD}",
     f"{NOW}/findings": f"events {SHARD}",
     f"{NOW}/standing": f"events {SHARD}",

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_cohorts import GOOD, cohorts
-from random_histories import Moment, histories
+from random_histories import COMPACTED, Moment, histories
 from random_worlds import HPO, LOCAL, NAMED, TOLD, worlds
 from reanalyse_exactness import run_history
 from reanalyse_genome import ALLELES, KEYS, NEIGHBOURS, STRUCTURAL
@@ -52,10 +52,12 @@ def test_every_field_of_a_world_is_drawn() -> None:
 
 # Each example holds three pairs of releases.
 @drawn(18)
-@given(history=histories(4), turned=st.booleans())
-def test_every_step_of_a_history_equals_a_full_pass(history: list[Moment], turned: bool) -> None:
+@given(history=histories(4), turned=st.booleans(), compact_after=COMPACTED)
+def test_every_step_of_a_history_equals_a_full_pass(
+    history: list[Moment], turned: bool, compact_after: int
+) -> None:
     with tempfile.TemporaryDirectory() as name:
-        for step in run_history(Path(name), history, turned):
+        for step in run_history(Path(name), history, turned, compact_after):
             assert step.unequal == (), step
 
 

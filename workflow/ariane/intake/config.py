@@ -66,6 +66,8 @@ class Settings:
     require_promotion: bool = False
     """Whether a cycle may begin only under a release that a named person promoted."""
     follow_up: Path | None = None
+    compact_after: int = 12
+    """Every so many deltas one is written whole, as a new base."""
     exports: Mapping[str, Any] = field(default_factory=dict)
     """What exports are told of their destinations, as the schema describes it."""
 
@@ -126,6 +128,7 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         language=full["language"],
         pages=full["pages"],
         require_promotion=full["require_promotion"],
+        compact_after=full["compact_after"],
         exports=export_defaults() | full["exports"],
         registries={
             name: Registry(entry.get("file") or entry["url"], Path(entry["mapping"]))

@@ -189,6 +189,15 @@ EVENTS: Final = table(
     first_seen=_STR,  # cycle id
     last_changed=_STR,
 )
+SINCE: Final = table(
+    "since",
+    "case finding",
+    case=_STR,
+    finding=_STR,  # '' for the case itself
+    first_seen=_STR,  # cycle id: of a case, and of what came after its case
+    withdrawn=_STR,  # cycle id, of what has not returned; else ''
+)
+"""What a cycle knows of the past: since when cases and findings stand, when one was withdrawn."""
 FLAGS: Final = table(
     "flags",
     "priority case reason",

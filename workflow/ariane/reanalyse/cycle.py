@@ -33,6 +33,7 @@ from ariane.reanalyse.frozen import (
     FULL,
     Cycle,
     Frozen,
+    chain,
     history,
     inputs_folder,
     is_frozen,
@@ -132,6 +133,7 @@ def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Pat
         )
     )
     reasons = _reasons(settings, release, before)
+    deltas = len(chain(state, settings.previous)) if before and not reasons else 0
     cycle = Cycle(
         cycle=settings.cycle,
         release=release.name,
@@ -146,6 +148,7 @@ def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Pat
         manifest=files.sha256_of(release.folder / MANIFEST),
         excluded=excluded,
         anew=anew,
+        compacted=deltas >= settings.compact_after,  # this one counted, since the last base
     )
     return Plan(cycle, taken, tuple(decisions), marks, sightings, tuple(in_order(faults)))
 

@@ -52,6 +52,13 @@ class Cycle:
     """Cases of the sheet that this cycle leaves alone, with the reason."""
     anew: tuple[str, ...]
     """Cases whose own data changed since the previous cycle: all their genes are evaluated."""
+    compacted: bool = False
+    """Whether a delta's tables are written whole: see :mod:`ariane.reanalyse.compaction`."""
+
+    @property
+    def base(self) -> bool:
+        """Whether its tables hold the whole state, so that a chain begins with it."""
+        return self.kind == FULL or self.compacted
 
 
 @dataclass(frozen=True)
@@ -177,7 +184,7 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def chain(state: Path, cycle: str) -> list[Cycle]:
-    """The cycles that make up a state, from the last full pass to the one asked for.
+    """The cycles that make up a state, from the last base to the one asked for.
 
     Raises:
         ArianeError: a cycle in between was never begun, or the chain bites its tail.
@@ -189,7 +196,7 @@ def chain(state: Path, cycle: str) -> list[Cycle]:
             raise ArianeError(f"cycle {name!r} follows itself. Mend 'previous'.")
         current = open_cycle(state, name).cycle
         found.append(current)
-        if current.kind == FULL:
+        if current.base:
             return found[::-1]
         name = current.previous
 

@@ -5,25 +5,34 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ariane.files import read_arrow, read_table
+from ariane.files import read_table
 from ariane.model.case import Case
-from ariane.model.tables import CHANGES, EVENTS, LEDGER
+from ariane.model.tables import CHANGES, LEDGER
 from ariane.rank.impasse import Adviser
 from ariane.rank.shard import Bench
 from ariane.reanalyse.dismissals import Dismissals, frozen_steps
 from ariane.reanalyse.effective import ShardState, effective, shard_state, touched_by
 from ariane.reanalyse.events import EMPTY, Causes, View, find_events
 from ariane.reanalyse.flags import find_flags
-from ariane.reanalyse.frozen import Cycle, Frozen, open_cycle
+from ariane.reanalyse.frozen import DELTA, Cycle, Frozen, open_cycle
 from ariane.reanalyse.policy import load_policy
 from ariane.reanalyse.priority import moves
 from ariane.reanalyse.queueing import answered, waiting_flags
 from ariane.reanalyse.reviews import release_dates
+from ariane.reanalyse.since import Since
 from ariane.reanalyse.triggers import Trigger, causes_in_words, find_triggers
 
 Row = dict[str, Any]
+
+
+class Watched(NamedTuple):
+    """What a cycle tells of a shard."""
+
+    events: list[Row]
+    flags: list[Row]
+    since: list[Row]
 
 
 def watch_shard(
@@ -36,8 +45,9 @@ def watch_shard(
     release: Path,
     knowledge: Path,
     waiting: Path | None = None,
-) -> tuple[list[Row], list[Row]]:
-    """Rows of the ``events`` and ``flags`` tables.
+    since: Path | None = None,
+) -> Watched:
+    """Rows of the ``events``, ``flags`` and ``since`` tables.
 
     Args:
         state: the folder of frozen inputs.
@@ -49,6 +59,7 @@ def watch_shard(
         release: folder of the cycle's release.
         knowledge: where it was prepared.
         waiting: the previous cycle's table of all flags, or None where there is none.
+        since: the shard's ``since`` table of the previous cycle, or None where there is none.
     """
     frozen = open_cycle(state, cycle)
     policy = load_policy(frozen.folder / "policy.yaml")
@@ -57,7 +68,7 @@ def watch_shard(
     dismissals = Dismissals.frozen(frozen.folder)
     # Of a delta only what it touched can differ in the ledger; the rest is not read.
     pairs = None
-    if previous and list(current[:-1]) == list(previous):
+    if frozen.cycle.kind == DELTA:
         pairs = touched_by(current[-1]) | dismissals.pairs
     before = View.of(_only(shard_state(previous, pairs), taken)) if previous else EMPTY
     reached = shard_state(current, pairs)
@@ -69,8 +80,10 @@ def watch_shard(
     if previous:
         own |= {case.id: "first analysis" for case in cases if case.id not in before.cases}
     causes = Causes.of(rows, _otherwise(frozen.cycle), _with_reasons(own, frozen.cycle))
-    seen = first_seen(previous, before, state, frozen.cycle, shard)
-    events = find_events(before, after, causes, policy, cycle, seen, withdrawn_in(previous))
+    past = Since.read(since)
+    seen = {key: past.of(key) for key in before.findings}
+    events = find_events(before, after, causes, policy, cycle, seen, past.withdrawn)
+    known = past.after(cycle, taken, before.findings, after.findings, events)
     events = dismissals.quieted(events, after.findings, after.rows)
     as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
     adviser = Adviser.of(bench)
@@ -92,7 +105,7 @@ def watch_shard(
         waiting=waited,
         releases=release_dates(state, cycle),
     )
-    return events, flags
+    return Watched(events, flags, known.rows())
 
 
 def _triggers(state: Path, frozen: Frozen, shard: str, adult_from: int) -> list[Trigger]:
@@ -132,49 +145,6 @@ def _with_reasons(own: dict[str, str], cycle: Cycle) -> dict[str, str]:
     return {case: "; ".join((told, *cycle.reasons)) for case, told in own.items()}
 
 
-def withdrawn_in(previous: Sequence[Path]) -> dict[tuple[str, str], str]:
-    """The cycle in which each finding was withdrawn that has not returned since.
-
-    Args:
-        previous: folders that make up the previous cycle's state; what lies before the last full
-            pass is not known.
-    """
-    found: dict[tuple[str, str], str] = {}
-    columns = ["case", "finding", "kind", "last_changed"]
-    for folder in previous:
-        for event in read_arrow(folder / "events.parquet", EVENTS, columns).to_pylist():
-            key = (event["case"], event["finding"])
-            if event["kind"] == "withdrawn":
-                found[key] = event["last_changed"]
-            else:
-                found.pop(key, None)
-    return found
-
-
-def first_seen(
-    previous: Sequence[Path], before: View, state: Path, cycle: Cycle, shard: str
-) -> dict[tuple[str, str], str]:
-    """The cycle in which each finding of the previous state was first seen.
-
-    A finding that vanished and returns is new again: only what stands in the previous state keeps
-    its date.
-    """
-    if not previous:
-        return {}
-    recorded: dict[tuple[str, str], str] = {}
-    for folder in previous:
-        for event in read_table(folder / "events.parquet", EVENTS):
-            key = (event["case"], event["finding"])
-            if event["kind"] == "withdrawn":
-                recorded.pop(key, None)
-            elif event["first_seen"] == event["last_changed"]:
-                recorded[key] = event["first_seen"]
-            else:
-                recorded.setdefault(key, event["first_seen"])
-    joined = _joined(state, cycle, shard, {case for case, _ in before.findings})
-    return {key: recorded.get(key, joined[key[0]]) for key in before.findings}
-
-
 def _only(state: ShardState, cases: frozenset[str]) -> ShardState:
     """A state without the cases that left: of them nothing is told, and nothing written."""
 
@@ -184,18 +154,6 @@ def _only(state: ShardState, cases: frozenset[str]) -> ShardState:
     return ShardState(
         kept(state.findings), kept(state.ledger), kept(state.phenotype), kept(state.standing)
     )
-
-
-def _joined(state: Path, cycle: Cycle, shard: str, cases: set[str]) -> dict[str, str]:
-    """The cycle since which each case has been taken up without a break."""
-    joined: dict[str, str] = {}
-    there = set(cases)
-    while cycle.previous and there:
-        earlier = open_cycle(state, cycle.previous)
-        cycle = earlier.cycle
-        there &= {case.id for case in earlier.cases_of(shard)}
-        joined |= dict.fromkeys(there, cycle.cycle)
-    return joined
 
 
 def _otherwise(cycle: Cycle) -> str:
