@@ -73,7 +73,7 @@ def test_an_unequal_pair_is_counted_once_and_told(capsys: pytest.CaptureFixture[
 
 
 # Each example holds three pairs of releases.
-@drawn(18)
+@drawn(12)
 @given(history=histories(4), turned=st.booleans(), compact_after=COMPACTED)
 def test_every_step_of_a_history_equals_a_full_pass(
     history: list[Moment], turned: bool, compact_after: int
