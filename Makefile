@@ -24,6 +24,7 @@ help:
 	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
 	@echo "make bench-ranking  published variants among a drawn person's own (needs ../shared/data; a quarter of an hour)"
 	@echo "make bench-reanalysis  who is flagged, rightly and in vain, when releases change (needs ../shared/data)"
+	@echo "make bench-exact  random pairs of releases after which a delta equals a full pass (half an hour)"
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
@@ -107,6 +108,12 @@ bench-reanalysis: venv
 
 bench-registry: venv
 	$(BIN)/python scripts/bench_registry.py --json results/benchmarks/registry.json
+
+# Scratch folders in memory where there is such a place: each pair writes some hundred files.
+PAIRS ?= 2000
+bench-exact: venv
+	$(BIN)/python scripts/bench_exact.py --pairs $(PAIRS) --json results/benchmarks/exact.json \
+		$(if $(wildcard /dev/shm),--work /dev/shm)
 
 bench-phenotype: venv
 	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \

@@ -6,7 +6,7 @@ rule reanalyse:
 
     REQUIRED INPUTS:
         the shard's store, the prepared release, the changes, the shard's
-        tables since the last full pass, the frozen inputs
+        tables since the last base, the frozen inputs
     OUTPUTS:
         the same tables as rule rank; findings and ledger hold only what was touched
     """

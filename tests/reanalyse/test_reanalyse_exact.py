@@ -6,6 +6,7 @@ Worlds, successors and families are drawn at random. To draw more than the usual
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,13 +17,14 @@ from hypothesis import strategies as st
 from random_cohorts import GOOD, cohorts
 from random_histories import COMPACTED, Moment, histories
 from random_worlds import HPO, LOCAL, NAMED, TOLD, worlds
-from reanalyse_exactness import run_history
+from reanalyse_exactness import Step, Tally, run_history
 from reanalyse_genome import ALLELES, KEYS, NEIGHBOURS, STRUCTURAL
 from reanalyse_passes import build, changes_between, delta, full
 from reanalyse_people import Patient, family, records
 from reanalyse_release import lay_out
 from reanalyse_world import TERMS, Said, World
 
+import bench_exact
 from ariane.files import RESOURCES, read_table
 from ariane.knowledge.disruption import reads_nulls
 from ariane.model.case import Sex
@@ -50,8 +52,28 @@ def test_every_field_of_a_world_is_drawn() -> None:
     assert {f.name for f in fields(World)} == {*edited, "scores", "lacks", "covered"}
 
 
+def test_the_benchmark_counts_distinct_pairs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--pairs", "2", "--seed", "3", "--json", str(tmp_path / "exact.json")]
+    assert bench_exact.main(given) == 0
+    told = json.loads((tmp_path / "exact.json").read_text(encoding="utf-8"))
+    assert told["pairs"] == told["equal"] == sum(told["kinds"].values()) >= 2
+    assert f"exact pairs={told['pairs']} equal={told['equal']}\n" in capsys.readouterr().out
+
+
+def test_an_unequal_pair_is_counted_once_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    step = Step("mark", ("ontology",), 3, 1, True, False, ("standing",))
+    tally = Tally()
+    for one in (step, step, replace(step, mark="other", unequal=())):
+        tally.add(one)
+    assert tally.line == "exact pairs=2 equal=1"
+    bench_exact.report(tally, None, 0)
+    assert "not equal in standing: ontology" in capsys.readouterr().out
+
+
 # Each example holds three pairs of releases.
-@drawn(18)
+@drawn(12)
 @given(history=histories(4), turned=st.booleans(), compact_after=COMPACTED)
 def test_every_step_of_a_history_equals_a_full_pass(
     history: list[Moment], turned: bool, compact_after: int

@@ -42,10 +42,22 @@ def grown(demo: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def test_one_new_case_touches_one_shard_and_no_earlier_cycle(grown: Run) -> None:
-    plan = grown.snakemake(THIRD, "--dry-run")
+def planned(run: Run, cycle: str) -> dict[str, str]:
+    """How many jobs of each rule a cycle asks for."""
+    plan = run.snakemake(cycle, "--dry-run")
     assert plan.returncode == 0, plan.stderr[-3000:]
-    jobs = dict(re.findall(r"^(\w+) +(\d+)$", plan.stdout + plan.stderr, flags=re.MULTILINE))
+    return dict(re.findall(r"^(\w+) +(\d+)$", plan.stdout + plan.stderr, flags=re.MULTILINE))
+
+
+def follow(run: Run, cycle: str, previous: str, **more: object) -> None:
+    """Configure one more cycle, under the same release."""
+    config = yaml.safe_load(run.config(previous).read_text(encoding="utf-8"))
+    config |= {"cycle": cycle, "previous": previous, "registries": {}, "pages": "none", **more}
+    run.config(cycle).write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+def test_one_new_case_touches_one_shard_and_no_earlier_cycle(grown: Run) -> None:
+    jobs = planned(grown, THIRD)
     assert jobs["annotate"] == "1"
     assert jobs["store"] == "1"
     assert jobs["reanalyse"] == "4"
@@ -61,3 +73,27 @@ def test_one_new_case_touches_one_shard_and_no_earlier_cycle(grown: Run) -> None
     new = [row for row in grown.rows(THIRD, "standing") if row["case"] != "DEMO-99"]
     assert sorted(map(repr, old)) == sorted(map(repr, new)), "other cases never change a result"
     assert any(row["case"] == "DEMO-99" for row in grown.rows(THIRD, "standing"))
+
+
+def test_a_new_base_or_a_full_pass_in_the_middle_stays_what_it_was(grown: Run) -> None:
+    """The cycles before it are no longer known to those after it: nothing of it is made again."""
+    follow(grown, THIRD, NEXT, compact_after=1)
+    follow(grown, "2025-06", THIRD)
+    follow(grown, "2025-09", "2025-06", full=True)
+    follow(grown, "2025-12", "2025-09", full=False)
+    before = None
+    for cycle, ranked in ((THIRD, 0), ("2025-06", 0), ("2025-09", 4), ("2025-12", 0)):
+        jobs = planned(grown, cycle)
+        assert int(jobs.get("rank", 0)) == ranked
+        assert (jobs["events"], int(jobs.get("reanalyse", 0))) == ("4", 4 - ranked)
+        done = grown.snakemake(cycle)
+        assert done.returncode == 0, done.stderr[-3000:]
+        states = [state.digests() for state in grown.states(cycle)]
+        assert before in (None, states), "nothing changed, so each says the same"
+        before = states
+    cycles = [open_cycle(grown.folder / "state", c).cycle for c in (THIRD, "2025-06", "2025-09")]
+    assert [(c.kind, c.compacted, c.base) for c in cycles] == [
+        ("delta", True, True),
+        ("delta", False, False),
+        ("full", False, True),
+    ]

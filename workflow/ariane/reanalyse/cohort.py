@@ -27,7 +27,7 @@ class Cohort:
     cycle: Cycle
     cases: tuple[Case, ...]
     earlier: tuple[Cycle, ...]
-    """The cycles that this one's overlay lies on, from the last full pass; empty for a full one."""
+    """The cycles that this one's overlay lies on, from the last base; empty for a full one."""
     previous: tuple[Cycle, ...]
     """The cycles that make up the previous state, with which events compare."""
     notices: tuple[Fault, ...]

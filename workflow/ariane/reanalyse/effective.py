@@ -1,4 +1,7 @@
-"""The effective state of a cycle: the last full pass plus the overlays since, in order."""
+"""The effective state of a cycle: the last base plus the overlays since, in order.
+
+A base is a full pass, or a delta that was written whole (:mod:`ariane.reanalyse.compaction`).
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def held(chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = Non
     """The effective content of a local table of a shard, in the table's order.
 
     Args:
-        chain: folders of the shard, from the last full pass to the cycle asked for. In each, the
+        chain: folders of the shard, from the last base to the cycle asked for. In each, the
             ``touched`` table lists the (case, gene) pairs that its rows replace or remove.
         table: ``findings`` or ``ledger``.
         pairs: (case, gene) pairs to read, unless all; the rest never becomes an object.
@@ -103,7 +106,7 @@ def shard_state(chain: Sequence[Path], pairs: Iterable[Pair] | None = None) -> S
     """The effective state of a shard; ``phenotype`` and ``standing`` are whole in every cycle.
 
     Args:
-        chain: folders of the shard, from the last full pass to the cycle asked for.
+        chain: folders of the shard, from the last base to the cycle asked for.
         pairs: of the ledger only these (case, gene) pairs, unless all.
     """
     last = chain[-1]

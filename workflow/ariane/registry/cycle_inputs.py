@@ -38,7 +38,7 @@ class CycleInputs:
 def read_cycle(inputs: Path, cycles: Path) -> CycleInputs:
     """Read a cycle.
 
-    Findings are those in force: of a delta, the last full pass under its overlays, so that a
+    Findings are those in force: of a delta, the last base under its overlays, so that a
     removed finding is never shown.
 
     Args:
