@@ -319,3 +319,26 @@ def findings_of(one: Opened) -> list[dict[str, Any]]:
         for name, held in data["columns"].items()
     }
     return [{name: column[n] for name, column in columns.items()} for n in range(data["rows"])]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_number_of_a_candidate_is_that_of_its_table(
+    shown: Callable[..., Opened], raw: dict[str, Any], language: str
+) -> None:
+    one = shown(language)
+    one.page.click('[data-open="yes"]')
+    for row in (row for row in raw["standing"] if row["rank"] > 0):
+        part = one.page.locator(f"#candidate-{row['rank']}")
+        own = [line["points"] for line in raw["ledger"] if line["finding"] == row["finding"]]
+        drawn = part.locator(".waterfall text.number").all_text_contents()
+        wanted = [*own, row["phenotype_points"], row["total_points"]]
+        assert sorted(drawn) == sorted(text.points(points, language) for points in wanted)
+        assert drawn[-1] == text.points(row["total_points"], language)
+        head = part.locator("summary").first.text_content() or ""
+        assert text.percent(row["posterior"], language) in head
+        terms = [t for t in raw["terms"] if t["disease"] == row["disease"]]
+        beside = part.locator(".side:not(.other) .n").all_text_contents()
+        assert sorted(beside) == sorted(text.points(t["points"], language) for t in terms)
+        last = part.locator(".timeline li").last.text_content() or ""
+        assert text.percent(row["posterior"], language) in last
+        assert text.points(row["total_points"], language) in last

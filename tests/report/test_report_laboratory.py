@@ -68,6 +68,9 @@ def test_the_page_in_a_browser(browser: Any, tmp_path: Path) -> None:
     one = Opened(browser, path)
     visible = one.page.locator("tbody:visible th")
     assert visible.all_inner_texts() == ["B", "A", "B", "C"]
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is absent")
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    assert axe.Axe().run(one.page, options=options).response["violations"] == []
     one.page.select_option("#level", "warning")
     assert visible.all_inner_texts() == ["A", "B"]
     one.page.click("[data-switch]")
