@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ariane.knowledge.kinds import NAMED
 from ariane.report import cohort_tables, comparison, figures, messages, pages
+from ariane.report.case_view import WEIGHTY
 from ariane.report.rounds import PER
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def render(report: CohortReport, language: str) -> str:
             "drawn": drawn,
             "changed": comparison.of_resource(report.changed),
             "per": PER,
+            "lacking": [k for k in report.absent_kinds if k in NAMED or k in WEIGHTY],
             "listings": {
                 one.name: _listing(one, messages.load(language))
                 for one in cohort_tables.LISTINGS

@@ -15,7 +15,7 @@ from ariane.knowledge.release import Release
 from ariane.model.case import Status
 from ariane.model.tables import QUEUE
 from ariane.reanalyse.drift import Drift, total
-from ariane.reanalyse.flags import REVIEW
+from ariane.reanalyse.flags import AT_RISK, REVIEW
 from ariane.report import cohort_page, comparison, figures, indicators, text
 from ariane.report.accounts import Row
 from ariane.report.case_report import CycleInfo
@@ -121,6 +121,11 @@ class CohortReport:
     def asked(self) -> list[Row]:
         """Flags that ask somebody to look now."""
         return [flag for flag in self.ordered_flags if self.asks(flag)]
+
+    @property
+    def pressing(self) -> int:
+        """Flags of a diagnosis at risk, or urgent; they never wait."""
+        return sum(1 for row in self.flags if row["urgent"] or row["reason"] == AT_RISK)
 
     @cached_property
     def drift(self) -> Drift:

@@ -24,6 +24,9 @@ NOTHING: Final = "–"
 
 _STARS: Final = re.compile(r"\b([0-4]) stars?\b")
 
+_TRANSCRIPT: Final = re.compile(r"\b[\w.]+:(?=[cgmnr]\.)")
+"""The sequence that a name counts on: said in the details, where there is room."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -57,7 +60,7 @@ FLAGS: Final = Listing(
         Column("priority", "number"),
         Column("case", "case", under="site"),
         Column("reason", "choice", under="urgent"),
-        Column("gene", under="hgvs"),
+        Column("gene", under="names"),
         Column("said", under="resource"),
         Column("posterior", "share", under="posterior_before"),
         Column("class"),
@@ -68,14 +71,14 @@ FLAGS: Final = Listing(
     ("now", "risk", "news", "asked", "review", "queue"),
     sort="priority",
     opens="now",
-    detail=("finding", "sentence", "why", "source", "since", "place"),
+    detail=("hgvs", "finding", "sentence", "why", "source", "since", "place"),
 )
 
 STEPS: Final = Listing(
     "steps",
     (
         Column("case", "case", under="status"),
-        Column("gene", under="finding"),
+        Column("gene", under="names"),
         Column("state", "choice"),
         Column("next", "choice"),
         Column("who", "choice"),
@@ -87,6 +90,7 @@ STEPS: Final = Listing(
     ("overdue", "open", "ended"),
     sort="",
     opens="open",
+    detail=("finding",),
 )
 
 CASES: Final = Listing(
@@ -105,7 +109,7 @@ CASES: Final = Listing(
         Column("due", "date", under="late"),
         Column("analysed", "date"),
     ),
-    ("watched", "impasse", "flagged", "leads", "nothing", "solved"),
+    ("watched", "impasse", "flagged", "moved", "leads", "nothing", "solved"),
     sort="",
 )
 
@@ -131,9 +135,10 @@ WORDED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def data(report: CohortReport) -> dict[str, Any]:
     """The rows of all three tables, whatever the language, by the name of the table."""
+    named = {(flag["case"], flag["finding"]): flag["hgvs"] for flag in report.flags}
     return {
         FLAGS.name: packed([_flag(report, flag) for flag in report.ordered_flags]),
-        STEPS.name: packed([_step(report, row) for row in report.steps]),
+        STEPS.name: packed([_step(report, row, named) for row in report.steps]),
         CASES.name: packed([_case(report, line) for line in report.ordered]),
     }
 
@@ -165,6 +170,7 @@ def _flag(report: CohortReport, flag: Row) -> dict[str, Any]:
         "reason": reason,
         "urgent": "urgent" if flag["urgent"] else "",
         "gene": flag["symbol"] or flag["gene"],
+        "names": _TRANSCRIPT.sub("", flag["hgvs"]),
         "hgvs": flag["hgvs"],
         "finding": flag["finding"],
         "resource": event["cause_resource"] if event else "",
@@ -189,12 +195,15 @@ def _flag(report: CohortReport, flag: Row) -> dict[str, Any]:
     }
 
 
-def _step(report: CohortReport, row: Row) -> dict[str, Any]:
+def _step(report: CohortReport, row: Row, named: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     line = report.of_case.get(row["case"])
+    gene, _, rest = row["finding"].partition("|")
+    hgvs = _TRANSCRIPT.sub("", named.get((row["case"], row["finding"]), ""))
     return {
         **_who(row["case"], line),
         "status": row["status"],
-        "gene": row["symbol"] or row["finding"].split("|")[0],
+        "gene": row["symbol"] or gene,
+        "names": hgvs or rest.replace("|", " "),
         "finding": row["finding"],
         "state": row["state"],
         "next": row["next_step"],
@@ -233,6 +242,7 @@ def _case(report: CohortReport, line: CaseLine) -> dict[str, Any]:
         "watched": status.watched,
         "impasse": status is Status.IMPASSE,
         "flagged": line.news > 0,
+        "moved": line.material_events > 0,
         "leads": bool(leading) and float(leading["posterior"]) >= report.leads,
         "nothing": not leading,
         "solved": status in (Status.SOLVED, Status.PARTLY_SOLVED),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ariane.knowledge.kinds import KINDS
 from ariane.knowledge.release import Release
 
 Row = Mapping[str, Any]
+
+ORDER: Final = ("variant", "structural", "gene", "disease", "term", "name", "codon", "stretch")
+"""Kinds of key in the order in which they are told; all others come after."""
 
 Causes = Mapping[tuple[str, str], Collection[str]]
 """By (resource, key), the cases with an event of this cycle that matters and has this for its
@@ -40,7 +43,7 @@ class Versions:
 
 
 def changed(changes: Iterable[Row], causes: Causes) -> list[Changed]:
-    """Changes counted by resource, kind of key and change, sorted.
+    """Changes counted by resource, kind of key and change; resources in the order of the kinds.
 
     Args:
         changes: rows of the ``changes`` table.
@@ -52,7 +55,17 @@ def changed(changes: Iterable[Row], causes: Causes) -> list[Changed]:
         group = (row["resource"], row["kind"], row["change"])
         counts[group] += 1
         reached.setdefault(group, set()).update(causes.get((row["resource"], row["key"]), ()))
-    return [Changed(*group, counts[group], len(reached[group])) for group in sorted(counts)]
+    resources = [kind.name for kind in KINDS]
+
+    def order(group: tuple[str, str, str]) -> tuple[int, int, tuple[str, str, str]]:
+        return _place(resources, group[0]), _place(ORDER, group[1]), group
+
+    ordered = sorted(counts, key=order)
+    return [Changed(*group, counts[group], len(reached[group])) for group in ordered]
+
+
+def _place(names: Sequence[str], name: str) -> int:
+    return names.index(name) if name in names else len(names)
 
 
 def versions(before: Release | None, now: Release) -> list[Versions]:

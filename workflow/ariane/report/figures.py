@@ -63,6 +63,8 @@ class Box:
     y: int
     places: tuple[float, ...] | None
     """Of least, first quartile, median, third quartile, most; None where no date is known."""
+    dots: tuple[float, ...] = ()
+    """Of all values, where they are too few for a box."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,12 @@ def boxes(rows: Sequence[indicators.Waiting]) -> tuple[list[Box], list[Tick]]:
         return round(WIDTH * value / end, 1)
 
     drawn = [
-        Box(row, n * ROW, tuple(map(place, row.quartiles)) if row.quartiles else None)
+        Box(
+            row,
+            n * ROW,
+            tuple(map(place, row.quartiles)) if row.quartiles else None,
+            tuple(map(place, row.each)),
+        )
         for n, row in enumerate(rows)
     ]
     return drawn, [Tick(value, place(value)) for value in range(0, end + 1, step)]

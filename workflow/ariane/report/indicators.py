@@ -18,6 +18,8 @@ Row = Mapping[str, Any]
 
 MONTHS: Final = 12
 """Months ahead that reviews are told apart."""
+FEW: Final = 5
+"""Values from which a box is drawn; fewer are drawn one by one."""
 MONTH: Final = 365.25 / 12
 """Days of a month, on average."""
 
@@ -37,7 +39,7 @@ class Due:
     """Periodic reviews of one stretch of time."""
 
     month: str
-    """``2025-03``; ``overdue`` for all dates before the as-of date, ``later`` for all beyond."""
+    """``2025-03``; ``due`` for all dates up to the as-of date, ``later`` for all beyond a year."""
     number: int
 
 
@@ -53,6 +55,8 @@ class Waiting:
     """Of these: the date of a decision; of the others it is that of the analysis."""
     quartiles: tuple[float, float, float, float, float] | None
     """Least, first quartile, median, third quartile, most; None without any date."""
+    each: tuple[float, ...] = ()
+    """All values, where they are too few for a box."""
 
 
 def by_reason(flags: Iterable[Row]) -> list[ByReason]:
@@ -67,7 +71,7 @@ def by_reason(flags: Iterable[Row]) -> list[ByReason]:
 
 
 def reviews_due(flags: Iterable[Row], as_of: datetime.date) -> list[Due]:
-    """Periodic reviews: overdue, then by month for a year from the as-of date on, then later."""
+    """Periodic reviews: due by now, then by month for a year from the as-of date on, then later."""
     months = [add_months(as_of.replace(day=1), n).isoformat()[:7] for n in range(MONTHS + 1)]
     counts: Counter[str] = Counter()
     for flag in flags:
@@ -75,8 +79,8 @@ def reviews_due(flags: Iterable[Row], as_of: datetime.date) -> list[Due]:
             continue
         due = str(flag["due"])
         month = due[:7]
-        counts["overdue" if due < as_of.isoformat() else month if month in months else "later"] += 1
-    return [Due(name, counts[name]) for name in ("overdue", *months, "later")]
+        counts["due" if due <= as_of.isoformat() else month if month in months else "later"] += 1
+    return [Due(name, counts[name]) for name in ("due", *months, "later")]
 
 
 def waiting(lines: Iterable[CaseLine], as_of: datetime.date) -> list[Waiting]:
@@ -93,7 +97,8 @@ def waiting(lines: Iterable[CaseLine], as_of: datetime.date) -> list[Waiting]:
         since = [line.impasse for line in own if line.impasse and line.impasse.day <= as_of]
         months = sorted((as_of - one.day).days / MONTH for one in since)
         decided = sum(one.what == "decision" for one in since)
-        found.append(Waiting(technique, len(own), len(since), decided, quartiles(months)))
+        few = tuple(round(one, 1) for one in months) if len(months) < FEW else ()
+        found.append(Waiting(technique, len(own), len(since), decided, quartiles(months), few))
     return found
 
 

@@ -3,8 +3,9 @@
    a time is in the order of tabs; the arrows go from row to row. */
 const LISTINGS = {}, FILLS = {};
 let LISTED = null;
-const LINE = 44, SPARE = 8, PRINTED = 40;
+const LINE = 44, SPARE = 8, PRINTED = 40, TALL = 528;
 const marks = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 function element(tag, facts = {}, ...inside) {
   const one = document.createElement(tag);
   for (const [name, value] of Object.entries(facts)) one.setAttribute(name, value);
@@ -38,7 +39,7 @@ function listing(place, common) {
   };
   const said = (title, value) => {
     if (value === null || value === "") return "";
-    if (title === "late") return value > 0 ? t.late.replace("{days}", value) : "";
+    if (title === "late") return value > 0 ? t.late.replace("{days}", grouped(value)) : "";
     if (title === "posterior_before") return t.before.replace("{share}", share(value));
     if (kinds.get(title) === "share") return share(value);
     return typeof value === "number" ? String(value) : worded(title, value);
@@ -117,7 +118,7 @@ function listing(place, common) {
   const presets = element("div", { class: "presets", role: "group", "aria-label": t.presets });
   for (const [key, title] of [...own.presets, ["", t.all]]) {
     const number = key ? column(key).reduce((sum, one) => sum + one, 0) : held.rows;
-    const button = element("button", { type: "button", "data-preset": key }, `${title} (${number})`);
+    const button = element("button", { type: "button", "data-preset": key }, `${title} (${grouped(number)})`);
     button.onclick = () => { state.preset = key; draw(); };
     presets.append(button);
   }
@@ -144,7 +145,7 @@ function listing(place, common) {
     };
     return button;
   };
-  const told = element("output", { class: "small steps", "aria-live": "polite" });
+  const told = element("output", { class: "small", "aria-live": "polite" });
   const heads = element("tr"), filters = element("tr", { class: "filters" });
   if (own.detail.length) {
     heads.append(element("th", { scope: "col", "data-column": "more" }, element("span", { class: "sr" }, t.more)));
@@ -177,8 +178,9 @@ function listing(place, common) {
   const above = spacer(), below = spacer();
   const body = element("tbody", {}, above, below);
   const table = element("table", { class: `findings listing ${name}`, "aria-labelledby": name }, element("thead", {}, heads, filters), body);
-  const sight = element("div", { class: "rows", tabindex: "0", role: "region", "aria-labelledby": name }, table);
+  const sight = element("div", { class: "rows", tabindex: "0", role: "region", "aria-labelledby": name });
   const detail = element("div", { class: "detail", "aria-live": "polite" });
+  sight.append(table, detail);
 
   /* The rows in sight. */
   let rows = [], at = 0;
@@ -230,14 +232,16 @@ function listing(place, common) {
     const close = element("button", { type: "button" }, t.close);
     close.onclick = () => {
       tell(-1);
-      sight.focus();
+      step(at, "button");
     };
-    detail.replaceChildren(element("h3", {}, t.detail.replace("{case}", raw("case", row))), facts, element("p", { class: "controls" }, close));
+    detail.replaceChildren(element("h3", {}, raw("case", row)), facts, close);
+    detail.scrollIntoView({ block: "nearest" });
   }
+  /* The height of the rows in sight: as much as the window may have, for it grows with them. */
+  const inside = () => Math.max(sight.clientHeight, TALL) - table.tHead.offsetHeight - detail.offsetHeight;
   function fill(paper = false) {
-    const inside = sight.clientHeight - table.tHead.offsetHeight;
     const first = paper ? 0 : Math.max(0, Math.floor(sight.scrollTop / LINE) - SPARE);
-    const last = Math.min(rows.length, paper ? PRINTED : Math.ceil((sight.scrollTop + inside) / LINE) + SPARE);
+    const last = Math.min(rows.length, paper ? PRINTED : Math.ceil((sight.scrollTop + inside()) / LINE) + SPARE);
     const wanted = rows.slice(first, last);
     const stays = new Set(wanted);
     for (const [row, tr] of drawn) if (!stays.has(row)) { tr.remove(); drawn.delete(row); }
@@ -258,9 +262,8 @@ function listing(place, common) {
   }
   function step(to, what) {
     at = Math.max(0, Math.min(rows.length - 1, to));
-    const inside = sight.clientHeight - table.tHead.offsetHeight;
     if (at * LINE < sight.scrollTop) sight.scrollTop = at * LINE;
-    if ((at + 1) * LINE > sight.scrollTop + inside) sight.scrollTop = (at + 1) * LINE - inside;
+    if ((at + 1) * LINE > sight.scrollTop + inside()) sight.scrollTop = (at + 1) * LINE - inside();
     fill();
     drawn.get(rows[at])?.querySelector(what)?.focus({ preventScroll: true });
   }
@@ -285,9 +288,9 @@ function listing(place, common) {
       if (cell.dataset.column === state.sort) cell.setAttribute("aria-sort", state.down ? "descending" : "ascending");
     }
     for (const one of presets.children) one.setAttribute("aria-pressed", String(one.dataset.preset === state.preset));
-    told.textContent = [t.stored.replace("{number}", held.rows),
-      ...removed.map(([title, number]) => t.removed.replace("{step}", title).replace("{number}", number)),
-      t.kept.replace("{number}", rows.length)].join(" \u2192 ");
+    told.textContent = [t.stored.replace("{number}", grouped(held.rows)),
+      ...removed.map(([title, number]) => t.removed.replace("{step}", title).replace("{number}", grouped(number))),
+      t.kept.replace("{number}", grouped(rows.length))].join(" \u2192 ");
     at = 0;
     if (!rows.includes(state.told)) tell(-1);
     fill();
@@ -296,8 +299,8 @@ function listing(place, common) {
   sight.onscroll = () => requestAnimationFrame(() => fill());
   place.replaceChildren(
     script, presets,
-    element("div", { class: "tools" }, element("div", {}, element("label", { for: id }, t.search), search), clear, exported("tsv"), exported("xlsx")),
-    told, sight, detail, element("p", { class: "small on-paper" }, t.on_paper.replace("{number}", PRINTED)),
+    element("div", { class: "handle" }, element("label", { for: id }, t.search), search, clear, told, exported("tsv"), exported("xlsx")),
+    sight, element("p", { class: "small on-paper" }, t.on_paper.replace("{number}", PRINTED)),
   );
   draw();
   if (state.told >= 0) tell(state.told);
