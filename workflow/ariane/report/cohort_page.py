@@ -37,8 +37,7 @@ def render(report: CohortReport, language: str) -> str:
             "per": PER,
             "lacking": [k for k in report.absent_kinds if k in NAMED or k in WEIGHTY],
             "listings": {
-                one.name: _listing(one, messages.load(language))
-                for one in cohort_tables.LISTINGS
+                one.name: _listing(one, messages.load(language)) for one in cohort_tables.LISTINGS
             },
         }
 
@@ -62,7 +61,9 @@ def _listing(listing: cohort_tables.Listing, words: messages.Messages) -> dict[s
         "columns": [
             {"name": one.name, "kind": one.kind, "under": one.under} for one in listing.columns
         ],
-        "presets": [[name, words.text(f"chosen.{listing.name}.{name}")] for name in listing.presets],
+        "presets": [
+            [name, words.text(f"chosen.{listing.name}.{name}")] for name in listing.presets
+        ],
         "sort": listing.sort,
         "opens": listing.opens,
         "detail": list(listing.detail),

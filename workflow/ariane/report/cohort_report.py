@@ -67,7 +67,7 @@ class CohortReport:
     causes: Causes = field(default_factory=dict)
     rounds: Sequence[Round] = ()
     """The flags of each cycle so far and what they led to; the last is this cycle's."""
-    recall: Recall = Recall()
+    recall: Recall = field(default_factory=Recall)
     before: Release | None = None
     """The release of the cycle before, or None."""
     reasons: Sequence[str] = ()

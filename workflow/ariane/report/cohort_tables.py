@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-NOTHING: Final = "–"
+NOTHING: Final = "\u2013"
 """Stands for what was not, or is no longer."""
 
 _STARS: Final = re.compile(r"\b([0-4]) stars?\b")

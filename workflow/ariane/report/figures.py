@@ -28,6 +28,8 @@ ROW: Final = 26
 """Height of a bar with its space."""
 TALL: Final = 150
 """Units that the highest column takes."""
+BEYOND: Final = 2
+"""How many times higher than all others a column may be."""
 STEP: Final = 40
 """Width of a column with its space."""
 
@@ -53,6 +55,8 @@ class Column:
     x: int
     y: float
     height: float
+    broken: bool = False
+    """Whether it is cut: it would be so high that no other could be read."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,21 @@ def bars(rows: Sequence[tuple[str, float, float]]) -> list[Bar]:
 
 
 def standing(rows: Sequence[tuple[str, int]]) -> list[Column]:
-    """Columns of one scale, the highest as high as there is room."""
-    most = max((value for _, value in rows), default=0) or 1
-    heights = [round(TALL * value / most, 1) for _, value in rows]
-    return [
-        Column(label, value, n * STEP, round(TALL - height, 1), height)
-        for n, ((label, value), height) in enumerate(zip(rows, heights, strict=True))
-    ]
+    """Columns of one scale, the highest as high as there is room.
+
+    One column above :data:`BEYOND` times all others is cut there, and marked.
+    """
+    values = sorted(value for _, value in rows)
+    most = values[-1] if values else 0
+    cut = len(values) > 1 and 0 < BEYOND * values[-2] < most
+    scale = (BEYOND * values[-2] if cut else most) or 1
+    columns = []
+    for n, (label, value) in enumerate(rows):
+        height = round(TALL * min(value, scale) / scale, 1)
+        columns.append(
+            Column(label, value, n * STEP, round(TALL - height, 1), height, cut and value == most)
+        )
+    return columns
 
 
 def boxes(rows: Sequence[indicators.Waiting]) -> tuple[list[Box], list[Tick]]:
