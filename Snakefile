@@ -17,6 +17,9 @@ if not config:
 container: "docker://ariane:0.1.0"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/knowledge.smk"
 include: "rules/vep.smk"

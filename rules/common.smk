@@ -16,6 +16,7 @@ from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.cohort import open_cohort
 from ariane.reanalyse.frozen import configuration_file
+from ariane.report.figures import NAMES as FIGURES
 
 ROOT = Path(workflow.current_basedir).parent
 STATE = Path("state")
@@ -99,6 +100,14 @@ def release_folder(name):
 def release_of(cycle):
     """Name of the release that a cycle was made under."""
     return KNOWN[cycle].release
+
+
+def release_before(cycle):
+    """The release of the cycle before, as arguments; none for a first one."""
+    previous = KNOWN[cycle].previous
+    if previous not in KNOWN:
+        return []
+    return ["--release-before", release_folder(release_of(previous))]
 
 
 def knowledge(release):

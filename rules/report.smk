@@ -1,4 +1,44 @@
-# Pages and tables for people.
+# Pages, tables and figures for people, and what of them goes into Snakemake's own report.
+
+# Each caption of the report holds a link to each of its files, so that its making time grows with
+# the square of their number: a large cohort's pages stay out of it (docs/cohort-page.md).
+REPORTED = 200
+
+
+def page_of_case():
+    """A case's page, marked for the report where the cohort is small."""
+    path = "results/cycles/{cycle}/cases/{case}.html"
+    if len(CASES) > REPORTED:
+        return path
+    return report(
+        path,
+        category="Cases",
+        subcategory="Cycle {cycle}",
+        labels={"case": "{case}"},
+        caption="../workflow/report/case_page.rst",
+    )
+
+
+def figure_of_cohort(name):
+    """One figure of the cohort, marked for the report."""
+    return report(
+        f"results/cycles/{{cycle}}/figures/{name}.svg",
+        category="Cohort",
+        subcategory="Cycle {cycle}",
+        labels={"what": f"figure: {name}"},
+        caption=f"../workflow/report/figure_{name}.rst",
+    )
+
+
+def table_of_cohort(name):
+    """One table of the cohort, marked for the report."""
+    return report(
+        f"results/cycles/{{cycle}}/{name}.tsv",
+        category="Cohort",
+        subcategory="Cycle {cycle}",
+        labels={"what": f"table: {name}"},
+        caption=f"../workflow/report/table_{name}.rst",
+    )
 
 
 rule page:
@@ -23,12 +63,7 @@ rule page:
         knowledge=lambda wildcards: knowledge(release_of(wildcards.cycle)),
         script=program("report_case.py"),
     output:
-        html=report(
-            "results/cycles/{cycle}/cases/{case}.html",
-            category="Cases",
-            labels={"case": "{case}", "cycle": "{cycle}"},
-            caption="../workflow/report/case_page.rst",
-        ),
+        html=page_of_case(),
         tsv="results/cycles/{cycle}/cases/{case}.tsv",
         json="results/cycles/{cycle}/cases/{case}.json",
     log:
@@ -49,16 +84,21 @@ rule page:
 
 
 rule cohort:
-    """The cohort's page, its table of cases and its list of flags.
+    """The cohort's page, its table of cases, its list of flags and its figures.
 
     REQUIRED INPUTS:
-        standing and events of every shard, all flags in order; the changes of the release where
-        there are any
+        standing and events of every shard, all flags in order, of this cycle and of those before
+        it; who acts next; the changes of the release where there are any
     OUTPUTS:
-        results/cycles/{cycle}/cohort.html, cohort.tsv, flags.tsv
+        results/cycles/{cycle}/cohort.html, cohort.tsv, flags.tsv, figures/*.svg
     """
     input:
         flags="results/cycles/{cycle}/flags.parquet",
+        earlier=lambda wildcards: [
+            f"results/cycles/{known}/flags.parquet"
+            for known in before(wildcards.cycle)
+        ],
+        follow_up="results/cycles/{cycle}/follow_up.tsv",
         standing=expand(
             "results/cycles/{{cycle}}/shards/{shard}/standing.parquet", shard=SHARDS
         ),
@@ -72,11 +112,13 @@ rule cohort:
         html=report(
             "results/cycles/{cycle}/cohort.html",
             category="Cohort",
-            labels={"cycle": "{cycle}"},
+            subcategory="Cycle {cycle}",
+            labels={"what": "page"},
             caption="../workflow/report/cohort_page.rst",
         ),
-        tsv="results/cycles/{cycle}/cohort.tsv",
-        flags="results/cycles/{cycle}/flags.tsv",
+        tsv=table_of_cohort("cohort"),
+        flags=table_of_cohort("flags"),
+        figures=[figure_of_cohort(name) for name in FIGURES],
     log:
         "results/logs/cohort/{cycle}.log",
     benchmark:
@@ -88,8 +130,10 @@ rule cohort:
         changes=lambda wildcards, input: (
             ["--changes", *input.changes] if input.changes else []
         ),
+        before=lambda wildcards: release_before(wildcards.cycle),
+        figures=lambda wildcards: f"results/cycles/{wildcards.cycle}/figures",
         shards=COHORT.cycle.shards,
         language=SETTINGS.language,
         engine=engine.REPORTING,
     shell:
-        "python {input.script:q} --cycle-folder {params.folder:q} --inputs {params.inputs:q} --release {params.release:q} {params.changes:q} --shards {params.shards} --language {params.language} --html {output.html:q} --tsv {output.tsv:q} --flags-tsv {output.flags:q} > {log:q} 2>&1"
+        "python {input.script:q} --cycle-folder {params.folder:q} --inputs {params.inputs:q} --release {params.release:q} {params.before:q} {params.changes:q} --follow-up {input.follow_up:q} --shards {params.shards} --language {params.language} --html {output.html:q} --tsv {output.tsv:q} --flags-tsv {output.flags:q} --figures {params.figures:q} > {log:q} 2>&1"

@@ -4,8 +4,9 @@ import csv
 import importlib.util
 import io
 import json
+import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,14 @@ from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING, Table
-from ariane.reanalyse.frozen import Cycle, write_by_shard
+from ariane.reanalyse.followup import COLUMNS as FOLLOW_UP
+from ariane.reanalyse.frozen import Cycle, inputs_folder, write_by_shard
 from ariane.reanalyse.sums import write_sums
+from ariane.report import figures, messages
 from ariane.report.case_report import CaseReport
-from ariane.report.cohort_report import CohortReport, case_lines
+from ariane.report.cohort_lines import case_lines
+from ariane.report.cohort_report import CohortReport
+from ariane.report.cohort_tables import starred
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARDS = 2
@@ -74,18 +79,32 @@ def cohort(
     return CohortReport(lines, queued(raw["flags"]), changes, report.cycle, report.release)
 
 
+def listed(page: str, name: str) -> list[dict[str, Any]]:
+    """The rows of a table that the page's program draws."""
+    text = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert text
+    held = json.loads(text[1])[name]
+    columns = {
+        title: [one["values"][n] for n in one["index"]] if isinstance(one, dict) else one
+        for title, one in held["columns"].items()
+    }
+    return [{title: one[n] for title, one in columns.items()} for n in range(held["rows"])]
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_page_tells_where_everybody_stands(cohort: CohortReport, read: Any, language: str) -> None:
-    page = read(cohort.render_html(language))
-    links = [a["href"] for tag, a in page.tags if tag == "a" and a["href"].startswith("cases/")]
-    assert links.count("cases/CASE-7.html") == 2
-    assert "cases/CASE%20%3C8%3E.html" in links
-    assert "2024-10-05" in page.text
+    text = cohort.render_html(language)
+    page = read(text)
+    assert [row["case"] for row in listed(text, "cases")] == ["CASE-7", "CASE <8>", "CASE-2"]
+    assert [row["due"] for row in listed(text, "flags")] == ["2024-10-05"]
     assert not [a for _, a in page.tags if "src" in a or "style" in a]
     statuses = page.tables[0]
-    assert [row[1:] for row in statuses[1:]] == [["0", "1", "1"], ["2", "0", "2"], ["2", "1", "3"]]
-    changes = [t for t in page.tables if t[1][0] == "assertions"]
-    assert [row[2:] for row in changes[0][1:]] == [["removed", "1"], ["upgraded", "2"]]
+    assert [row[1:] for row in statuses[1:]] == [["·", "1", "1"], ["2", "·", "2"], ["2", "1", "3"]]
+    word = messages.load(language).word
+    removed, upgraded = (word("change_word", change) for change in ("removed", "upgraded"))
+    (changes,) = [table for table in page.tables if len(table) == 3 and table[1][3:4] == [removed]]
+    alleles, resource = word("kind_word", "variant"), word("resource_word", "assertions")
+    assert changes[1:] == [[resource, "1", alleles, removed, "·"], ["2", alleles, upgraded, "·"]]
 
 
 def test_flagged_cases_come_first_and_the_others_are_not_lost(cohort: CohortReport) -> None:
@@ -118,13 +137,43 @@ def test_flags_stand_in_the_order_of_the_queue(
         *queued([{**flag, "case": "CASE-2", "priority": 1, "urgent": True, "to": "clinician"}]),
         *queued([{**flag, "reason": "weakened", "priority": 2}]),
     ]
-    report = CohortReport(cohort.lines, flags, [], cohort.cycle, cohort.release)
+    report = CohortReport(cohort.lines, flags, [], cohort.cycle, cohort.release, cap=1)
     assert [row["priority"] for row in report.ordered_flags] == [1, 2, 3]
     assert report.queued == 1
-    page = read(report.render_html("en")).text
-    assert "waits, place 1" in page
-    assert "gives a site in one cycle: 1." in page
-    assert "went from 0.377 to 0.787" in page
+    page = report.render_html("en")
+    rows = listed(page, "flags")
+    assert [(row["case"], row["queue"], row["place"]) for row in rows] == [
+        ("CASE-2", 0, 0),
+        ("CASE-7", 0, 0),
+        ("CASE-7", 1, 1),
+    ]
+    assert [row["urgent"] for row in rows] == ["urgent", "", ""]
+    assert "gives each site 1 flags in one cycle" in read(page).text
+    assert "went from 0.377 to 0.787" in rows[1]["why"]
+
+
+def test_a_flag_says_what_its_event_says(raw: dict[str, Any], cohort: CohortReport) -> None:
+    (flag,) = queued(raw["flags"])
+    event = {**raw["events"][0], "finding": flag["finding"], "kind": flag["reason"]}
+    said = {"cause_old": "VUS 1 star", "cause_new": "LP 2 stars", "sentence": flag["sentence"]}
+    moved = {"old_posterior": 0.377, "new_posterior": 0.787, "old_class": "VUS", "new_class": "LP"}
+    older = {**event, "last_changed": "2024-03", "cause_new": "P 4 stars", "sentence": "other"}
+    news = {(flag["case"], flag["finding"]): [older, event | said | moved]}
+    report = CohortReport(cohort.lines, [flag], [], cohort.cycle, cohort.release, news=news)
+    (row,) = listed(report.render_html("fr"), "flags")
+    assert row["said"] == "VUS ★ → LP ★★"
+    assert (row["posterior_before"], row["posterior"], row["class"]) == (0.377, 0.787, "VUS → LP")
+    assert row["resource"] == event["cause_resource"]
+    bare = CohortReport(cohort.lines, [flag], [], cohort.cycle, cohort.release)
+    (row,) = listed(bare.render_html("fr"), "flags")
+    assert (row["said"], row["posterior"], row["class"]) == ("", None, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "drawn"), [("LP 2 stars", "LP ★★"), ("B 0 stars", "B ☆"), ("12 stars", "12 stars")]
+)
+def test_stars_are_drawn(words: str, drawn: str) -> None:
+    assert starred(words) == drawn
 
 
 def test_small_changes_are_one_line(
@@ -150,13 +199,16 @@ def test_an_empty_cohort_says_so(cohort: CohortReport, read: Any) -> None:
     page = read(CohortReport([], [], [], cohort.cycle, cohort.release).render_html("en"))
     assert "No case is flagged in this cycle." in page.text
     assert "No change of knowledge was recorded" in page.text
+    assert "Nothing to draw." in page.text
+    assert "recall cannot be told from this cohort yet" in page.text
 
 
 def test_hostile_names_stay_text(raw: dict[str, Any], cohort: CohortReport, read: Any) -> None:
     flag = {**raw["flags"][0], "sentence": "</script><script>x", "symbol": "=1+1"}
     report = CohortReport(cohort.lines, queued([flag]), [], cohort.cycle, cohort.release)
     page = read(report.render_html("en"))
-    assert [tag for tag, _ in page.tags].count("script") == 1
+    kinds = [given.get("type", "program") for tag, given in page.tags if tag == "script"]
+    assert sorted(kinds) == ["application/json"] * 5 + ["program"]
     assert "'=1+1" in report.flags_tsv()
 
 
@@ -183,8 +235,17 @@ def run_folder(tmp_path: Path, raw: dict[str, Any], cases: list[Case]) -> Path:
     inputs = tmp_path / "state" / "cycles" / "2024-09" / "inputs"
     write_by_shard(inputs, SHARDS, cases, {case.id: {} for case in cases})
     files.write_text(inputs / "decisions.tsv", DECISIONS)
+    policy = (files.RESOURCES / "policy.yaml").read_text(encoding="utf-8")
+    files.write_text(inputs / "policy.yaml", policy)
     files.write_text(inputs / "cycle.json", json.dumps(asdict(CYCLE)))
     write_sums(inputs)
+    earlier = inputs_folder(tmp_path / "state", CYCLE.previous)
+    write_by_shard(earlier, SHARDS, cases, {case.id: {} for case in cases})
+    files.write_text(earlier / "decisions.tsv", DECISIONS)
+    first = replace(CYCLE, cycle=CYCLE.previous, previous="", kind="full", as_of="2024-03-06")
+    files.write_text(earlier / "cycle.json", json.dumps(asdict(first)))
+    write_sums(earlier)
+    files.write_text(tmp_path / "cycle" / "follow_up.tsv", "\t".join(FOLLOW_UP) + "\n")
     tables: list[tuple[Table, str]] = [(STANDING, "standing"), (EVENTS, "events")]
     files.write_table(tmp_path / "cycle" / "flags.parquet", QUEUE, queued(raw["flags"]))
     for index in range(SHARDS):
@@ -202,11 +263,13 @@ def arguments(folder: Path) -> list[str]:
         "--inputs": folder / "state" / "cycles" / "2024-09" / "inputs",
         "--release": folder / "releases" / "demo-B",
         "--changes": folder / "changes.parquet",
+        "--follow-up": folder / "cycle" / "follow_up.tsv",
         "--shards": SHARDS,
         "--language": "fr",
         "--html": folder / "out" / "cohort.html",
         "--tsv": folder / "out" / "cohort.tsv",
         "--flags-tsv": folder / "out" / "flags.tsv",
+        "--figures": folder / "out",
     }
     return [str(part) for pair in plain.items() for part in pair]
 
@@ -214,11 +277,12 @@ def arguments(folder: Path) -> list[str]:
 def test_program_brings_the_shards_together(run_folder: Path, read: Any) -> None:
     assert program().main(arguments(run_folder)) is None
     page = (run_folder / "out" / "cohort.html").read_text(encoding="utf-8")
-    assert "MADEUP1" in read(page).text
+    assert [row["gene"] for row in listed(page, "flags")] == ["MADEUP1"]
+    assert "n'est plus disponible" in read(page).text or "ne sont plus" in read(page).text
     before = [p.read_bytes() for p in sorted((run_folder / "out").iterdir())]
     program().main(arguments(run_folder))
     assert [p.read_bytes() for p in sorted((run_folder / "out").iterdir())] == before
-    assert len(before) == 3
+    assert len(before) == 3 + len(figures.NAMES)
 
 
 def test_program_names_all_missing_tables(run_folder: Path) -> None:

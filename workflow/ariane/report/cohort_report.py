@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from ariane import files
 from ariane.knowledge.release import Release
-from ariane.model.case import Case, Status
+from ariane.model.case import Status
 from ariane.model.tables import QUEUE
-from ariane.reanalyse.drift import Drift, drift_by_case, total
-from ariane.reanalyse.flags import ORDER
-from ariane.report import accounts, pages, text
+from ariane.reanalyse.drift import Drift, total
+from ariane.reanalyse.flags import AT_RISK, REVIEW
+from ariane.report import cohort_page, comparison, figures, indicators, text
 from ariane.report.accounts import Row
 from ariane.report.case_report import CycleInfo
+from ariane.report.cohort_lines import CaseLine
+from ariane.report.comparison import Causes, Changed, Versions
+from ariane.report.rounds import Recall, Round
 from ariane.safe import tsv
-
-SHOWN: Final = 2000
-"""Rows of a table on the page: a browser stays quick; the tables beside the page hold all."""
 
 TSV_COLUMNS: Final = (
     "case",
@@ -52,92 +52,6 @@ TSV_COLUMNS: Final = (
 
 
 @dataclass(frozen=True)
-class CaseLine:
-    """One case in the cohort."""
-
-    case: str
-    status: str
-    filiere: str
-    site: str
-    technique: str
-    design: str
-    leading: Row | None
-    """Row of the standing with rank 1, or None when nothing was ranked."""
-    none_posterior: float | None
-    material_events: int
-    """Events of this cycle that matter."""
-    drift: Drift
-    """What else moved in this cycle, too little to act on."""
-    flags: int
-    due: str
-    """The earliest due date of its flags, or empty."""
-    urgency: int
-    """Place of its most urgent flag's reason among all reasons; lower is more urgent."""
-
-    @property
-    def page(self) -> str:
-        """Address of the case's page relative to the cohort's."""
-        return f"cases/{quote(self.case, safe='')}.html"
-
-
-def case_lines(
-    cases: Iterable[Case],
-    standing: Iterable[Row],
-    events: Iterable[Row],
-    flags: Iterable[Row],
-    cycle: str,
-) -> list[CaseLine]:
-    """One line for each case of the cycle's frozen inputs, in order of identifier.
-
-    Args:
-        cases: the cases; rows of a case that is not among them are left out.
-        standing: rows of rank 0 and 1 are enough.
-        events: all events; those last changed in this cycle that matter are counted.
-        flags: all flags.
-        cycle: identifier of the cycle.
-    """
-    leading: dict[str, Row] = {}
-    none: dict[str, float] = {}
-    for row in sorted(standing, key=lambda r: (r["rank"], r["hypothesis"]), reverse=True):
-        if row["hypothesis"] == accounts.NONE:
-            none[row["case"]] = float(row["posterior"])
-        elif row["posterior"] > 0:  # a case of one hits alone has no candidate that leads
-            leading[row["case"]] = row
-    told = [row for row in events if row["last_changed"] in ("", cycle)]
-    matter = Counter(row["case"] for row in told if row["material"])
-    drift = drift_by_case(told)
-    dues: dict[str, list[str]] = {}
-    urgencies: dict[str, int] = {}
-    for row in flags:
-        dues.setdefault(row["case"], []).append(row["due"])
-        place = urgency(row["reason"])
-        urgencies[row["case"]] = min(place, urgencies.get(row["case"], place))
-    return [
-        CaseLine(
-            case=case.id,
-            status=case.status.value,
-            filiere=case.filiere,
-            site=case.site,
-            technique=case.analysis.technique,
-            design=case.design,
-            leading=leading.get(case.id),
-            none_posterior=none.get(case.id),
-            material_events=matter[case.id],
-            drift=drift.get(case.id, Drift()),
-            flags=len(dues.get(case.id, ())),
-            due=min(filter(None, dues.get(case.id, ())), default=""),
-            urgency=urgencies.get(case.id, len(ORDER) + 1),
-        )
-        for case in sorted(cases, key=lambda case: case.id)
-    ]
-
-
-def urgency(reason: str) -> int:
-    """Place of a flag's reason among all, 0 the most urgent; a reason not listed comes last."""
-    return ORDER.index(reason) if reason in ORDER else len(ORDER)
-
-
-@dataclass(frozen=True)
 class CohortReport:
     """Everything the cohort's page is made of."""
 
@@ -146,6 +60,22 @@ class CohortReport:
     changes: Sequence[Row]
     cycle: CycleInfo
     release: Release
+    steps: Sequence[Row] = ()
+    """Rows of the follow-up table, as text."""
+    news: Mapping[tuple[str, str], Sequence[Row]] = field(default_factory=dict)
+    """Events by case and finding, of the findings that flags name."""
+    causes: Causes = field(default_factory=dict)
+    rounds: Sequence[Round] = ()
+    """The flags of each cycle so far and what they led to; the last is this cycle's."""
+    recall: Recall = field(default_factory=Recall)
+    before: Release | None = None
+    """The release of the cycle before, or None."""
+    reasons: Sequence[str] = ()
+    """Why the cycle is a full pass; empty for a delta."""
+    cap: int | None = None
+    """Flags that the policy gives a site in one cycle; None for all."""
+    leads: float = 0.10
+    """Posterior from which a candidate leads, by the policy."""
 
     @property
     def interpretable(self) -> bool:
@@ -157,6 +87,11 @@ class CohortReport:
         """Kinds of resource that the release does not hold."""
         return self.release.absent
 
+    @property
+    def as_of(self) -> datetime.date:
+        """The date by which everything is judged."""
+        return self.release.as_of
+
     @cached_property
     def ordered(self) -> list[CaseLine]:
         """Cases with those to look at first on top: by urgency, due date and identifier."""
@@ -167,20 +102,35 @@ class CohortReport:
         """Flags in the order of the queue of all shards."""
         return sorted(self.flags, key=lambda row: int(row["priority"]))
 
+    @cached_property
+    def of_case(self) -> Mapping[str, CaseLine]:
+        """Lines by case."""
+        return {line.case: line for line in self.lines}
+
     @property
     def queued(self) -> int:
         """Flags that wait in the queue of their site."""
         return sum(1 for row in self.flags if row["queued"])
 
+    def asks(self, flag: Row) -> bool:
+        """Whether a flag asks somebody to look now: it is told, and no review of a later date."""
+        later = flag["reason"] == REVIEW and flag["due"] > self.as_of.isoformat()
+        return not flag["queued"] and not later
+
+    @property
+    def asked(self) -> list[Row]:
+        """Flags that ask somebody to look now."""
+        return [flag for flag in self.ordered_flags if self.asks(flag)]
+
+    @property
+    def pressing(self) -> int:
+        """Flags of a diagnosis at risk, or urgent; they never wait."""
+        return sum(1 for row in self.flags if row["urgent"] or row["reason"] == AT_RISK)
+
     @cached_property
     def drift(self) -> Drift:
         """What moved in all cases, too little to act on."""
         return total(line.drift for line in self.lines)
-
-    @cached_property
-    def pages(self) -> Mapping[str, str]:
-        """Case to the address of its page."""
-        return {line.case: line.page for line in self.lines}
 
     @property
     def statuses(self) -> list[str]:
@@ -207,10 +157,44 @@ class CohortReport:
         return sum(1 for line in self.lines if Status(line.status).watched)
 
     @property
-    def change_counts(self) -> list[tuple[str, str, str, int]]:
+    def overdue_steps(self) -> int:
+        """Steps whose date has passed."""
+        return sum(1 for row in self.steps if row["overdue"] == "yes")
+
+    @property
+    def open_steps(self) -> int:
+        """Steps that somebody is to take."""
+        return sum(1 for row in self.steps if row["next_step"])
+
+    @cached_property
+    def changed(self) -> list[Changed]:
         """Number of changes by resource, kind of key and change."""
-        counts = Counter((r["resource"], r["kind"], r["change"]) for r in self.changes)
-        return [(*key, counts[key]) for key in sorted(counts)]
+        return comparison.changed(self.changes, self.causes)
+
+    @property
+    def versions(self) -> list[Versions]:
+        """Resources that are others than in the cycle before."""
+        return comparison.versions(self.before, self.release)
+
+    @cached_property
+    def by_reason(self) -> list[indicators.ByReason]:
+        """Flags by reason, reviews left out."""
+        return indicators.by_reason(self.flags)
+
+    @cached_property
+    def reviews(self) -> list[indicators.Due]:
+        """Periodic reviews by month."""
+        return indicators.reviews_due(self.flags, self.as_of)
+
+    @cached_property
+    def waiting(self) -> list[indicators.Waiting]:
+        """Time in the impasse by technique."""
+        return indicators.waiting(self.lines, self.as_of)
+
+    @property
+    def answered(self) -> list[Round]:
+        """Cycles that people had time to answer: all but this one, where its flags are at hand."""
+        return [one for one in self.rounds if one.kept and not one.last]
 
     def to_tsv(self) -> str:
         """One row for each case, in order of identifier."""
@@ -228,11 +212,16 @@ class CohortReport:
         Raises:
             ArianeError: the language is not known.
         """
-        return pages.render("cohort.html.j2", language, report=self, shown=SHOWN)
+        return cohort_page.render(self, language)
 
-    def write(self, language: str, html: Path, table: Path, flags: Path) -> None:
-        """Write the page and both tables, each atomically."""
+    def write(
+        self, language: str, html: Path, table: Path, flags: Path, drawings: Path | None = None
+    ) -> None:
+        """Write the page, both tables and, into a folder, the figures, each file atomically."""
         page, rows, flag_rows = self.render_html(language), self.to_tsv(), self.flags_tsv()
+        if drawings is not None:
+            for name, content in figures.files_of(self, language).items():
+                files.write_text(drawings / f"{name}.svg", content)
         files.write_text(table, rows)
         files.write_text(flags, flag_rows)
         files.write_text(html, page)

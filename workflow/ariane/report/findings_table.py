@@ -10,6 +10,7 @@ from ariane.knowledge.kinds import ASSERTING
 from ariane.model.genotype import Genotype, Zygosity
 from ariane.rank.finding import one_hit
 from ariane.report import accounts
+from ariane.report.columns import packed
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
@@ -32,8 +33,8 @@ ABSENT_CALL: Final = frozenset({Zygosity.REFERENCE, Zygosity.MISSING})
 def columns(report: CaseReport) -> dict[str, Any]:
     """Every finding that may be told, one a row, the first rank first.
 
-    Points are whole thousandths, probabilities and frequencies shares; what is not known is None. A
-    column of text comes as its distinct ``values`` and an ``index`` into them.
+    Points are whole thousandths, probabilities and frequencies shares; what is not known is None.
+    Packed as :func:`ariane.report.columns.packed` says.
     """
     said: dict[str, list[Row]] = {}
     for row in report.annotations:
@@ -81,11 +82,7 @@ def columns(report: CaseReport) -> dict[str, Any]:
             }
         )
     rows.sort(key=lambda row: (row["rank"] or 10**9, row["finding"]))
-    names = list(rows[0]) if rows else []
-    return {
-        "rows": len(rows),
-        "columns": {name: _packed([row[name] for row in rows]) for name in names},
-    }
+    return packed(rows)
 
 
 def inherited(report: CaseReport, finding: Row, ledger: Iterable[Row]) -> str:
@@ -178,13 +175,3 @@ def _de_novo(ledger: Iterable[Row]) -> bool:
         and (row["code"] in DE_NOVO or row["code"].partition("_")[0] in DE_NOVO)
         for row in ledger
     )
-
-
-def _packed(values: Sequence[Any]) -> Any:
-    """A column: numbers as they are, yes and no as 1 and 0, text as values and an index."""
-    if all(isinstance(value, bool) for value in values):
-        return [int(value) for value in values]
-    if not any(isinstance(value, str) for value in values):
-        return list(values)
-    distinct = {value: n for n, value in enumerate(sorted(set(values)))}
-    return {"values": list(distinct), "index": [distinct[value] for value in values]}

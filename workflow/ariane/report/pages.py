@@ -75,6 +75,16 @@ def render(
     return _squeeze(page) + "\n"
 
 
+def fragment(template: str, language: str, **values: Any) -> str:
+    """What a template makes in one language, outside of any page: a figure.
+
+    Raises:
+        ArianeError: the language is not known.
+    """
+    made = _environment().get_template(template).render(_given(language, values))
+    return _squeeze(made) + "\n"
+
+
 def for_script(data: Any) -> str:
     """Plain values as JSON that may stand in a script element.
 
@@ -97,17 +107,18 @@ def share(probability: float) -> int:
     return max(1, round(100 * probability)) if probability > 0 else 0
 
 
-def _body(template: str, language: str, values: Mapping[str, Any], switch: bool) -> dict[str, Any]:
+def _given(language: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What every template is given beside its own values."""
     words = messages.load(language)
-    given = {
+    return {
         "t": words.text,
         "word": words.word,
         "words_of": words.words,
         "gloss": words.gloss,
         "language": language,
-        "switch": switch,
         "points": partial(text.points, language=language),
         "percent": partial(text.percent, language=language),
+        "decimal": partial(text.tenth, language=language),
         "link": partial(text.link, language=language),
         "variant_links": text.variant_links,
         "key_links": partial(text.key_links, language=language),
@@ -121,6 +132,10 @@ def _body(template: str, language: str, values: Mapping[str, Any], switch: bool)
         "for_script": lambda data: Markup(for_script(data)),  # noqa: S704 - see for_script
         **values,
     }
+
+
+def _body(template: str, language: str, values: Mapping[str, Any], switch: bool) -> dict[str, Any]:
+    given = _given(language, {"switch": switch, **values})
     made = _environment().get_template(template)
     title = "".join(made.blocks["title"](made.new_context(given)))
     return {

@@ -81,6 +81,11 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def tenth(number: float, language: str) -> str:
+    """A number with one decimal, with the decimal mark of the language."""
+    return _mark(f"{number:.1f}", language)
+
+
 def _mark(text: str, language: str) -> str:
     return text.replace(".", ",") if language == "fr" else text
 

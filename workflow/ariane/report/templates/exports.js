@@ -1,6 +1,6 @@
 /* Tables written by the page itself: tab-separated text, and a workbook in the OOXML format. */
-function saveTable(kind, name, titles, rows) {
-  const bytes = kind === "xlsx" ? workbook(titles, rows) : tsv([titles, ...rows]);
+function saveTable(kind, name, titles, rows, sheet = "findings") {
+  const bytes = kind === "xlsx" ? workbook(titles, rows, sheet) : tsv([titles, ...rows]);
   const type = kind === "xlsx"
     ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/tab-separated-values";
   save(`${name.replace(/[^\w.-]+/g, "_")}.${kind}`, type, bytes);
@@ -27,22 +27,22 @@ const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const OFFICE = "http://schemas.openxmlformats.org/";
 const escaped = (text) => text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "")
   .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-function sheet(titles, rows) {
+function worksheet(titles, rows) {
   /* Text is written as inline strings: a workbook never runs those. */
   const cell = (value, style) => typeof value === "number"
     ? `<c><v>${value}</v></c>` : `<c t="inlineStr"${style}><is><t xml:space="preserve">${escaped(value)}</t></is></c>`;
   const line = (row, style = "") => `<row>${row.map((value) => cell(value, style)).join("")}</row>`;
   return `${XML}<worksheet xmlns="${OFFICE}spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>${line(titles, ' s="1"')}${rows.map((row) => line(row)).join("")}</sheetData></worksheet>`;
 }
-function workbook(titles, rows) {
+function workbook(titles, rows, sheet) {
   const main = `${OFFICE}officeDocument/2006/relationships`, types = "application/vnd.openxmlformats-";
   const parts = {
     "[Content_Types].xml": `${XML}<Types xmlns="${OFFICE}package/2006/content-types"><Default Extension="rels" ContentType="${types}package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${types}officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="${types}officedocument.spreadsheetml.worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="${types}officedocument.spreadsheetml.styles+xml"/></Types>`,
     "_rels/.rels": `${XML}<Relationships xmlns="${OFFICE}package/2006/relationships"><Relationship Id="rId1" Type="${main}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-    "xl/workbook.xml": `${XML}<workbook xmlns="${OFFICE}spreadsheetml/2006/main" xmlns:r="${main}"><sheets><sheet name="findings" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+    "xl/workbook.xml": `${XML}<workbook xmlns="${OFFICE}spreadsheetml/2006/main" xmlns:r="${main}"><sheets><sheet name="${sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
     "xl/_rels/workbook.xml.rels": `${XML}<Relationships xmlns="${OFFICE}package/2006/relationships"><Relationship Id="rId1" Type="${main}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="${main}/styles" Target="styles.xml"/></Relationships>`,
     "xl/styles.xml": `${XML}<styleSheet xmlns="${OFFICE}spreadsheetml/2006/main"><fonts count="2"><font/><font><b/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>`,
-    "xl/worksheets/sheet1.xml": sheet(titles, rows),
+    "xl/worksheets/sheet1.xml": worksheet(titles, rows),
   };
   return zipped(parts);
 }

@@ -1,0 +1,80 @@
+"""The page of a cohort: what its templates are given, and what its look and behaviour come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ariane.knowledge.kinds import NAMED
+from ariane.report import cohort_tables, comparison, figures, messages, pages
+from ariane.report.case_view import WEIGHTY
+from ariane.report.rounds import PER
+
+if TYPE_CHECKING:
+    from ariane.report.cohort_report import CohortReport
+
+STYLES: Final = ("page.css", "case_head.css", "findings.css", "cohort.css", "print.css")
+SCRIPTS: Final = ("page.js", "language.js", "exports.js", "listing.js")
+"""In the order in which they are inlined."""
+
+
+def render(report: CohortReport, language: str) -> str:
+    """One self-contained document that asks the network for nothing and holds both languages.
+
+    Args:
+        report: the cohort.
+        language: the language it opens in.
+
+    Raises:
+        ArianeError: the language is not known.
+    """
+    drawn = figures.of_report(report)
+
+    def values(language: str) -> dict[str, Any]:
+        return {
+            "report": report,
+            "drawn": drawn,
+            "changed": comparison.of_resource(report.changed),
+            "per": PER,
+            "lacking": [k for k in report.absent_kinds if k in NAMED or k in WEIGHTY],
+            "listings": {
+                one.name: _listing(one, messages.load(language)) for one in cohort_tables.LISTINGS
+            },
+        }
+
+    return pages.render(
+        "cohort.html.j2",
+        language,
+        styles=STYLES,
+        scripts=SCRIPTS,
+        other=values,
+        data=cohort_tables.data(report),
+        **values(language),
+    )
+
+
+def _listing(listing: cohort_tables.Listing, words: messages.Messages) -> dict[str, Any]:
+    """What the page's program is told of a table, in one language."""
+    titles = words.words("listing")
+    own = words.words(f"listing.{listing.name}")
+    names = cohort_tables.names(listing)
+    return {
+        "columns": [
+            {"name": one.name, "kind": one.kind, "under": one.under} for one in listing.columns
+        ],
+        "presets": [
+            [name, words.text(f"chosen.{listing.name}.{name}")] for name in listing.presets
+        ],
+        "sort": listing.sort,
+        "opens": listing.opens,
+        "detail": list(listing.detail),
+        "titles": {name: own.get(name, titles.get(name, name)) for name in names},
+        "values": {
+            name: {
+                value: word
+                for group in cohort_tables.WORDED[name]
+                for value, word in words.words(group).items()
+            }
+            for name in names
+            if name in cohort_tables.WORDED
+        },
+    }
