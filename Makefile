@@ -28,7 +28,6 @@ help:
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
-	@echo "make bench-exact  deltas held against full passes over 2,000 random pairs of releases (half an hour)"
 	@echo "make bench-pages  size and opening time of a case's page with 5,000 findings (needs Chromium)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
@@ -118,9 +117,6 @@ bench-exact: venv
 bench-phenotype: venv
 	$(BIN)/python scripts/benchmark_phenotype.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \
 		--hpo $(SHARED)/hpo/2024-03-06 --json results/benchmarks/phenotype.json --baseline hpo3
-
-bench-exact: venv
-	$(BIN)/python scripts/bench_exact.py --pairs 2000 --json results/benchmarks/exact.json
 
 bench-pages: venv
 	$(BIN)/python scripts/bench_pages.py --json results/benchmarks/pages.json

@@ -1,45 +1,5 @@
 # Pages, tables and figures for people, and what of them goes into Snakemake's own report.
 
-# Each caption of the report holds a link to each of its files, so that its making time grows with
-# the square of their number: a large cohort's pages stay out of it (docs/cohort-page.md).
-REPORTED = 200
-
-
-def page_of_case():
-    """A case's page, marked for the report where the cohort is small."""
-    path = "results/cycles/{cycle}/cases/{case}.html"
-    if len(CASES) > REPORTED:
-        return path
-    return report(
-        path,
-        category="Cases",
-        subcategory="Cycle {cycle}",
-        labels={"case": "{case}"},
-        caption="../workflow/report/case_page.rst",
-    )
-
-
-def figure_of_cohort(name):
-    """One figure of the cohort, marked for the report."""
-    return report(
-        f"results/cycles/{{cycle}}/figures/{name}.svg",
-        category="Cohort",
-        subcategory="Cycle {cycle}",
-        labels={"what": f"figure: {name}"},
-        caption=f"../workflow/report/figure_{name}.rst",
-    )
-
-
-def table_of_cohort(name):
-    """One table of the cohort, marked for the report."""
-    return report(
-        f"results/cycles/{{cycle}}/{name}.tsv",
-        category="Cohort",
-        subcategory="Cycle {cycle}",
-        labels={"what": f"table: {name}"},
-        caption=f"../workflow/report/table_{name}.rst",
-    )
-
 
 rule page:
     """A case's page, its table of hypotheses and the data behind both.
