@@ -22,6 +22,7 @@ from ariane.registry import (
     fhir_check,
     flat_tables,
     matchmaker,
+    observatory,
     phenopackets,
     phenopackets_check,
     rd_code,
@@ -101,6 +102,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         (Purpose.REUSE,),
         flat_tables.write,
         flat_tables.check,
+    ),
+    "observatory": Format(
+        "Indicators of errance and impasse, small counts left out",
+        (Purpose.OBSERVATORY,),
+        observatory.write,
+        observatory.check,
     ),
 }
 """Every format by its name on the command line. A new one is a line here."""
