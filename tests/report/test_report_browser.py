@@ -153,9 +153,14 @@ def test_the_language_changes_without_a_network(shown: Callable[..., Opened]) ->
     assert one.page.input_value("#outcome-1") == "candidate", "what was marked is still marked"
     assert "Crise épileptique" in one.page.locator("section.who").inner_text()
     assert one.page.locator("[data-switch]").evaluate("one => one === document.activeElement")
+    one.page.fill("#findings-search", "madeup")
+    one.page.select_option('[aria-label="Filtrer Mode"]', "AR")
     one.page.click("[data-switch]")
     assert one.page.evaluate("document.documentElement.lang") == "en"
     assert one.page.get_by_role("heading", name="All findings in scope").is_visible()
+    assert one.page.input_value("#findings-search") == "madeup"
+    assert one.page.input_value('[aria-label="Filter Mode"]') == "AR"
+    assert genes(one) == ["MADEUP1"]
 
 
 def test_the_page_in_both_languages_is_the_page_in_one(

@@ -9,8 +9,11 @@ const ON_PAPER = 40;
 function findingsTable(page) {
   const place = page.querySelector("#table");
   const held = document.getElementById("data");
-  if (!place || !held || place.dataset.made) return;
-  place.dataset.made = "yes";
+  if (!place || !held) return;
+  if (place.refresh) {
+    place.refresh();
+    return;
+  }
   const words = JSON.parse(page.querySelector("#words").textContent);
   const data = JSON.parse(held.textContent).findings;
   const columns = data.columns;
@@ -120,14 +123,11 @@ function findingsTable(page) {
     presets.append(button);
   }
   const search = make("input", { type: "search", id: "findings-search" });
-  search.value = FINDINGS.search;
   search.oninput = () => { FINDINGS.search = search.value; draw(); };
   const clear = make("button", { type: "button", "data-clear": "" }, words.t.clear);
   clear.onclick = () => {
     Object.assign(FINDINGS, { preset: "", search: "", filters: {}, sort: "rank", down: false });
-    search.value = "";
-    for (const one of filters.querySelectorAll("input, select")) one.value = "";
-    draw();
+    place.refresh();
   };
   const exported = (kind) => {
     const button = make("button", { type: "button", "data-export": kind }, words.t[kind]);
@@ -144,7 +144,7 @@ function findingsTable(page) {
     return ["total", "local", "phenotype"].includes(name) ? value / 1000 : value;
   };
   const told = make("output", { class: "small steps", "aria-live": "polite" });
-  const heads = make("tr"), filters = make("tr", { class: "filters" });
+  const heads = make("tr"), filters = make("tr", { class: "filters" }), fields = {};
   for (const name of words.shown) {
     const title = words.titles[name];
     const sort = make("button", { type: "button", title: words.t.sort.replace("{column}", title) }, title);
@@ -159,7 +159,7 @@ function findingsTable(page) {
       ? make("select", { "aria-label": label }, make("option", { value: "" }, words.t.any),
         ...[...columns[name]?.values ?? []].map((value) => make("option", { value }, words.values[name] ? worded(name, value) : value || "\u2013")))
       : make("input", { "aria-label": label, placeholder: NUMBERS.has(name) ? "> <" : "" });
-    field.value = FINDINGS.filters[name] ?? "";
+    fields[name] = field;
     field.oninput = () => { FINDINGS.filters[name] = field.value; draw(); };
     filters.append(make("td", {}, field));
   }
@@ -220,7 +220,12 @@ function findingsTable(page) {
     make("div", { class: "tools" }, make("div", {}, make("label", { for: "findings-search" }, words.t.search), search), clear, exported("tsv"), exported("xlsx")),
     told, window_, make("p", { class: "small on-paper" }, words.t.on_paper.replace("{number}", ON_PAPER)),
   );
-  draw();
-  place.redraw = draw;
+  /* What is chosen outlives a change of language: the other table takes it up. */
+  place.refresh = () => {
+    search.value = FINDINGS.search;
+    for (const [name, field] of Object.entries(fields)) field.value = FINDINGS.filters[name] ?? "";
+    draw();
+  };
+  place.refresh();
 }
 starters.push(findingsTable);

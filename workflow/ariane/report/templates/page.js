@@ -53,7 +53,10 @@ function tableTools(table) {
   show();
 }
 starters.push((page) => {
-  for (const table of page.querySelectorAll("table[data-tools]")) tableTools(table);
+  for (const table of page.querySelectorAll("table[data-tools]:not([data-made])")) {
+    table.dataset.made = "yes";
+    tableTools(table);
+  }
 });
 starters.push((page) => {
   for (const button of page.querySelectorAll("button[data-open]")) {
