@@ -11,7 +11,9 @@ from ariane import files
 from ariane.cli import run
 from ariane.model.tables import QUEUE
 from ariane.reanalyse import requests
-from ariane.reanalyse.frozen import cycle_facts
+from ariane.reanalyse.dismissals import frozen_steps
+from ariane.reanalyse.frozen import cycle_facts, inputs_folder
+from ariane.reanalyse.steps import by_finding, state_after
 
 
 def main(argv: list[str]) -> None:
@@ -30,8 +32,14 @@ def main(argv: list[str]) -> None:
         raw = cycle_facts(args.state, cycle)
         return requests.Told(cycle, raw["release"], raw["as_of"])
 
+    steps = by_finding(frozen_steps(inputs_folder(args.state, args.cycle)))
     drafts = [
-        requests.draft(flag, told(flag["since"] or args.cycle), args.language)
+        requests.draft(
+            flag,
+            told(flag["since"] or args.cycle),
+            state_after(steps.get((flag["case"], flag["finding"]), [])),
+            args.language,
+        )
         for flag in files.read_table(args.flags, QUEUE)
         if requests.asks(flag)
     ]

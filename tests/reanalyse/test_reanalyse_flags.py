@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from reanalyse_genome import KEYS
-from reanalyse_lab import BASE, INTRON, MISSENSE, SILENT, STOP, Laboratory, Told
+from reanalyse_lab import BASE, INTRON, MISSENSE, SILENT, STOP, Laboratory
+from reanalyse_lab import Told as Heard
 from reanalyse_people import Patient
 from reanalyse_world import TERMS, Said
 
@@ -18,6 +19,8 @@ from ariane.files import REPOSITORY
 from ariane.model.case import Member, Sex
 from ariane.reanalyse.flags import AT_RISK, REVIEW
 from ariane.reanalyse.policy import CONSENT_AGAIN, PREGNANCY, REQUEST
+from ariane.reanalyse.requests import COLUMNS, LANGUAGES, Told, draft
+from ariane.reanalyse.steps import State
 
 Make = Callable[..., Patient]
 SOLVED = f"F1|solved|HGNC:1|{STOP}|OMIM:1|RCP-1|RCP|R1|2024-01-02|"
@@ -39,7 +42,7 @@ def cap(lab: Laboratory, number: int) -> None:
     path.write_text(f"{head}{line}{number}\n{tail.partition(chr(10))[2]}", encoding="utf-8")
 
 
-def flag(told: Told, reason: str, case: str = "F1") -> dict[str, Any]:
+def flag(told: Heard, reason: str, case: str = "F1") -> dict[str, Any]:
     (found,) = [f for f in told.flags if (f["case"], f["reason"]) == (case, reason)]
     return found
 
@@ -198,9 +201,26 @@ def test_a_draft_names_the_variant_the_news_and_the_source(
         assert drafts[0]["source"] == f"assertions {STOP}: P 3 stars -> VUS 1 star"
         assert "assertion lowered from P 3 stars to VUS 1 star" in drafts[0]["knowledge"]
         assert "c1" in drafts[0]["release"]
+        assert drafts[0]["status"].startswith(word.lower())
         page = (tmp_path / f"{language}.md").read_text(encoding="utf-8")
         assert page.count(word) == 3
+        assert drafts[0]["status"] in page
         assert page.count("_" * 20) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", State)
+def test_a_draft_tells_where_the_procedure_stands(state: State, language: str) -> None:
+    flagged = {
+        "case": "F1", "site": "", "to": "biologist", "reason": "strengthened", "gene": "HGNC:1",
+        "symbol": "A", "finding": f"HGNC:1|AD|{STOP}", "hgvs": "", "sentence": "s", "source": "x",
+        "why": "", "due": "2024-01-01", "lift": "",
+    }  # fmt: skip
+    made = draft(flagged, Told("c1", "R1", "2024-03-06"), state, language)
+    assert list(made) == list(COLUMNS)
+    others = {draft(flagged, Told("c1", "R1", "x"), s, language)["status"] for s in State}
+    assert len(others) == len(State)
+    assert made["status"] in others
 
 
 def program(name: str) -> Any:

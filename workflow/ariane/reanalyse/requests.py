@@ -1,7 +1,8 @@
 """Drafts of a request for a targeted reanalysis, "demande de réanalyse ciblée", one for each flag.
 
-A draft says which gene and variant, what is newly known and from which source. A person reads it,
-changes it, signs it or throws it away: nothing is ever sent.
+A draft says which gene and variant, what is newly known and from which source, and where the
+procedure of the finding stands. A person reads it, changes it, signs it or throws it away: nothing
+is ever sent.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from ariane.files import RESOURCES, open_text
 from ariane.model.errors import ArianeError
+from ariane.reanalyse.steps import State
 from ariane.safe import tsv
 
 WORDS: Final = RESOURCES / "request_words.tsv"
@@ -22,6 +24,7 @@ LANGUAGES: Final = ("en", "fr")
 
 COLUMNS: Final = (
     "draft",
+    "status",
     "case",
     "site",
     "to",
@@ -58,12 +61,13 @@ def asks(flag: Mapping[str, Any]) -> bool:
     return bool(flag["finding"]) and not flag["queued"]
 
 
-def draft(flag: Mapping[str, Any], told: Told, language: str) -> dict[str, str]:
+def draft(flag: Mapping[str, Any], told: Told, state: State, language: str) -> dict[str, str]:
     """The draft of one flag, by :data:`COLUMNS`.
 
     Args:
         flag: a row of the queue for which :func:`asks` holds.
         told: the release under which it was raised.
+        state: where the procedure of the finding stands, by the steps that the cycle began with.
         language: ``en`` or ``fr``.
 
     Raises:
@@ -76,6 +80,7 @@ def draft(flag: Mapping[str, Any], told: Told, language: str) -> dict[str, str]:
     release = words["as_of"].format(release=told.release, date=told.as_of, cycle=told.cycle)
     return {
         "draft": words["draft"],
+        "status": words[f"status.{state}"],
         "case": str(flag["case"]),
         "site": str(flag["site"]) or words["not_given"],
         "to": words.get(f"to.{flag['to']}", str(flag["to"])),
