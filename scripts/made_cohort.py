@@ -89,11 +89,11 @@ class Made:
         return [str(part) for pair in given.items() for part in pair]
 
 
-def make(folder: Path, number: int, seed: int = 11) -> Made:
-    """Write a cohort of so many cases; the same number and seed give the same cohort."""
+def make(folder: Path, number: int, cap: int = CAP, seed: int = 11) -> Made:
+    """Write a cohort of so many cases; the same number, cap and seed give the same cohort."""
     draw = random.Random(seed)  # noqa: S311 - no secret
     policy = (files.RESOURCES / "policy.yaml").read_text(encoding="utf-8")
-    capped = policy.replace("per_site_and_cycle: null", f"per_site_and_cycle: {CAP}")
+    capped = policy.replace("per_site_and_cycle: null", f"per_site_and_cycle: {cap}")
     (folder / "sources").mkdir(parents=True)
     files.write_text(folder / "policy.yaml", capped)
     cases = [_case(n, draw) for n in range(number)]
@@ -132,7 +132,7 @@ def _case(number: int, draw: random.Random) -> Case:
         draw.choices(list(STATUSES), list(STATUSES.values()))[0],
         site=f"Site-{draw.randrange(12):02d}",
         filiere=draw.choice(NETWORKS),
-        pregnancy=draw.random() < 0.002,
+        pregnancy=draw.random() < 0.02,
     )
 
 

@@ -240,8 +240,9 @@ function listing(place, common) {
   /* The height of the rows in sight: as much as the window may have, for it grows with them. */
   const inside = () => Math.max(sight.clientHeight, TALL) - table.tHead.offsetHeight - detail.offsetHeight;
   function fill(paper = false) {
-    const first = paper ? 0 : Math.max(0, Math.floor(sight.scrollTop / LINE) - SPARE);
-    const last = Math.min(rows.length, paper ? PRINTED : Math.ceil((sight.scrollTop + inside()) / LINE) + SPARE);
+    const top = sight.scrollTop;
+    const first = paper ? 0 : Math.max(0, Math.floor(top / LINE) - SPARE);
+    const last = Math.min(rows.length, paper ? PRINTED : Math.ceil((top + inside()) / LINE) + SPARE);
     const wanted = rows.slice(first, last);
     const stays = new Set(wanted);
     for (const [row, tr] of drawn) if (!stays.has(row)) { tr.remove(); drawn.delete(row); }
@@ -257,7 +258,8 @@ function listing(place, common) {
     below.firstChild.style.height = `${(rows.length - last) * LINE}px`;
     above.hidden = !first;
     below.hidden = paper || last === rows.length;
-    if (at < first || at >= last) at = Math.min(Math.ceil(sight.scrollTop / LINE), Math.max(rows.length - 1, 0));
+    if (sight.scrollTop !== top) sight.scrollTop = top; // the table was shorter while rows changed
+    if (at < first || at >= last) at = Math.min(Math.ceil(top / LINE), Math.max(rows.length - 1, 0));
     mark();
   }
   function step(to, what) {
