@@ -77,7 +77,13 @@ def kill(child: int) -> After:
 
 
 def disk_full(child: int) -> After:
-    """The call is not made, and the process is told that no space is left."""
+    """The call is not made, and the process is told that no space is left.
+
+    A call that needs no space is left alone: no disk refuses it, and a database's client that
+    cannot send would wait for its answer for ever.
+    """
+    if CALLS[_peek(child, _NUMBER)] not in FILLING:
+        return After.GOES_ON
     _poke(child, _NUMBER, -1)
     _poke(child, _RAX, -errno.ENOSPC)
     return After.GOES_ON
@@ -142,9 +148,12 @@ def _child(work: Callable[[], Any], answer: int) -> None:
     """Work, answer and end; never returns."""
     import traceback
 
-    _trace(_TRACEME, 0, 0, 0)
-    os.kill(os.getpid(), signal.SIGSTOP)
-    _filter_calls()
+    try:
+        _trace(_TRACEME, 0, 0, 0)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        _filter_calls()
+    except BaseException:
+        os._exit(1)  # whatever happens, no second process runs its parent's program on
     os.getppid()
     try:
         told = ("result", work())
@@ -159,7 +168,9 @@ def _child(work: Callable[[], Any], answer: int) -> None:
 
 def _follow(child: int, at: int, interfere: Interference) -> Ended:
     ended = Ended()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSTOPPED(status):
+        raise OSError(errno.EPERM, "the child may not be followed")
     _trace(_OPTIONS, child, 0, 0x80 | 0x100000)  # stop at filtered calls; end the child with us
     inside = False
     passed = 0
