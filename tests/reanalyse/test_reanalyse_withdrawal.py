@@ -142,7 +142,7 @@ def test_before_they_leave_they_are_everywhere(lab: Laboratory) -> None:
     for case in GONE:
         # No draft is made of a flag that waits.
         made = {path.name for path in told.iterdir()} - {"figures"}  # of counts alone
-    assert made - set(naming(told, case)) == DRAFTS
+        assert made - set(naming(told, case)) == DRAFTS
 
 
 def test_they_leave_every_table_and_every_page(lab: Laboratory) -> None:
