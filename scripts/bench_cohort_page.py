@@ -16,11 +16,10 @@ from typing import Any, Final
 
 import made_cohort
 import report_cohort
-from bench_pages import BROWSERS, opening_times
-
 from ariane.cli import run
 from ariane.files import write_text
 from ariane.model.canonical import to_json
+from bench_pages import BROWSERS, opening_times
 
 log = logging.getLogger(__name__)
 
