@@ -94,14 +94,14 @@ def test_the_report_opens_without_a_network(unpacked: Path) -> None:
 
 
 def test_pages_of_a_larger_cohort_stay_out(demo: Run, tmp_path: Path) -> None:
-    rules = (REPOSITORY / "rules" / "report.smk").read_text(encoding="utf-8")
+    rules = (REPOSITORY / "rules" / "common.smk").read_text(encoding="utf-8")
     assert "REPORTED = 200\n" in rules
     copy = tmp_path / "repository"
     shutil.copytree(
         REPOSITORY, copy, ignore=shutil.ignore_patterns(".git", "results", ".venv", "tests", "docs")
     )
     fewer = rules.replace("REPORTED = 200\n", f"REPORTED = {len(CASES) - 1}\n")
-    (copy / "rules" / "report.smk").write_text(fewer, encoding="utf-8")
+    (copy / "rules" / "common.smk").write_text(fewer, encoding="utf-8")
     made(demo, tmp_path / "r.zip", "--snakefile", str(copy / "Snakefile"))
     with zipfile.ZipFile(tmp_path / "r.zip") as held:
         names = {Path(name).name for name in held.namelist()} - {"report.html"}
