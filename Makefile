@@ -28,7 +28,7 @@ help:
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
-	@echo "make bench-pages  size and opening time of a case's page with 5,000 findings (needs Chromium)"
+	@echo "make bench-pages  size and opening time of a case's page with 5,000 findings, a cohort's of 10,000 cases (needs Chromium)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
 	@echo "make lock         resolve the dependencies again into requirements.lock"
@@ -120,6 +120,7 @@ bench-phenotype: venv
 
 bench-pages: venv
 	$(BIN)/python scripts/bench_pages.py --json results/benchmarks/pages.json
+	$(BIN)/python scripts/bench_cohort_page.py --json results/benchmarks/cohort_page.json
 
 bench-annotation: venv
 	$(BIN)/python scripts/bench_annotation.py --json results/benchmarks/annotation.json

@@ -107,7 +107,7 @@ def release_before(cycle):
     previous = KNOWN[cycle].previous
     if previous not in KNOWN:
         return []
-    return ["--release-before", release_folder(release_of(previous))]
+    return ["--release-before", str(release_folder(release_of(previous)))]
 
 
 def knowledge(release):

@@ -186,10 +186,13 @@ def test_what_waits_has_its_place(
     one = shown()
     one.page.click('[data-preset-of="flags queue"]')
     waiting = [flag for flag in flags if flag["queued"]]
+    drawn = one.page.locator(f"{place('flags')} {ROWS} .place").all_inner_texts()
+    assert drawn == [f"queue: {flag['place']}" for flag in waiting[: len(drawn)]]
+    assert len(drawn) >= 10
     one.page.locator(f"{place('flags')} button.more").first.click()
     facts = one.page.locator(f"{place('flags')} .detail").inner_text()
-    assert f"Place in the queue of its site\n{waiting[0]['place']}" in facts
     assert waiting[0]["sentence"] in facts
+    assert waiting[0]["since"] in facts
 
 
 def test_filters_search_and_sort_keep_what_they_say(
@@ -414,6 +417,15 @@ def test_figures_and_tables_below_hold_the_same_numbers(
             answers = (told_of.accepted, told_of.dismissed, told_of.unanswered)
             later = (told_of.reported, told_of.diagnosed)
             assert found[6:] == [str(number) for number in (*answers, *later)]
+    loads = one.page.locator("#sites + .scroll tbody tr").all_inner_texts()
+    sites = Counter(flag["site"] for flag in report.flags if asks(flag))
+    waiting = Counter(flag["site"] for flag in report.flags if flag["queued"])
+    watched = Counter(case.site for case in frozen.cases if case.status.watched)
+    late = Counter(report.of_case[r["case"]].site for r in report.steps if r["overdue"] == "yes")
+    assert [line.split() for line in loads] == [
+        [name, *(str(held[name] or "·") for held in (watched, sites, waiting, late))]
+        for name in sorted(watched)
+    ]
     says = one.page.locator("ul.says").inner_text()
     recall = report.recall
     assert recall.signed > recall.told > 0

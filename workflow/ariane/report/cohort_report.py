@@ -181,6 +181,11 @@ class CohortReport:
         """Flags by reason, reviews left out."""
         return indicators.by_reason(self.flags)
 
+    @property
+    def by_site(self) -> list[indicators.Load]:
+        """What each site has to do."""
+        return indicators.by_site(self.lines, self.asked, self.flags, self.steps)
+
     @cached_property
     def reviews(self) -> list[indicators.Due]:
         """Periodic reviews by month."""

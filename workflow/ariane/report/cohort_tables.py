@@ -57,7 +57,7 @@ class Listing:
 FLAGS: Final = Listing(
     "flags",
     (
-        Column("priority", "number"),
+        Column("priority", "number", under="place"),
         Column("case", "case", under="site"),
         Column("reason", "choice", under="urgent"),
         Column("gene", under="names"),
@@ -71,7 +71,7 @@ FLAGS: Final = Listing(
     ("now", "risk", "news", "asked", "review", "queue"),
     sort="priority",
     opens="now",
-    detail=("hgvs", "finding", "sentence", "why", "source", "since", "place"),
+    detail=("hgvs", "finding", "sentence", "why", "source", "since"),
 )
 
 STEPS: Final = Listing(

@@ -44,6 +44,21 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Load:
+    """What one site has to do."""
+
+    site: str
+    watched: int
+    """Its cases under watch."""
+    now: int
+    """Flags that ask somebody to look now."""
+    waiting: int
+    """Flags in its queue."""
+    overdue: int
+    """Steps whose date has passed."""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Time in the impasse of the cases of one technique, in months."""
 
@@ -68,6 +83,26 @@ def by_reason(flags: Iterable[Row]) -> list[ByReason]:
             (waiting if flag["queued"] else told)[flag["reason"]] += 1
     reasons = sorted(told | waiting, key=lambda reason: (urgency(reason), reason))
     return [ByReason(reason, told[reason], waiting[reason]) for reason in reasons]
+
+
+def by_site(
+    lines: Sequence[CaseLine], asked: Iterable[Row], flags: Iterable[Row], steps: Iterable[Row]
+) -> list[Load]:
+    """What each site has to do, sites in order of name.
+
+    Args:
+        lines: the cases.
+        asked: the flags that ask somebody to look now.
+        flags: all flags.
+        steps: rows of the follow-up table, as text.
+    """
+    site = {line.case: line.site for line in lines}
+    watched = Counter(line.site for line in lines if Status(line.status).watched)
+    now = Counter(flag["site"] for flag in asked)
+    waiting = Counter(flag["site"] for flag in flags if flag["queued"])
+    late = Counter(site.get(row["case"], "") for row in steps if row["overdue"] == "yes")
+    names = sorted({*site.values(), *now, *waiting, *late})
+    return [Load(name, watched[name], now[name], waiting[name], late[name]) for name in names]
 
 
 def reviews_due(flags: Iterable[Row], as_of: datetime.date) -> list[Due]:

@@ -39,6 +39,7 @@ function listing(place, common) {
   };
   const said = (title, value) => {
     if (value === null || value === "") return "";
+    if (title === "place") return value > 0 ? t.place.replace("{place}", grouped(value)) : "";
     if (title === "late") return value > 0 ? t.late.replace("{days}", grouped(value)) : "";
     if (title === "posterior_before") return t.before.replace("{share}", share(value));
     if (kinds.get(title) === "share") return share(value);
@@ -148,8 +149,8 @@ function listing(place, common) {
   const told = element("output", { class: "small", "aria-live": "polite" });
   const heads = element("tr"), filters = element("tr", { class: "filters" });
   if (own.detail.length) {
-    heads.append(element("th", { scope: "col", "data-column": "more" }, element("span", { class: "sr" }, t.more)));
-    filters.append(element("td"));
+    heads.append(element("th", { scope: "col", "data-column": "more", class: "aside" }, element("span", { class: "sr" }, t.more)));
+    filters.append(element("td", { class: "aside" }));
   }
   for (const { name: title, kind } of own.columns) {
     const words = own.titles[title];
@@ -191,7 +192,7 @@ function listing(place, common) {
     if (own.detail.length) {
       const button = element("button", { type: "button", class: "more", "aria-label": `${t.more} ${raw("case", row)}` });
       button.onclick = () => tell(state.told === row ? -1 : row);
-      tr.append(element("td", {}, button));
+      tr.append(element("td", { class: "aside" }, button));
     }
     for (const { name: title, kind, under } of own.columns) {
       const text = shown(title, row), less = under ? shown(under, row) : "";
@@ -225,7 +226,7 @@ function listing(place, common) {
     const facts = element("dl", { class: "facts" });
     for (const title of own.detail) {
       const text = shown(title, row);
-      if (!text || text === "0") continue;
+      if (!text) continue;
       const words = element("dd", ["sentence", "why", "source"].includes(title) ? { lang: "en" } : {}, text);
       facts.append(element("div", {}, element("dt", {}, own.titles[title]), words));
     }
