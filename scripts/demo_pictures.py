@@ -48,7 +48,8 @@ class Picture:
 
 
 PICTURES: Final = (
-    Picture("cohort", "cohort.html", height=1000),
+    Picture("cohort", "cohort.html", height=860),
+    Picture("figures", "cohort.html", "indicators", 570),
     Picture("case", "cases/DEMO-06.html"),
     Picture("candidate", "cases/DEMO-05.html", "candidate-1", 860),
     Picture("ledger", "cases/DEMO-06.html", "ledger-1", 900, open="ledger-1"),
