@@ -78,7 +78,7 @@ def test_one_new_case_touches_one_shard_and_no_earlier_cycle(grown: Run) -> None
 def test_a_new_base_or_a_full_pass_in_the_middle_stays_what_it_was(grown: Run) -> None:
     """The cycles before it are no longer known to those after it: nothing of it is made again."""
     follow(grown, THIRD, NEXT, compact_after=1)
-    follow(grown, "2025-06", THIRD)
+    follow(grown, "2025-06", THIRD, compact_after=12)
     follow(grown, "2025-09", "2025-06", full=True)
     follow(grown, "2025-12", "2025-09", full=False)
     before = None
