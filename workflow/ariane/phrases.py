@@ -1,0 +1,185 @@
+"""Sentences for people, each made from a template that has a translation.
+
+A row keeps its sentence in English, so that tables read alone and their bytes do not depend on a
+language. The template is the key of the French sentence in ``resources/phrases.fr.yaml``, as with
+gettext. Where the values are at hand, :func:`teller` makes the sentence in either language; of a
+sentence that was stored, :func:`told` finds the template and its values again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Final
+
+from ariane.files import RESOURCES, read_yaml
+
+FRENCH: Final = RESOURCES / "phrases.fr.yaml"
+LANGUAGES: Final = ("en", "fr")
+
+PHRASES: Final = frozenset(
+    ("said", "more", "scale", "phase", "side", "other_side", "parentage", "fit", "zygosity")
+)
+"""Names of values that are sentences or words of the catalogue themselves."""
+NUMBERS: Final = frozenset(
+    ("count", "all", "stars", "limit", "low", "high", "reach", "number")
+)
+"""Names of values that are numbers, beside those that a template gives a format."""
+NAMES: Final = frozenset(
+    ("gene", "variant", "klass", "standing", "code", "mode", "predictor", "kind", "member", "name")
+    + ("score",)
+)
+"""Names of values without a blank; what has yet another name is any text."""
+
+_NUMBER: Final = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)%?"
+
+Teller = Callable[..., str]
+"""Makes a sentence of a language, called as :func:`say` is."""
+
+
+def say(template: str, /, **values: object) -> str:
+    """A sentence in English.
+
+    Args:
+        template: written out at the call, for the catalogue is checked against the calls in the
+            code; values stand in braces, with a format where they are numbers.
+        values: what is put in.
+
+    Raises:
+        KeyError: the template names a value that was not given.
+    """
+    return template.format(**values)
+
+
+def teller(language: str) -> Teller:
+    """What makes sentences of a language from their templates and values."""
+    return say if language != "fr" else _say_in_french
+
+
+def told(sentence: str, language: str) -> str:
+    """A stored sentence in a language; one that no template made stands as it is."""
+    return sentence if language != "fr" else (_found(sentence) or sentence)
+
+
+def known(sentence: str) -> bool:
+    """Whether a stored sentence has a translation."""
+    return _found(sentence) is not None
+
+
+def slots(template: str) -> dict[str, str]:
+    """The values that a template asks for, by name, with their formats."""
+    return {name: spec or "" for _, name, spec, _ in Formatter().parse(template) if name}
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """A template read backwards: the sentences that it may have made."""
+
+    french: str
+    numbers: frozenset[str]
+    head: str
+    """What every such sentence begins with."""
+    tries: tuple[re.Pattern[str], ...]
+    """Values that may hold the words between them, taken as short and as long as can be."""
+
+    def of(self, sentence: str) -> str | None:
+        """The sentence in French, or None where the template did not make it."""
+        if not sentence.startswith(self.head):
+            return None
+        for one in self.tries:
+            found = one.fullmatch(sentence)
+            values = self._values(found.groupdict()) if found else None
+            if values is not None:
+                return self.french.format(**values)
+        return None
+
+    def _values(self, held: Mapping[str, str]) -> dict[str, str] | None:
+        values = {}
+        for name, text in held.items():
+            if name in PHRASES:
+                inner = _found(text)
+                if inner is None:
+                    return None
+                values[name] = inner
+            else:
+                values[name] = _mark(text) if name in self.numbers else text
+        return values
+
+
+def _say_in_french(template: str, /, **values: object) -> str:
+    asked = slots(template)
+    held = {}
+    for name, value in values.items():
+        text = format(value, asked.get(name, ""))
+        if name in PHRASES:
+            text = _found(text) or text
+        held[name] = _mark(text) if asked.get(name) or name in NUMBERS else text
+    return catalogue()[template].format(**held)
+
+
+def _mark(number: str) -> str:
+    """A number as French writes it."""
+    return number.replace(".", ",").replace("%", "\u00a0%").replace("-", "\u2212")
+
+
+@cache
+def catalogue(path: Path = FRENCH) -> Mapping[str, str]:
+    """The French of every template.
+
+    Raises:
+        ArianeError: the file is missing or damaged.
+    """
+    return {str(template): str(french) for template, french in read_yaml(path).items()}
+
+
+@cache
+def _patterns() -> tuple[Mapping[str, str], tuple[_Pattern, ...]]:
+    """Templates without values, and the others, those with most words of their own first."""
+    held = catalogue()
+    plain = {template: french for template, french in held.items() if not slots(template)}
+    others = sorted((t for t in held if t not in plain), key=lambda t: (-_own(t), t))
+    return plain, tuple(_pattern(template, held[template]) for template in others)
+
+
+def _own(template: str) -> int:
+    return sum(len(words) for words, *_ in Formatter().parse(template))
+
+
+def _pattern(template: str, french: str) -> _Pattern:
+    parts = list(Formatter().parse(template))
+    tries = []
+    for any_text in (".+?", ".+"):
+        written = ""
+        for words, name, spec, _ in parts:
+            written += re.escape(words)
+            if name:
+                shape = (
+                    _NUMBER if spec or name in NUMBERS else r"\S*" if name in NAMES else any_text
+                )
+                written += f"(?P<{name}>{shape})"
+        tries.append(re.compile(written, re.DOTALL))
+    asked = slots(template)
+    numbers = frozenset(name for name, spec in asked.items() if spec or name in NUMBERS)
+    return _Pattern(french, numbers, parts[0][0], tuple(dict.fromkeys(tries)))
+
+
+@lru_cache(maxsize=65536)
+def _found(sentence: str) -> str | None:
+    plain, patterns = _patterns()
+    if sentence in plain:
+        return plain[sentence]
+    for pattern in patterns:
+        french = pattern.of(sentence)
+        if french is not None:
+            return french
+    for mark in ("; ", ", "):
+        parts = sentence.split(mark)
+        if len(parts) > 1:
+            told_parts = [_found(part) for part in parts]
+            if all(told_parts):
+                return mark.replace(";", " ;").join(part or "" for part in told_parts)
+    return None
