@@ -25,14 +25,11 @@ PHRASES: Final = frozenset(
     ("said", "more", "scale", "phase", "side", "other_side", "parentage", "fit", "zygosity")
 )
 """Names of values that are sentences or words of the catalogue themselves."""
-NUMBERS: Final = frozenset(
-    ("count", "all", "stars", "limit", "low", "high", "reach", "number")
-)
+NUMBERS: Final = frozenset(("count", "all", "stars", "limit", "low", "high", "reach", "number"))
 """Names of values that are numbers, beside those that a template gives a format."""
 NAMES: Final = frozenset(
-    ("gene", "variant", "klass", "standing", "code", "mode", "predictor", "kind", "member", "name")
-    + ("score",)
-)
+    ("gene", "variant", "klass", "standing", "code", "mode", "kind", "member", "name", "score")
+) | {"predictor"}
 """Names of values without a blank; what has yet another name is any text."""
 
 _NUMBER: Final = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)%?"
@@ -133,13 +130,14 @@ def catalogue(path: Path = FRENCH) -> Mapping[str, str]:
     Raises:
         ArianeError: the file is missing or damaged.
     """
-    return {str(template): str(french) for template, french in read_yaml(path).items()}
+    held = read_yaml(path)
+    return {**held["stored"], **held["fresh"]}
 
 
 @cache
 def _patterns() -> tuple[Mapping[str, str], tuple[_Pattern, ...]]:
     """Templates without values, and the others, those with most words of their own first."""
-    held = catalogue()
+    held = read_yaml(FRENCH)["stored"]
     plain = {template: french for template, french in held.items() if not slots(template)}
     others = sorted((t for t in held if t not in plain), key=lambda t: (-_own(t), t))
     return plain, tuple(_pattern(template, held[template]) for template in others)

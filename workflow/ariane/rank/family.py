@@ -33,7 +33,7 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
         rules = setting.profile.de_novo
         if not copies:
             yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
-        yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
+        yield _weighed("DE_NOVO", weights["de_novo"], say("de novo in the patient"), variant)
     carriers = carriers_of(mode, site)
     if mode not in ONE_COPY:
         yield from _homozygous_rows(mode, site, variant, weights)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ariane.knowledge import decisions
 from ariane.model.case import Status
-from ariane.report import findings_table, lifting, pages
+from ariane.report import findings_table, lifting, looked_up, pages
 from ariane.report.case_view import CaseView
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def render(report: CaseReport, language: str, top: int) -> str:
             "decision_columns": decisions.COLUMNS,
             "lifting": lifting.Words(language),
             "label": partial(report.label, language=language),
+            "annotated": partial(looked_up.text, language=language),
         }
 
     return pages.render(
