@@ -114,6 +114,7 @@ def case_report(
         {row["disease"] for row in standing},
     )
     leading = [row for row in standing if 1 <= row["rank"] <= TOP]
+    linked = beside.gene_diseases(knowledge, {row["gene"] for row in leading})
     described = beside.features(
         bench.release, {row["disease"] for row in leading}, held.ontology if held else None
     )
@@ -152,8 +153,13 @@ def case_report(
                 *(term.term for term in impasse.terms),
             },
         ),
+        french_diseases=beside.french_diseases(
+            bench.release,
+            knowledge,
+            {row["disease"] for row in (*standing, *linked)},
+        ),
         features=described,
-        gene_diseases=beside.gene_diseases(knowledge, {row["gene"] for row in leading}),
+        gene_diseases=linked,
         history=beside.history(
             cycle_folder.parent, inputs.parents[2], frozen.cycle.cycle, patient.id
         ),

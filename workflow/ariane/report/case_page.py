@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
 
 from ariane.knowledge import decisions
 from ariane.model.case import Status
 from ariane.report import findings_table, lifting, looked_up, pages
 from ariane.report.case_view import CaseView
+from ariane.safe import visible
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
@@ -50,7 +54,9 @@ def render(report: CaseReport, language: str, top: int) -> str:
             "outcomes": OUTCOMES,
             "decision_columns": decisions.COLUMNS,
             "lifting": lifting.Words(language),
-            "label": partial(report.label, language=language),
+            "label": partial(_label, report, language),
+            "disease": partial(_disease, report, language),
+            "disease_words": partial(report.disease, language=language),
             "annotated": partial(looked_up.text, language=language),
         }
 
@@ -63,3 +69,20 @@ def render(report: CaseReport, language: str, top: int) -> str:
         data={"findings": findings_table.columns(report)},
         **values(language),
     )
+
+
+def _label(report: CaseReport, language: str, term: str) -> str:
+    """Name of a term; an English one says on a French page that it is English."""
+    known = language == "en" or term in report.french
+    return report.label(term, language) if known else _english(report.label(term))
+
+
+def _disease(report: CaseReport, language: str, row: Mapping[str, Any]) -> str:
+    """Name of a row's disease, likewise."""
+    known = language == "en" or row["disease"] in report.french_diseases
+    told = report.disease(row, language)
+    return told if known or not row["disease_name"] else _english(told)
+
+
+def _english(words: str) -> str:
+    return Markup('<span lang="en">{}</span>').format(visible(words)) if words else ""
