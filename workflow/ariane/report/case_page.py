@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ariane.knowledge import decisions
 from ariane.model.case import Status
-from ariane.report import findings_table, lifting, looked_up, pages
+from ariane.report import findings_table, lifting, looked_up, messages, pages
 from ariane.report.case_view import CaseView
 from ariane.safe import visible
 
@@ -26,7 +26,7 @@ STYLES: Final = (
     "notes.css",
     "print.css",
 )
-SCRIPTS: Final = ("page.js", "language.js", "exports.js", "findings.js", "notes.js")
+SCRIPTS: Final = ("page.js", "language.js", "exports.js", "listing.js", "notes.js")
 """In the order in which they are inlined."""
 
 OUTCOMES: Final = tuple(status.value for status in Status if status is not Status.WITHDRAWN)
@@ -50,7 +50,7 @@ def render(report: CaseReport, language: str, top: int) -> str:
         return {
             "report": report,
             "view": view,
-            "presets": findings_table.PRESETS,
+            "listing": findings_table.told_in(report, messages.load(language)),
             "outcomes": OUTCOMES,
             "decision_columns": decisions.COLUMNS,
             "lifting": lifting.Words(language),
