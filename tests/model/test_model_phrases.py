@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from ariane import phrases
 from ariane.files import RESOURCES
 from ariane.model.genotype import Zygosity
-from ariane.phrases import NAMES, NUMBERS, PHRASES, say, slots, teller, told
+from ariane.phrases import NAMES, NUMBERS, PARTS, PHRASES, say, slots, teller, told
 from ariane.rank import background, pvs1
 from ariane.rank.constants import load_constants
 from ariane.rank.finding import ONE_HIT
 from ariane.rank.profile import load_profile
+from ariane.report.messages import load
 
 PACKAGE = Path(phrases.__file__).parent
 
@@ -41,7 +42,8 @@ def templates() -> list[str]:
 
 
 TEMPLATES = templates()
-STORED = sorted(yaml.safe_load(phrases.FRENCH.read_text("utf-8"))["stored"])
+STORED = sorted(phrases._stored())
+LACKING = {kind["en"] for kind in yaml.safe_load(phrases.LACKING.read_text("utf-8"))["kinds"]}
 PLAIN = sorted(template for template in STORED if not slots(template))
 
 
@@ -55,6 +57,8 @@ INNER = {
     "phase": ["trans by phase", "unknown"],
     "side": ["maternal", "paternal"],
     "other_side": ["maternal", "paternal"],
+    "event": ["new candidate", "weakened"],
+    "person": ["the patient", "a relative (M-1)"],
 }
 
 
@@ -82,6 +86,17 @@ def test_the_catalogue_holds_the_words_of_the_copy_number_table() -> None:
     assert [t for t in words if t not in phrases.catalogue()] == []
 
 
+EVENTS = load("en").words("event_kind")
+REASONS = load("en").words("flag_reason")
+
+
+def test_kinds_of_events_and_flags_are_called_as_on_the_pages() -> None:
+    french = load("fr")
+    for group, kinds in (("event_kind", EVENTS), ("flag_reason", REASONS)):
+        for kind in kinds:
+            assert phrases.catalogue()[kind] == french.word(group, kind), kind
+
+
 def words() -> set[str]:
     """Words of closed lists that stand inside sentences."""
     profile = load_profile("france_ngsdiag")
@@ -91,6 +106,9 @@ def words() -> set[str]:
     carried = {z.value for z in (Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)}
     carried |= {"compound", ONE_HIT, "homoplasmic", "heteroplasmic"}
     phases = {name.replace("_", " ") for name in load_constants().trans}
+    kinds |= {*EVENTS, *REASONS, "absent", "none", "nothing", "not stated", "not given"}
+    kinds |= {"counted", "not counted", "truncating", "mixed", "mother", "father", "genome"}
+    kinds |= {"male", "female", "affected", "unaffected", "not known"}
     sides = {"maternal", "paternal", "haploinsufficiency", "triplosensitivity"}
     return {*nulls, *sites, *kinds, *carried, *phases, *sides, "confirmed", "assumed"} | {
         str(fit) for fit in profile.de_novo.confirmed
@@ -102,7 +120,7 @@ def test_the_catalogue_holds_the_words_of_closed_lists() -> None:
 
 
 def test_nothing_in_the_catalogue_is_left_over() -> None:
-    used = {*TEMPLATES, *copy_number_words(), *words()}
+    used = {*TEMPLATES, *copy_number_words(), *words(), *LACKING}
     assert [t for t in phrases.catalogue() if t not in used] == []
 
 
@@ -127,6 +145,8 @@ def _value(name: str, spec: str) -> st.SearchStrategy[Any]:
         return st.sampled_from(INNER[name])
     if name in PHRASES:
         return st.sampled_from([p for p in PLAIN if not any(mark in p for mark in JOINING)])
+    if name in PARTS:
+        return st.sampled_from(["0.075", "absent", "exome", "LP 2 stars", "1-2345-A-G"])
     if name in NAMES:
         return st.sampled_from(["GENE1", "1-2345-A-G", "PVS1", "c.68-2A>G", "P/LP", "FATHER-1"])
     return st.sampled_from(["exon 3/27", "SCV000123", "3", "Fanconi anaemia", "LowQual"])

@@ -12,24 +12,25 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from string import Formatter
 from typing import Final
 
 from ariane.files import RESOURCES, read_yaml
 
 FRENCH: Final = RESOURCES / "phrases.fr.yaml"
-LANGUAGES: Final = ("en", "fr")
+LACKING: Final = RESOURCES / "lift.yaml"
 
 PHRASES: Final = frozenset(
-    ("said", "more", "scale", "phase", "side", "other_side", "parentage", "fit", "zygosity")
-)
+    ("said", "more", "event", "person", "scale", "phase", "side", "other_side", "parentage")
+) | {"fit", "zygosity"}
 """Names of values that are sentences or words of the catalogue themselves."""
+PARTS: Final = frozenset(("old", "new", "was", "now", "who", "with", "where"))
+"""Names of values that are such sentences or words, or data."""
 NUMBERS: Final = frozenset(("count", "all", "stars", "limit", "low", "high", "reach", "number"))
 """Names of values that are numbers, beside those that a template gives a format."""
 NAMES: Final = frozenset(
     ("gene", "variant", "klass", "standing", "code", "mode", "kind", "member", "name", "score")
-) | {"predictor"}
+) | {"predictor", "resource", "column", "disease", "key", "day", "cycle"}
 """Names of values without a blank; what has yet another name is any text."""
 
 _NUMBER: Final = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)%?"
@@ -97,11 +98,11 @@ class _Pattern:
     def _values(self, held: Mapping[str, str]) -> dict[str, str] | None:
         values = {}
         for name, text in held.items():
-            if name in PHRASES:
+            if name in PHRASES or name in PARTS:
                 inner = _found(text)
-                if inner is None:
+                if inner is None and name in PHRASES:
                     return None
-                values[name] = inner
+                values[name] = inner or _data(text)
             else:
                 values[name] = _mark(text) if name in self.numbers else text
         return values
@@ -112,8 +113,8 @@ def _say_in_french(template: str, /, **values: object) -> str:
     held = {}
     for name, value in values.items():
         text = format(value, asked.get(name, ""))
-        if name in PHRASES:
-            text = _found(text) or text
+        if name in PHRASES or name in PARTS:
+            text = _found(text) or _data(text)
         held[name] = _mark(text) if asked.get(name) or name in NUMBERS else text
     return catalogue()[template].format(**held)
 
@@ -123,21 +124,33 @@ def _mark(number: str) -> str:
     return number.replace(".", ",").replace("%", "\u00a0%").replace("-", "\u2212")
 
 
+def _data(text: str) -> str:
+    """Data within a sentence; of it only a number is written as French does."""
+    return _mark(text) if re.fullmatch(_NUMBER, text) else text
+
+
 @cache
-def catalogue(path: Path = FRENCH) -> Mapping[str, str]:
+def catalogue() -> Mapping[str, str]:
     """The French of every template.
 
     Raises:
         ArianeError: the file is missing or damaged.
     """
-    held = read_yaml(path)
-    return {**held["stored"], **held["fresh"]}
+    held = read_yaml(FRENCH)
+    return {**_stored(), **held["fresh"]}
+
+
+@cache
+def _stored() -> Mapping[str, str]:
+    """Those that tables hold; what a case may lack has its words in both languages already."""
+    lacking = read_yaml(LACKING)["kinds"]
+    return {**read_yaml(FRENCH)["stored"], **{kind["en"]: kind["fr"] for kind in lacking}}
 
 
 @cache
 def _patterns() -> tuple[Mapping[str, str], tuple[_Pattern, ...]]:
     """Templates without values, and the others, those with most words of their own first."""
-    held = read_yaml(FRENCH)["stored"]
+    held = _stored()
     plain = {template: french for template, french in held.items() if not slots(template)}
     others = sorted((t for t in held if t not in plain), key=lambda t: (-_own(t), t))
     return plain, tuple(_pattern(template, held[template]) for template in others)
@@ -155,14 +168,20 @@ def _pattern(template: str, french: str) -> _Pattern:
         for words, name, spec, _ in parts:
             written += re.escape(words)
             if name:
-                shape = (
-                    _NUMBER if spec or name in NUMBERS else r"\S*" if name in NAMES else any_text
-                )
-                written += f"(?P<{name}>{shape})"
+                written += f"(?P<{name}>{_shape(name, spec, any_text)})"
         tries.append(re.compile(written, re.DOTALL))
     asked = slots(template)
     numbers = frozenset(name for name, spec in asked.items() if spec or name in NUMBERS)
     return _Pattern(french, numbers, parts[0][0], tuple(dict.fromkeys(tries)))
+
+
+def _shape(name: str, spec: str | None, any_text: str) -> str:
+    """What a value may look like."""
+    if spec or name in NUMBERS:
+        return _NUMBER
+    if name == "place":
+        return r"[^()]+"
+    return r"\S*" if name in NAMES else any_text
 
 
 @lru_cache(maxsize=65536)
@@ -174,7 +193,7 @@ def _found(sentence: str) -> str | None:
         french = pattern.of(sentence)
         if french is not None:
             return french
-    for mark in ("; ", ", "):
+    for mark in ("; ", " + ", ", "):
         parts = sentence.split(mark)
         if len(parts) > 1:
             told_parts = [_found(part) for part in parts]

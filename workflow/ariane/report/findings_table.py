@@ -118,10 +118,11 @@ def told_in(report: CaseReport, words: Messages) -> dict[str, Any]:
         column: words.words(group) for column, group in groups.items()
     }
     if words.language == "fr":
+        named = sorted({(row["disease_name"], row["disease"]) for row in report.standing})
         values["disease_name"] = {
-            row["disease_name"]: report.disease(row, "fr")
-            for row in report.standing
-            if row["disease_name"]
+            name: report.french_diseases[disease]
+            for name, disease in named
+            if name and disease in report.french_diseases
         }
     hints = {"mode": words.words("mode")}
     return for_program(FINDINGS, words.words("column"), words.words("preset"), values, hints)
