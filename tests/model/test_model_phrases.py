@@ -57,6 +57,7 @@ INNER = {
     "phase": ["trans by phase", "unknown"],
     "side": ["maternal", "paternal"],
     "other_side": ["maternal", "paternal"],
+    "room": ["knowledge", "annotation", "ranking"],
     "event": ["new candidate", "weakened"],
     "person": ["the patient", "a relative (M-1)"],
 }
@@ -108,6 +109,7 @@ def words() -> set[str]:
     phases = {name.replace("_", " ") for name in load_constants().trans}
     kinds |= {*EVENTS, *REASONS, "absent", "none", "nothing", "not stated", "not given"}
     kinds |= {"counted", "not counted", "truncating", "mixed", "mother", "father", "genome"}
+    kinds |= {"knowledge", "annotation", "ranking"}
     kinds |= {"male", "female", "affected", "unaffected", "not known"}
     sides = {"maternal", "paternal", "haploinsufficiency", "triplosensitivity"}
     return {*nulls, *sites, *kinds, *carried, *phases, *sides, "confirmed", "assumed"} | {

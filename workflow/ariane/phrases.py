@@ -22,7 +22,7 @@ LACKING: Final = RESOURCES / "lift.yaml"
 
 PHRASES: Final = frozenset(
     ("said", "more", "event", "person", "scale", "phase", "side", "other_side", "parentage")
-) | {"fit", "zygosity"}
+) | {"fit", "zygosity", "room"}
 """Names of values that are sentences or words of the catalogue themselves."""
 PARTS: Final = frozenset(("old", "new", "was", "now", "who", "with", "where"))
 """Names of values that are such sentences or words, or data."""

@@ -37,7 +37,7 @@ _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
 EVERYWHERE: Final = "cases"
 """Kind of a change on which phenotype and standing of all cases rest."""
 
-_OF_ALL: Final = "not local: the phenotype and the standing of every case are computed anew"
+_OF_ALL: Final = say("not local: the phenotype and the standing of every case are computed anew")
 
 OF_STANDING: Final = "diseases"
 """Kind of a change of a gene's diseases that leaves their modes as they were, by gene: evidence
@@ -105,12 +105,12 @@ def in_words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
     for kind in FULL_PASS:
         if old.sha256(kind) != new.sha256(kind):
-            yield kind, f"the release's {kind} changed"
+            yield kind, say("the release's {resource} changed", resource=kind)
     local = EVIDENCE - set(FULL_PASS)
     for kind in sorted(local & (set(new.resources) - set(old.resources))):
-        yield kind, f"the release now holds '{kind}'"
+        yield kind, say("the release now holds '{resource}'", resource=kind)
     for kind in sorted(local & (set(old.resources) - set(new.resources))):
-        yield kind, f"the release no longer holds '{kind}'"
+        yield kind, say("the release no longer holds '{resource}'", resource=kind)
 
 
 def same_sources(old: Release, new: Release, kind: Kind) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ariane.files import read_table
 from ariane.model.case import Case
 from ariane.model.tables import CHANGES, LEDGER
+from ariane.phrases import say
 from ariane.rank.impasse import Adviser
 from ariane.rank.shard import Bench
 from ariane.reanalyse.dismissals import Dismissals, frozen_steps
@@ -78,7 +79,7 @@ def watch_shard(
     triggers = _triggers(state, frozen, shard, bench.constants.scope.minor_below)
     own = causes_in_words(triggers)
     if previous:
-        own |= {case.id: "first analysis" for case in cases if case.id not in before.cases}
+        own |= {case.id: say("first analysis") for case in cases if case.id not in before.cases}
     causes = Causes.of(rows, _otherwise(frozen.cycle), _with_reasons(own, frozen.cycle))
     past = Since.read(since)
     seen = {key: past.of(key) for key in before.findings}
@@ -158,7 +159,7 @@ def _only(state: ShardState, cases: frozenset[str]) -> ShardState:
 
 def _otherwise(cycle: Cycle) -> str:
     if not cycle.previous:
-        return "first analysis"
+        return say("first analysis")
     if cycle.reasons:
         return "; ".join(cycle.reasons)
-    return "the case's own data changed, or the standing of other candidates did"
+    return say("the case's own data changed, or the standing of other candidates did")
