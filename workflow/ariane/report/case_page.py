@@ -71,10 +71,17 @@ def render(report: CaseReport, language: str, top: int) -> str:
     )
 
 
-def _label(report: CaseReport, language: str, term: str) -> str:
-    """Name of a term; an English one says on a French page that it is English."""
-    known = language == "en" or term in report.french
-    return report.label(term, language) if known else _english(report.label(term))
+def _label(report: CaseReport, language: str, term: str, otherwise: str = "") -> str:
+    """Name of a term; an English one says on a French page that it is English.
+
+    Args:
+        report: the case.
+        language: of the page.
+        term: the term.
+        otherwise: its English name where the report's own names lack it.
+    """
+    told = report.label(term, language) or otherwise
+    return told if language == "en" or term in report.french else _english(told)
 
 
 def _disease(report: CaseReport, language: str, row: Mapping[str, Any]) -> str:
