@@ -63,6 +63,11 @@ def told(sentence: str, language: str) -> str:
     return sentence if language != "fr" else (_found(sentence) or sentence)
 
 
+def told_of(kind: str, sentence: str, language: str) -> str:
+    """A stored sentence in a language, without its kind at the head: that was said already."""
+    return told(sentence.removeprefix(f"{kind}: "), language)
+
+
 def known(sentence: str) -> bool:
     """Whether a stored sentence has a translation."""
     return _found(sentence) is not None
@@ -198,5 +203,5 @@ def _found(sentence: str) -> str | None:
         if len(parts) > 1:
             told_parts = [_found(part) for part in parts]
             if all(told_parts):
-                return mark.replace(";", " ;").join(part or "" for part in told_parts)
+                return mark.replace(";", "\u00a0;").join(part or "" for part in told_parts)
     return None

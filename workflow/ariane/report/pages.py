@@ -117,6 +117,7 @@ def _given(language: str, values: Mapping[str, Any]) -> dict[str, Any]:
         "words_of": words.words,
         "gloss": words.gloss,
         "said": partial(phrases.told, language=language),
+        "said_of": partial(phrases.told_of, language=language),
         "language": language,
         "points": partial(text.points, language=language),
         "percent": partial(text.percent, language=language),
