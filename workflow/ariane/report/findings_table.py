@@ -113,7 +113,7 @@ def columns(report: CaseReport) -> dict[str, Any]:
 def told_in(report: CaseReport, words: Messages) -> dict[str, Any]:
     """What the page's program is told of the table, in one language."""
     groups = {"zygosity": "zygosity", "inherited": "inherited", "consequence": "consequence"}
-    groups["frequency_state"] = "record"
+    groups["frequency_state"] = "frequency_word"
     values: dict[str, Words | Sequence[str]] = {
         column: words.words(group) for column, group in groups.items()
     }
@@ -124,7 +124,9 @@ def told_in(report: CaseReport, words: Messages) -> dict[str, Any]:
             for name, disease in named
             if name and disease in report.french_diseases
         }
-    hints = {"mode": words.words("mode")}
+    states = words.words("frequency_word")
+    why = {word: words.word("record", state) for state, word in states.items()}
+    hints = {"mode": words.words("mode"), "frequency": why}
     return for_program(FINDINGS, words.words("column"), words.words("preset"), values, hints)
 
 
