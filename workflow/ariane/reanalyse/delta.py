@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +19,9 @@ from ariane.knowledge.kinds import EVIDENCE
 from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
 from ariane.model.structural import SMALL, spot_of
-from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
+from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED, Table
 from ariane.rank.shard import (
+    RANKED_BY,
     Bench,
     CaseGene,
     evaluate_all,
@@ -125,7 +127,8 @@ def delta_pass(
     carried = _carried(previous[-1], same - {mark["case"] for mark in marks})
     ranked = [case for case in cases if case.id not in carried.cases]
     decided = {(mark["case"], mark["gene"]) for mark in marks}
-    rows = effective.of_cases(old, (case.id for case in ranked)).to_pylist()
+    told = old.select(list(RANKED_BY))
+    rows = effective.of_cases(told, (case.id for case in ranked)).to_pylist()
     current = [row for row in rows if (row["case"], row["gene"]) not in decided]
     current += [row for key in overlay for row in overlay[key][0]]
     _write(out, ranked, overlay, marks, current, bench, progress, carried)
@@ -251,10 +254,17 @@ def _grouped(rows: Iterable[Row]) -> dict[CaseGene, list[Row]]:
 
 def _same(now: tuple[list[Row], list[Row]], before: tuple[list[Row], list[Row]]) -> bool:
     return all(
-        sorted(map(repr, (sorted(row.items()) for row in one)))
-        == sorted(map(repr, (sorted(row.items()) for row in two)))
-        for one, two in zip(now, before, strict=True)
+        len(one) == len(two) and (_ordered(one, table) == two or _written(one) == _written(two))
+        for one, two, table in zip(now, before, (FINDINGS, LEDGER), strict=True)
     )
+
+
+def _ordered(rows: list[Row], table: Table) -> list[Row]:
+    return sorted(rows, key=itemgetter(*table.sort))
+
+
+def _written(rows: Iterable[Row]) -> list[str]:
+    return sorted(repr(sorted(row.items())) for row in rows)
 
 
 def _touch(key: CaseGene, operation: str) -> Row:
