@@ -47,7 +47,7 @@ FIRST: Final = "first"
 ANALYSED: Final = "2023-06-15"
 STORE: Final = ("candidates", "read_keys")
 BASE: Final = ("findings", "ledger", "touched", "phenotype", "standing")
-TOLD: Final = ("events", "flags")
+TOLD: Final = ("events", "flags", "since")
 
 
 def drawn_patients(
@@ -139,12 +139,12 @@ class Cohort:
         calls = home / "calls.vcf"
         write_text(calls, "##fileformat=VCFv4.2\n")
         self._calls = calls
-        write_text(home / "annotation.json", to_json({"vcf_sha256": sha256_of(calls)}))
-        folder = home / "results" / "cases"
-        folder.mkdir(parents=True)
-        for names in self.names:
-            for name in names:
-                (folder / name).symlink_to(home, target_is_directory=True)
+        checksum, folder = sha256_of(calls), home / "results" / "cases"
+        for shard, names in enumerate(self.names):
+            for name, patient in zip(names, parts[shard % len(parts)], strict=True):
+                told = {"vcf_sha256": checksum, "rows": {"all": len(patient.rows)}}
+                (folder / name).mkdir(parents=True)
+                (folder / name / "annotation.json").write_text(to_json(told), encoding="utf-8")
         write_text(home / "families.tsv", "the sheet is not read again\n")
         write_text(home / "decisions.tsv", self._decisions())
 
@@ -312,7 +312,9 @@ class Cohort:
                 rank += ["--changes", changes, "--previous", *before]
             waiting = self.home / "results" / "cycles" / FIRST / "flags.parquet"
             watch += ["--changes", changes, "--waiting", waiting]
-        watch += ["--events", out / "events.parquet", "--flags", out / "flags.parquet"]
+            watch += ["--past", self.folder(FIRST, shard) / "since.parquet"]
+        for table in TOLD:
+            watch += [f"--{table}", out / f"{table}.parquet"]
         return [rank, watch]
 
     def _decisions(self) -> str:

@@ -61,6 +61,8 @@ def watch_shard(
     knowledge: Path,
     waiting: Path | None = None,
     since: Path | None = None,
+    *,
+    everyone: bool = False,
 ) -> Watched:
     """Rows of the ``events``, ``flags`` and ``since`` tables.
 
@@ -75,6 +77,7 @@ def watch_shard(
         knowledge: where it was prepared.
         waiting: the previous cycle's table of all flags, or None where there is none.
         since: the shard's ``since`` table of the previous cycle, or None where there is none.
+        everyone: look at every case, whatever can have changed: the same is told, at greater cost.
     """
     frozen = open_cycle(state, cycle)
     policy = load_policy(frozen.folder / "policy.yaml")
@@ -91,7 +94,7 @@ def watch_shard(
     adviser = Adviser.of(bench)
     advice: dict[str, Help] = {}
     asked = taken
-    delta = frozen.cycle.kind == DELTA
+    delta = frozen.cycle.kind == DELTA and not everyone
     news = cases_with_news(cases, earlier, current[-1], rows) if delta else None
     if news is not None:
         flags_before = previous[-1] / f"{FLAGS.name}.parquet"
@@ -115,9 +118,9 @@ def watch_shard(
 
     def view(chain: Sequence[Path], best: Mapping[Key, Best], standing: pa.Table) -> View:
         """A state, of the cases that are looked at: of those that left nothing is told."""
-        findings, ledger = _findings(chain, awake), held(chain, LEDGER, pairs)
-        local = (of_cases(table, asked).to_pylist() for table in (findings, ledger))
-        return View.indexed(*local, best=best, cases=_cases(standing))
+        findings = of_cases(_findings(chain, awake), asked).to_pylist()
+        ledger = of_cases(held(chain, LEDGER, pairs), asked).to_pylist()
+        return View.indexed(findings, ledger, best, _cases(standing))
 
     before = view(previous, was, stood) if previous else EMPTY
     after = view(current, now, stands)
