@@ -177,12 +177,15 @@ def asleep(
     """Findings of which nothing is told unless their own evidence moved: they were and are
     improbable, and their gene lost no disease. Most are."""
     lost = causes.genes_that_lost_a_disease
-    return {
+    least = min(policy.considered_posterior, policy.leading_posterior)  # of any tier
+    sleeping = {
         key
-        for key in before.keys() & after.keys()
-        if not policy.tier(max(before[key].posterior, after[key].posterior))
-        and key[1].partition("|")[0] not in lost
+        for key, best in before.items()
+        if best.posterior < least and key in after and after[key].posterior < least
     }
+    if lost:
+        sleeping -= {key for key in sleeping if key[1].partition("|")[0] in lost}
+    return sleeping
 
 
 def find_events(

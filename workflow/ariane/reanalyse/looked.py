@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from ariane.files import read_arrow
 from ariane.model.case import Case
 from ariane.model.structural import spot_of
-from ariane.model.tables import FLAGS, STANDING
+from ariane.model.tables import FLAGS
 from ariane.rank.lift import leading
 from ariane.rank.lift_table import LiftTable
 from ariane.reanalyse.compare import EVERYWHERE
-from ariane.reanalyse.effective import of_cases, touched_by
+from ariane.reanalyse.effective import standing, touched_by
 from ariane.reanalyse.policy import REVIEW
 
 Row = dict[str, Any]
@@ -87,15 +87,15 @@ def told_before(
     told = read_arrow(flags, FLAGS, ["case", "reason", "lift", "look_for"])
     reviews = told.filter(pc.equal(told["reason"], REVIEW)).to_pylist()
     asked = {row["case"] for row in reviews} - set(news)
-    standing = of_cases(read_arrow(current / "standing.parquet", STANDING, _LEADING), asked)
-    likely = standing.filter(pc.greater_equal(standing["posterior"], pa.scalar(table.posterior)))
+    stands = standing(current, asked, _LEADING)
+    likely = stands.filter(pc.greater_equal(stands["posterior"], pa.scalar(table.posterior)))
     rows: dict[str, list[Row]] = {}
     for row in likely.to_pylist():
         rows.setdefault(row["case"], []).append(row)
     moved = {change["key"] for change in changes}
     overlapping = any(change["kind"] == "structural" for change in changes)
 
-    def stands(case: str) -> bool:
+    def as_it_was(case: str) -> bool:
         for finding in leading(rows.get(case, ()), table):
             gene, _, variants = finding.split("|")
             alleles = variants.split("+")
@@ -108,5 +108,5 @@ def told_before(
     return {
         row["case"]: AsBefore(row["lift"], row["look_for"])
         for row in reviews
-        if row["case"] in asked and stands(row["case"])
+        if row["case"] in asked and as_it_was(row["case"])
     }

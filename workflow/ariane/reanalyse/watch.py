@@ -10,13 +10,20 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ariane.files import read_arrow, read_table
+from ariane.files import read_table
 from ariane.model.case import Case
 from ariane.model.tables import CHANGES, FINDINGS, FLAGS, LEDGER, STANDING
 from ariane.rank.impasse import Adviser, Impasse
 from ariane.rank.shard import Bench
 from ariane.reanalyse.dismissals import Dismissals, frozen_steps
-from ariane.reanalyse.effective import effective, held, of_cases, of_pairs, pairs_in, touched_by
+from ariane.reanalyse.effective import (
+    effective,
+    held,
+    of_pairs,
+    pairs_in,
+    standing,
+    touched_by,
+)
 from ariane.reanalyse.events import (
     EMPTY,
     SHUT,
@@ -100,8 +107,8 @@ def watch_shard(
         flags_before = previous[-1] / f"{FLAGS.name}.parquet"
         advice |= told_before(flags_before, current[-1], news, rows, adviser.table)
         asked = news | {row["case"] for row in waited}
-    stood = _standing(previous, asked) if previous else STANDING.schema.empty_table()
-    stands = _standing(current, asked)
+    stood = _standing(previous[-1], asked) if previous else STANDING.schema.empty_table()
+    stands = _standing(current[-1], asked)
     own = causes_in_words(triggers)
     if previous:
         own |= dict.fromkeys(asked - _cases(stood), "first analysis")
@@ -116,11 +123,11 @@ def watch_shard(
         told |= {(row["case"], row["finding"]) for row in waited}
         awake = pairs | {(case, finding.partition("|")[0]) for case, finding in told}
 
-    def view(chain: Sequence[Path], best: Mapping[Key, Best], standing: pa.Table) -> View:
+    def view(chain: Sequence[Path], best: Mapping[Key, Best], told: pa.Table) -> View:
         """A state, of the cases that are looked at: of those that left nothing is told."""
-        findings = of_cases(_findings(chain, awake), asked).to_pylist()
-        ledger = of_cases(held(chain, LEDGER, pairs), asked).to_pylist()
-        return View.indexed(findings, ledger, best, _cases(standing))
+        findings = _findings(chain, awake, asked).to_pylist()
+        ledger = held(chain, LEDGER, pairs, cases=asked).to_pylist()
+        return View.indexed(findings, ledger, best, _cases(told))
 
     before = view(previous, was, stood) if previous else EMPTY
     after = view(current, now, stands)
@@ -131,7 +138,8 @@ def watch_shard(
     known = known.joined(past.of_cases(taken - asked))
     events = dismissals.quieted(events, after.findings, after.rows)
     as_of = datetime.date.fromisoformat(frozen.cycle.as_of)
-    advice |= _advice(adviser, current, [c for c in cases if c.id not in advice])
+    wanted = [c for c in cases if c.status.watched or c.id in asked]  # no other has a flag
+    advice |= _advice(adviser, current, [c for c in wanted if c.id not in advice])
     waited = [row for row in waited if (row["case"], row["finding"]) not in after.hidden]
     keys = {(row["case"], row["finding"]) for row in (*events, *waited) if row["finding"]}
     flags = find_flags(
@@ -150,15 +158,17 @@ def watch_shard(
     return Watched(events, flags, known.rows())
 
 
-def _standing(chain: Sequence[Path], cases: Iterable[str]) -> pa.Table:
-    """The standing of some cases in the state that some folders make up; what is read of it."""
+def _standing(folder: Path, cases: Iterable[str]) -> pa.Table:
+    """The standing of some cases after a cycle; what is read of it."""
     columns = sorted({*STOOD, "gene"}, key=STANDING.columns.index)
-    return of_cases(read_arrow(chain[-1] / "standing.parquet", STANDING, columns), cases)
+    return standing(folder, cases, columns)
 
 
-def _findings(chain: Sequence[Path], pairs: Iterable[tuple[str, str]] | None) -> pa.Table:
-    """Findings of some pairs of case and gene, and those of which a shut gate is shown."""
-    table = held(chain, FINDINGS)
+def _findings(
+    chain: Sequence[Path], pairs: Iterable[tuple[str, str]] | None, cases: Iterable[str]
+) -> pa.Table:
+    """Findings of some cases: those of some genes, and those of which a shut gate is shown."""
+    table = held(chain, FINDINGS, cases=cases)
     if pairs is None:
         return table
     shut = table.filter(pc.match_substring(table["acmg_class"], SHUT))
@@ -175,13 +185,13 @@ def _cases(standing: pa.Table) -> frozenset[str]:
 
 def _advice(adviser: Adviser, chain: Sequence[Path], cases: Sequence[Case]) -> dict[str, Impasse]:
     """What would help some cases in the state that some folders make up."""
-    stands = _standing(chain, [case.id for case in cases])
+    stands = _standing(chain[-1], [case.id for case in cases])
     if adviser.table.posterior > 0:  # what weighs nothing is of no use, and most of it
         stands = stands.filter(pc.greater(stands["posterior"], 0.0))
-    standing = stands.to_pylist()
-    genes = adviser.leading(standing)
+    rows = stands.to_pylist()
+    genes = adviser.leading(rows)
     local = (effective(chain, table, genes) for table in (FINDINGS, LEDGER))
-    return adviser.advise(cases, standing, *local)
+    return adviser.advise(cases, rows, *local)
 
 
 def _triggers(
