@@ -201,12 +201,16 @@ def test_a_pair_is_told_allele_by_allele_and_a_bare_key_with_its_assembly() -> N
     ("disease", "value", "shown"),
     [
         (ORPHA, "1", "Disorder one é (code ORPHA : 1)"),
-        (Coded("ORPHA:2", ""), "1", "décision : ORPHA:2 ; ORPHA:2 moved to ORPHA:1"),
-        (Coded("ORPHA:3", ""), "1", "subtype ORPHA:3 (Subtype) reported as ORPHA:1"),
-        (Coded("OMIM:1", "One"), "1", "décision : OMIM:1 ; OMIM:1 is exactly ORPHA:1"),
-        (Coded("OMIM:9", "Nine"), "OTH", "Nine (OMIM:9) ; non codée : OMIM:9 has no exact"),
-        (Coded("ORPHA:4", ""), "OTH", "ORPHA:4 ; non codée : ORPHA:4 (Group) is a group"),
-        (Coded("ORPHA:616874", ""), "OTH", "non codée : ORPHA:616874 is no diagnosis"),
+        (Coded("ORPHA:2", ""), "1", "décision : ORPHA:2 ; ORPHA:2 remplacé par ORPHA:1"),
+        (Coded("ORPHA:3", ""), "1", "sous-type ORPHA:3 (Subtype) rapporté comme ORPHA:1"),
+        (Coded("OMIM:1", "One"), "1", "décision : OMIM:1 ; OMIM:1 correspond exactement à ORPHA:1"),
+        (
+            Coded("OMIM:9", "Nine"),
+            "OTH",
+            "Nine (OMIM:9) ; non codée : OMIM:9 n'a pas de code",
+        ),
+        (Coded("ORPHA:4", ""), "OTH", "ORPHA:4 ; non codée : ORPHA:4 (Group) est un groupe"),
+        (Coded("ORPHA:616874", ""), "OTH", "non codée : ORPHA:616874 n'est pas un diagnostic"),
         (None, "NI", "la décision ne nomme pas de maladie"),
     ],
 )
@@ -224,7 +228,7 @@ def test_a_disease_has_a_code_or_a_reason(
 def test_without_a_pinned_nomenclature_no_disease_is_coded() -> None:
     made = told(decided(), replace(CODER, nomenclature=None))
     assert isinstance(made, Document)
-    assert "non codée : no nomenclature is pinned for this destination" in made.text
+    assert "non codée : aucune nomenclature n'est fixée pour cette destination" in made.text
     assert diagnoses(etree.fromstring(made.text.encode()))[0]["disease"] == ["OTH"]
 
 
