@@ -18,6 +18,7 @@ from ariane.intake.consents import consent_of, unnamed_registries
 from ariane.intake.described import described
 from ariane.intake.family import Family, read_family
 from ariane.intake.history import history_of
+from ariane.intake.networks import network_faults
 from ariane.intake.requests import request_and_pregnancy
 from ariane.intake.sheet import Row, read_sheet, resolve
 from ariane.intake.terms import Names
@@ -141,6 +142,8 @@ def check(settings: Settings, release: Release | None) -> tuple[list[Case], list
     faults += _shared(rows, cases, settings.families)
     faults += _indexes(bench)
     faults += unnamed_registries(cases, settings.families)
+    regions = settings.exports.get("observatory", {}).get("regions", {})
+    faults += network_faults(cases, regions, settings.families)
     return sorted(cases, key=lambda c: c.id), in_order(faults)
 
 
