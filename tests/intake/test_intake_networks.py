@@ -52,13 +52,13 @@ def test_what_the_tables_know_is_not_told() -> None:
         (case(pre="déficiences intellectuelles"), ("warning: pre_indication 'déficiences "
          "intellectuelles' (1 case) is written otherwise in the table. Did you mean 'déficience "
          "intellectuelle'")),
-        (case(pre="Surdités"), ("note: pre-indication 'Surdités' is not among the 32 known. Nothing "
-         "to do: the table is far from complete")),
+        (case(pre="Surdités"), ("note: pre-indication 'Surdités' is not among the 32 known. "
+         "Nothing to do: the table is far from complete")),
         (case(pre="leucodystrophies", filiere="OSCAR"), ("note: case F1: pre-indication "
          "'leucodystrophies' is of BRAIN-TEAM, and the filiere is OSCAR. Check both; the declared "
          "filière counts")),
-        (case(laboratory="Seqoia"), ("warning: laboratory 'Seqoia' (1 case) is like 'SeqOIA' of the "
-         "PFMG. Write 'SeqOIA' where it is meant")),
+        (case(laboratory="Seqoia"), ("warning: laboratory 'Seqoia' (1 case) is like 'SeqOIA' of "
+         "the PFMG. Write 'SeqOIA' where it is meant")),
         (case(laboratory="AURAGENE"), ("warning: laboratory 'AURAGENE' (1 case) is like 'AURAGEN' "
          "of the PFMG. Write 'AURAGEN' where it is meant")),
     ],
@@ -78,8 +78,8 @@ def test_a_laboratory_that_serves_another_region() -> None:
     one = case(laboratory="AURAGEN", site="Site-01")
     assert told(one, regions=REGIONS) == [
         (
-            "note: laboratory AURAGEN (1 case) does not serve Bretagne, which SeqOIA does. Check the "
-            "laboratory and the site"
+            "note: laboratory AURAGEN (1 case) does not serve Bretagne, which SeqOIA does. "
+            "Check the laboratory and the site"
         )
     ]
     assert told(case(laboratory="Laboratory-01", site="Site-01"), regions=REGIONS) == []
@@ -89,12 +89,12 @@ def test_a_laboratory_that_serves_another_region() -> None:
 def test_the_laboratory_of_the_territory_is_suggested() -> None:
     assert told(case(site="Site-02"), case(site="Site-01"), regions=REGIONS) == [
         (
-            "note: the genomes of 1 case from Bretagne have no laboratory. If they are of the PFMG it "
-            "is SeqOIA (SPICE)"
+            "note: the genomes of 1 case from Bretagne have no laboratory. If they are of the PFMG "
+            "it is SeqOIA (SPICE)"
         ),
         (
-            "note: the genomes of 1 case from Corse have no laboratory. If they are of the PFMG it is "
-            "AURAGEN (HYGEN)"
+            "note: the genomes of 1 case from Corse have no laboratory. If they are of the PFMG "
+            "it is AURAGEN (HYGEN)"
         ),
     ]
 
@@ -102,8 +102,8 @@ def test_the_laboratory_of_the_territory_is_suggested() -> None:
 def test_a_region_that_is_none() -> None:
     assert told(regions={"S": "Bretange"}) == [
         (
-            "warning: region 'Bretange' of 'exports.observatory.regions' is no French region. Did you "
-            "mean 'Bretagne': the observatory counts by this name"
+            "warning: region 'Bretange' of 'exports.observatory.regions' is no French region. Did "
+            "you mean 'Bretagne': the observatory counts by this name"
         )
     ]
 
