@@ -329,6 +329,10 @@ def variation_in(packet: Mapping[str, Any]) -> dict[str, Any]:
         (lambda p: p["interpretations"][0].update(progressStatus="UNSOLVED"),
          "UNSOLVED with a diagnosis"),
         (lambda p: p["interpretations"][0]["diagnosis"]["disease"].update(id="x"), "is not coded"),
+        (lambda p: p["diseases"][0].update(onset={"age": {"iso8601duration": "3"}}),
+         "onset at '3' is not a duration"),
+        (lambda p: p["interpretations"][0]["diagnosis"]["genomicInterpretations"][0].pop(
+            "variantInterpretation"), "neither a variant nor a gene"),
         (lambda p: p["subject"].update(id="other"), "a finding of another subject"),
         (lambda p: variation_in(p)["allelicState"].update(id="GENO:0000134"),
          "GENO:0000134 (heterozygous) is not in the table"),
