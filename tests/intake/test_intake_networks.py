@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ariane.intake import networks
 from ariane.intake.networks import network_faults
+from ariane.intake.words import plain
 from ariane.knowledge.marked import FOLDER, read_marked
 from ariane.model.case import Analysis, Case, Consent, Phenotype
 from ariane.model.errors import Level
@@ -65,6 +67,24 @@ def test_what_the_tables_know_is_not_told() -> None:
 )  # fmt: skip
 def test_a_slip_is_told(one: Case, said: str) -> None:
     assert told(one) == [said]
+
+
+def test_another_pre_indication_is_no_slip() -> None:
+    (only,) = told(case(pre="Cardiomyopathies familiales"))
+    assert "is not among the 32 known" in only
+
+
+def test_the_tables_hold_nothing_that_is_a_slip_of_another() -> None:
+    """Else a right word would be taken for a wrong one when the other is not in the table."""
+    for name, column, like in (
+        ("filieres.tsv", "filiere", networks._LIKE),
+        ("laboratories.tsv", "region", networks._LIKE),
+        ("pre_indications.tsv", "titre", networks._TITLES_LIKE),
+    ):
+        words = sorted({plain(row[column]) for row in read_marked(FOLDER / name)})
+        for word in words:
+            others = {other: other for other in words if other != word}
+            assert networks._meant(word, others, like) == ""
 
 
 def test_each_thing_is_said_once() -> None:

@@ -20,8 +20,10 @@ from ariane.model.case import Case
 from ariane.model.errors import Fault, Level
 
 _LIKE: Final = 0.8
-"""How like two words are (difflib's ratio) where one is taken for a slip of the other; judgement,
-high enough to keep apart the names in the tables."""
+_TITLES_LIKE: Final = 0.9
+"""How like two names, and two titles, are (difflib's ratio) where one is taken for a slip of the
+other. Judgement: high enough to keep apart what the tables hold, and "cardiomyopathies familiales"
+from the dilated ones."""
 
 
 def network_faults(
@@ -61,7 +63,7 @@ def _pre_indications(cases: Sequence[Case]) -> Found:
     for name, count in _counted(case.pre_indication for case in cases):
         if plain(name) in known:
             continue
-        meant = _meant(name, {key: title for key, (title, _) in known.items()})
+        meant = _meant(name, {key: title for key, (title, _) in known.items()}, _TITLES_LIKE)
         if meant:
             what = f"pre_indication {name!r} ({_cases(count)}) is written otherwise in the table"
             yield what, f"Did you mean {meant!r}", Level.WARNING
@@ -141,9 +143,9 @@ def _cases(count: int) -> str:
     return "1 case" if count == 1 else f"{count} cases"
 
 
-def _meant(name: str, known: Mapping[str, str]) -> str:
+def _meant(name: str, known: Mapping[str, str], like: float = _LIKE) -> str:
     """The known word that another is a slip of, or an empty string."""
-    close = difflib.get_close_matches(plain(name), known, n=1, cutoff=_LIKE)
+    close = difflib.get_close_matches(plain(name), known, n=1, cutoff=like)
     return known[close[0]] if close else ""
 
 
