@@ -104,6 +104,13 @@ def test_the_register_names_each_folder_once_and_no_case(world: Bench) -> None:
     assert (world.root / "state" / REGISTER).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_run_that_was_moved_takes_its_exports_with_it(world: Bench, tmp_path: Path) -> None:
+    write(world, world.root / "exports", "phenopackets", "reuse")
+    home = world.root.rename(tmp_path / "elsewhere")
+    reached = erase_exports(home / "state", home, "F1")
+    assert reached.deleted == [home / "exports" / "phenopackets.reuse" / "F1.json"]
+
+
 def test_a_damaged_register_is_told(tmp_path: Path) -> None:
     (tmp_path / REGISTER).write_text("{}\n", encoding="utf-8")
     with pytest.raises(ArianeError, match="not a line of this register"):

@@ -46,7 +46,9 @@ def remember(state: Path, folder: Path) -> None:
     Raises:
         ArianeError: the register is damaged.
     """
-    told = str(folder.absolute())
+    place, home = folder.absolute(), state.absolute().parent
+    # A run that is moved takes its exports with it.
+    told = str(place.relative_to(home) if place.is_relative_to(home) else place)
     held = list(_folders(state))
     if told not in held:
         path = state / REGISTER
@@ -75,7 +77,8 @@ def erase_exports(state: Path, home: Path, case: str, more: Iterable[Path] = ())
     name = re.escape(case.encode())
     word = re.compile(rb"(?<![\w-])(?<!\w\.)" + name + rb"(?![\w-]|\.\w)")
     own, reached = home.resolve(), Reached()
-    for folder in sorted({*map(Path, _folders(state)), *named}):
+    known = {state.absolute().parent / told for told in _folders(state)}
+    for folder in sorted({*known, *named}):
         holding = [path for path in _files(folder) if _names(path, case, word)]
         if not folder.resolve().is_relative_to(own):
             reached.left += holding
