@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWLEDGE: Final = 5
+KNOWLEDGE: Final = 6
 ANNOTATION: Final = 6
 RANKING: Final = 6
 REPORTING: Final = 7
