@@ -12,11 +12,12 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-registry bench-pages bench-exact fetch bundle clean-demo
+.PHONY: help venv lock demo test test-slurm lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-registry bench-pages bench-exact fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
 	@echo "make test         install into .venv, lint, and run every test"
+	@echo "make test-slurm   the demo on a real SLURM of two nodes, one of which is killed (a quarter of an hour)"
 	@echo "make venv         install only"
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
@@ -68,6 +69,14 @@ clean-demo:
 
 test: venv lint
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+# Nothing is installed where SLURM's daemons are there; as root they are fetched from Debian's packages.
+SLURM_PACKAGES := slurmctld slurmd slurm-client munge
+test-slurm: venv
+	@if ! PATH="$$PATH:/usr/sbin" command -v slurmctld slurmd munged sbatch >/dev/null; then \
+	  [ "$$(id -u)" = 0 ] || { echo "SLURM is not installed. Run as root: apt-get install $(SLURM_PACKAGES)" >&2; exit 2; }; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES); fi
+	ARIANE_TEST_SLURM=1 $(BIN)/python -m pytest -s tests/workflow/test_workflow_slurm.py
 
 lint: venv results/demo/registry.csv
 	$(BIN)/ruff check $(SOURCES)

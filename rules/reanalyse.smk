@@ -40,7 +40,8 @@ rule reanalyse:
     wildcard_constraints:
         cycle=one_of(DELTA_CYCLES),
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=grows(4000, 8, "candidates"),
+        runtime=grows(60, 0.5, "candidates"),
     params:
         state=STATE,
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
@@ -95,6 +96,9 @@ rule events:
         "results/timings/events/{cycle}.{shard}.tsv"
     wildcard_constraints:
         cycle=one_of(TOLD_CYCLES),
+    resources:
+        mem_mb=grows(2000, 8, "current", "previous"),
+        runtime=grows(60, 0.5, "current", "previous"),
     params:
         state=STATE,
         current=lambda wildcards: shard_folders(
@@ -139,6 +143,9 @@ rule follow_up:
         "results/logs/follow_up/{cycle}.log",
     benchmark:
         "results/timings/follow_up/{cycle}.tsv"
+    resources:
+        mem_mb=grows(2000, 8, "flags"),
+        runtime=grows(30),
     params:
         state=STATE,
     shell:
@@ -165,6 +172,9 @@ rule queue:
         "results/logs/queue/{cycle}.log",
     benchmark:
         "results/timings/queue/{cycle}.tsv"
+    resources:
+        mem_mb=grows(2000, 8, "flags"),
+        runtime=grows(30),
     params:
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",
@@ -192,6 +202,9 @@ rule requests:
         "results/logs/requests/{cycle}.log",
     benchmark:
         "results/timings/requests/{cycle}.tsv"
+    resources:
+        mem_mb=grows(2000, 8, "flags"),
+        runtime=grows(30),
     params:
         state=STATE,
         language=SETTINGS.language,

@@ -19,7 +19,7 @@ from ariane.intake.family import Family, read_family
 from ariane.intake.phenopacket import is_duration, read_phenopacket
 from ariane.intake.prenatal import gestation_of, prenatal_faults
 from ariane.intake.requests import request_and_pregnancy
-from ariane.intake.sheet import Row, read_sheet, resolve
+from ariane.intake.sheet import Row, of_batch, read_sheet, resolve
 from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
 from ariane.intake.vcf import glance, has_index, sample_faults
 from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
@@ -116,6 +116,9 @@ def check(settings: Settings, release: Release | None) -> tuple[list[Case], list
         reading order. The cases may only be used when no fault is an error.
     """
     rows, faults = read_sheet(settings.families)
+    if settings.batch:
+        rows, missing = of_batch(rows, settings.batch, settings.families)
+        faults += missing
     bench = _Bench(settings.families)
     if release is not None:
         faults += bench.take(release)

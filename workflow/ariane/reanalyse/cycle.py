@@ -22,7 +22,7 @@ from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
-from ariane.model.errors import Fault, InputFaults, Level, in_order
+from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
 from ariane.reanalyse import promoted
 from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
@@ -174,6 +174,11 @@ def freeze(
     Raises:
         ArianeError: see :func:`plan`.
     """
+    if settings.batch:
+        raise ArianeError(
+            f"'batch' is {settings.batch!r}: a cycle is of the whole cohort. Take the key out of "
+            "the configuration to begin one."
+        )
     if is_frozen(state, settings.cycle):
         return open_cycle(state, settings.cycle)
     target = inputs_folder(state, settings.cycle)
