@@ -69,7 +69,7 @@ class Settings:
     compact_after: int = 12
     """Every so many deltas one is written whole, as a new base."""
     batch: str = ""
-    """Only lines of this batch are read, for the steps of single cases; empty for the whole sheet."""
+    """Only lines of this batch are read, for the steps of single cases; empty for all lines."""
     exports: Mapping[str, Any] = field(default_factory=dict)
     """What exports are told of their destinations, as the schema describes it."""
 
