@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
+from ariane.intake.looked import REMEMBERED
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
@@ -31,9 +32,10 @@ shell.prefix(
 PLAN = Path(".snakemake") / "ariane" / "plan.json"
 
 try:
-    COHORT = open_cohort(
-        config, STATE, handed=None if workflow.is_main_process else PLAN
-    )
+    if workflow.is_main_process:
+        COHORT = open_cohort(config, STATE, remembered=REMEMBERED)
+    else:
+        COHORT = open_cohort(config, STATE, handed=PLAN)
 except ArianeError as problem:
     print(problem, file=sys.stderr)
     sys.exit(2)
@@ -182,7 +184,9 @@ def grows(floor, per_mb=0, *names):
 
     def amount(wildcards, input, attempt):
         size = sum(
-            os.path.getsize(path) for name in names for path in listed(getattr(input, name))
+            os.path.getsize(path)
+            for name in names
+            for path in listed(getattr(input, name))
         )
         return math.ceil((floor + per_mb * size / 1e6) * 2 ** (attempt - 1))
 

@@ -12,6 +12,7 @@ from typing import Any
 from ariane import files
 from ariane.intake.check import check
 from ariane.intake.config import Settings, settings_of
+from ariane.intake.looked import Memory
 from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, shard_name, shard_of, to_json
@@ -78,12 +79,13 @@ def open_cohort(
     where: str = "configuration",
     *,
     handed: Path | None = None,
+    remembered: Path | None = None,
 ) -> Cohort:
     """Read the configuration and the cohort it names.
 
     A cycle that has begun is read from its frozen inputs; one that has not has all its inputs
     checked first. Where the configuration names a batch, its lines of the sheet are read and
-    checked, and no cycle begins. Nothing is written.
+    checked, and no cycle begins. Nothing is written but what is remembered of the VCFs.
 
     Args:
         raw: the configuration.
@@ -91,6 +93,7 @@ def open_cohort(
         where: what messages call the configuration.
         handed: for a job that runs on another machine: what :func:`hand_over` wrote when the run
             started. Without it each job of a first cycle would check the whole cohort again.
+        remembered: where looks at VCFs are kept from one plan to the next; None keeps none.
 
     Raises:
         InputFaults: the inputs have errors; all told together.
@@ -108,14 +111,19 @@ def open_cohort(
     told = _handed(handed, raw, release) if handed else None
     if told is not None:
         return _cohort(settings, release, *told, state, ())
-    cases, found = check(settings, release)
+    memory = Memory.read(remembered, release) if remembered else None
+    cases, found = check(settings, release, memory)
+    if memory and remembered:
+        memory.save(remembered)
     faults += found
     if any(fault.level is Level.ERROR for fault in faults):
         raise InputFaults(faults)
     if settings.batch:
         cycle = _no_cycle(settings, release)
         return _cohort(settings, release, cycle, tuple(cases), state, tuple(faults))
-    planned = plan(settings, release, cases, state)
+    planned = plan(settings, release, cases, state, memory)
+    if memory and remembered:
+        memory.save(remembered)
     notices = (*faults, *planned.notices)
     return _cohort(settings, release, planned.cycle, planned.cases, state, notices)
 
@@ -127,6 +135,7 @@ def hand_over(cohort: Cohort, raw: Mapping[str, Any], path: Path) -> None:
         "cycle": asdict(cohort.cycle),
         "cases": [case.to_json() for case in cohort.cases],
     }
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds phenotypes
     files.write_text(path, to_json(told) + "\n")
 
 
