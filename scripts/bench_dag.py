@@ -31,11 +31,13 @@ SAMPLE: Final = "DEMO-01"
 VCF: Final = REPOSITORY / "resources" / "demo" / "vcf" / f"{SAMPLE}.vcf.gz"
 COLUMNS: Final = ("case_id", "vcf", "proband_sample", "sex", "hpo", "assembly", "technique",
                   "analysis_date", "status", "consent_reanalysis", "batch")  # fmt: skip
-OF_CASE: Final = tuple(
-    f"results/{name}"
-    for name in ("cases/{}/variants.bcf", "cases/{}/variants.bcf.csi", "cases/{}/candidates.parquet",
-                 "cases/{}/annotation.json", "quality/{}.json")
-)  # fmt: skip
+OF_CASE: Final = (
+    "results/cases/{}/variants.bcf",
+    "results/cases/{}/variants.bcf.csi",
+    "results/cases/{}/candidates.parquet",
+    "results/cases/{}/annotation.json",
+    "results/quality/{}.json",
+)
 """What the rules of single cases make."""
 BATCH: Final = 100
 """New cases."""
@@ -140,8 +142,9 @@ class World:
         rest = [line.split("\t")[0] for line in outputs.splitlines()]
         shared = [one for one in rest if one.startswith("results/") and "CASE-" not in one]
         self._touch(shared)
-        rules = {"--cores": "1000", "--touch": "", "--forcerun": "prepare_release"}
-        self._snakemake("first", *(word for pair in rules.items() for word in pair if word))
+        # Everything but the steps of single cases, and what follows from it.
+        rules = ("prepare_release", "freeze", "store", "quality_list")
+        self._snakemake("first", "--cores", "1000", "--touch", "--forcerun", *rules)
 
     def _touch(self, paths: Iterable[str]) -> None:
         for path in paths:
