@@ -4,7 +4,6 @@
 # inputs; one that has not has all its inputs checked here, and every fault is told before any job
 # starts (exit status 2).
 
-import math
 import os
 import re
 import sys
@@ -188,7 +187,7 @@ def grows(floor, per_mb=0, *names):
             for name in names
             for path in listed(getattr(input, name))
         )
-        return math.ceil((floor + per_mb * size / 1e6) * 2 ** (attempt - 1))
+        return round((floor + per_mb * size / 1e6) * 2 ** (attempt - 1))
 
     return amount
 
