@@ -26,3 +26,13 @@ def test_plans_of_a_generated_cohort(tmp_path: Path) -> None:
     assert following > batch, "the new cases, and the cohort's steps"
     shared = first - 2 * CASES
     assert following <= 2 * bench_dag.BATCH + shared + 2, "no old case is annotated again"
+
+
+@pytest.mark.parametrize(
+    "target", ["results/store/000-of-016/candidates.parquet", "results/cycles/c2/cohort.html"]
+)
+def test_what_rests_on_the_whole_cohort_is_not_made_of_a_batch(tmp_path: Path, target: str) -> None:
+    world = bench_dag.World(tmp_path / "cohort", 3)
+    world.lay_out()
+    with pytest.raises(RuntimeError, match="MissingRuleException"):
+        world.plan("batch", target)

@@ -111,9 +111,9 @@ def digests(folder: Path) -> dict[str, str]:
 def test_jobs_of_a_dead_node_run_again_on_another(cluster: Cluster, tmp_path: Path) -> None:
     (tmp_path / "Snakefile").write_text(TOY)
     run = start(cluster, tmp_path)
-    wait_for(lambda: busy(cluster, 0), run, 60)
+    wait_for(lambda: busy(cluster, 0), run, 120)
     cluster.kill_node(DYING)
-    ended(run, tmp_path, 180)
+    ended(run, tmp_path, 300)
     written = [(tmp_path / f"out/{number}.txt").read_text() for number in range(4)]
     assert written == [f"{number}\n" for number in range(4)]
     assert lost_jobs(cluster), "a job died with its node"
