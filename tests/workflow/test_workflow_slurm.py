@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -97,13 +98,21 @@ def lost_jobs(cluster: Cluster) -> list[str]:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Every file of a run but logs, timings, and what a killed job had not finished."""
+    """Every file of a run but logs, timings, and what a killed job had not finished.
+
+    The registry's journal is sealed with keys drawn by chance, so that it and what names its head
+    differ between any two runs.
+    """
     kept = {}
     for path in sorted(p for top in ("results", "state") for p in (folder / top).rglob("*")):
         inside = path.relative_to(folder)
         left_out = inside.parts[:2] in (("results", "logs"), ("results", "timings"))
+        left_out |= path.name in ("journal.jsonl", "keys.json", "lock")
         if path.is_file() and not left_out and not any(p.startswith(".") for p in inside.parts):
-            kept[str(inside)] = hashlib.sha256(path.read_bytes()).hexdigest()
+            content = path.read_bytes()
+            if path.name.endswith(".receipt.json"):
+                content = json.dumps({**json.loads(content), "journal": ""}).encode()
+            kept[str(inside)] = hashlib.sha256(content).hexdigest()
     kept["registry.csv"] = hashlib.sha256((folder / "registry.csv").read_bytes()).hexdigest()
     return kept
 
@@ -125,12 +134,13 @@ def test_jobs_of_a_dead_node_run_again_on_another(cluster: Cluster, tmp_path: Pa
 )
 def test_the_demo_ends_with_the_bytes_of_a_local_run(cluster: Cluster, tmp_path: Path) -> None:
     local, far = tmp_path / "local", tmp_path / "cluster"
-    for folder in (local, far):
-        folder.mkdir()
-        new_run(folder)
+    local.mkdir()
+    far.mkdir()
+    one = new_run(local)
+    new_run(far)
     started = time.monotonic()
     for cycle in (FIRST, NEXT):
-        made = new_run(local).snakemake(cycle)
+        made = one.snakemake(cycle)
         assert made.returncode == 0, made.stderr[-4000:]
     print(f"one machine: {time.monotonic() - started:.0f} s")
     for cycle in (FIRST, NEXT):
@@ -145,7 +155,10 @@ def test_the_demo_ends_with_the_bytes_of_a_local_run(cluster: Cluster, tmp_path:
         print(f"SLURM, cycle {cycle}: {time.monotonic() - started:.0f} s")
     print(f"jobs: {len(cluster.jobs())}, lost with the node: {', '.join(lost_jobs(cluster))}")
     assert lost_jobs(cluster), "a job died with its node"
-    assert digests(far) == digests(local)
+    expected, found = digests(local), digests(far)
+    print(f"files compared: {len(expected)}")
+    assert len(expected) > 300
+    assert found == expected
 
 
 def test_the_profile_leaves_the_site_to_its_users() -> None:
