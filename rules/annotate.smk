@@ -29,7 +29,7 @@ rule annotate:
     benchmark:
         "results/timings/annotate/{case}.tsv"
     resources:
-        mem_mb=grows(2000, 4, "vcf"),
+        mem_mb=grows(2000, 1, "vcf"),
         runtime=grows(30, 0.2, "vcf"),
     params:
         samples=samples_of,
@@ -66,7 +66,7 @@ rule store:
     benchmark:
         "results/timings/store/{shard}.tsv"
     resources:
-        mem_mb=grows(2000, 4, "candidates"),
+        mem_mb=grows(2000, 1, "candidates"),
         runtime=grows(30, 0.05, "candidates"),
     params:
         engine=engine.ANNOTATION,

@@ -21,7 +21,7 @@ rule quality:
     benchmark:
         "results/timings/quality/{case}.tsv"
     resources:
-        mem_mb=grows(1000, 2, "bcf"),
+        mem_mb=grows(1000, 1, "bcf"),
         runtime=grows(30, 0.1, "bcf"),
     params:
         members=lambda wildcards: to_json(

@@ -61,7 +61,7 @@ rule rank:
     wildcard_constraints:
         cycle=one_of(FULL_CYCLES),
     resources:
-        mem_mb=grows(4000, 8, "candidates"),
+        mem_mb=grows(4000, 1, "candidates"),
         runtime=grows(60, 0.5, "candidates"),
     params:
         state=STATE,

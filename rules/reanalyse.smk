@@ -40,7 +40,7 @@ rule reanalyse:
     wildcard_constraints:
         cycle=one_of(DELTA_CYCLES),
     resources:
-        mem_mb=grows(4000, 8, "candidates"),
+        mem_mb=grows(4000, 1, "candidates"),
         runtime=grows(60, 0.5, "candidates"),
     params:
         state=STATE,
@@ -97,7 +97,7 @@ rule events:
     wildcard_constraints:
         cycle=one_of(TOLD_CYCLES),
     resources:
-        mem_mb=grows(2000, 8, "current", "previous"),
+        mem_mb=grows(2000, 1, "current", "previous"),
         runtime=grows(60, 0.5, "current", "previous"),
     params:
         state=STATE,
@@ -144,7 +144,7 @@ rule follow_up:
     benchmark:
         "results/timings/follow_up/{cycle}.tsv"
     resources:
-        mem_mb=grows(2000, 8, "flags"),
+        mem_mb=grows(2000, 1, "flags"),
         runtime=grows(30),
     params:
         state=STATE,
@@ -173,7 +173,7 @@ rule queue:
     benchmark:
         "results/timings/queue/{cycle}.tsv"
     resources:
-        mem_mb=grows(2000, 8, "flags"),
+        mem_mb=grows(2000, 1, "flags"),
         runtime=grows(30),
     params:
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
@@ -203,7 +203,7 @@ rule requests:
     benchmark:
         "results/timings/requests/{cycle}.tsv"
     resources:
-        mem_mb=grows(2000, 8, "flags"),
+        mem_mb=grows(2000, 1, "flags"),
         runtime=grows(30),
     params:
         state=STATE,

@@ -28,7 +28,7 @@ rule propose:
     benchmark:
         "results/timings/propose/{cycle}.{registry}.tsv"
     resources:
-        mem_mb=grows(2000, 8, "flags"),
+        mem_mb=grows(2000, 1, "flags"),
         runtime=grows(60),
     params:
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",

@@ -87,7 +87,7 @@ rule cohort:
     benchmark:
         "results/timings/cohort/{cycle}.tsv"
     resources:
-        mem_mb=grows(4000, 8, "standing"),
+        mem_mb=grows(4000, 1, "standing"),
         runtime=grows(60, 0.5, "standing"),
     params:
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",

@@ -23,7 +23,7 @@ rule vep_sites:
     benchmark:
         "results/timings/vep_sites/{case}.tsv"
     resources:
-        mem_mb=grows(1000, 2, "vcf"),
+        mem_mb=grows(1000, 1, "vcf"),
         runtime=grows(30, 0.1, "vcf"),
     params:
         samples=lambda wildcards: [
