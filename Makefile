@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test test-slurm lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
+.PHONY: help venv lock demo test test-slurm lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
 	@echo "make bench-ranking  published variants among a drawn person's own (needs ../shared/data; a quarter of an hour)"
 	@echo "make bench-reanalysis  who is flagged, rightly and in vain, when releases change (needs ../shared/data)"
+	@echo "make bench-reanalysis-speed  a cycle over 100,000 cases, next to ranking all again (half an hour; 8 GB of disk)"
 	@echo "make bench-exact  random pairs of releases after which a delta equals a full pass (half an hour)"
 	@echo "make bench-phenotype  genes by phenotype alone on published cases (needs ../shared/data)"
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
@@ -114,6 +115,12 @@ bench-reanalysis: venv
 		--hpo-from $(SHARED)/hpo/2024-03-06 --hpo-to $(SHARED)/hpo/2025-01-16 \
 		--assertions $(SHARED)/variants/vkgl_releases.tsv.gz --assert-from 2024-02/04 --assert-to 2024-10 \
 		--backgrounds $(SHARED)/backgrounds/persons.tsv.gz --json results/benchmarks/reanalysis.json
+
+bench-reanalysis-speed: venv
+	$(BIN)/python scripts/benchmark_reanalysis_speed.py --cases $(SHARED)/cases/phenopackets.jsonl.gz \
+		--hpo-from $(SHARED)/hpo/2024-03-06 --hpo-to $(SHARED)/hpo/2025-01-16 \
+		--assertions $(SHARED)/variants/vkgl_releases.tsv.gz --assert-from 2024-02/04 --assert-to 2024-10 \
+		--backgrounds $(SHARED)/backgrounds/persons.tsv.gz --json results/benchmarks/reanalysis_speed.json
 
 bench-registry: venv
 	$(BIN)/python scripts/bench_registry.py --json results/benchmarks/registry.json

@@ -76,6 +76,10 @@ rule events:
             f"{folder}/since.parquet"
             for folder in shard_folders(before(wildcards.cycle)[-1:], wildcards.shard)
         ],
+        told=lambda wildcards: [
+            f"{folder}/flags.parquet"
+            for folder in shard_folders(before(wildcards.cycle)[-1:], wildcards.shard)
+        ],
         changes=lambda wildcards: (
             [f"results/cycles/{wildcards.cycle}/changes.parquet"]
             if before(wildcards.cycle)

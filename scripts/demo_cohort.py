@@ -180,12 +180,13 @@ def sheet_row(case: str, about: Mapping[str, Any], labels: Mapping[str, str]) ->
 
 
 def decisions(rows: list[Mapping[str, Any]], genome: Genome, variants: list[Variant]) -> str:
-    """Signed decisions: gene and variants written as the workflow writes them."""
+    """Signed decisions: gene and variants written as the workflow writes them; an impasse has
+    none."""
     keys = {variant.name: variant for variant in variants}
     lines = []
     for row in rows:
         held = [keys[name] for name in row["variants"]]
-        gene = genome.by_symbol[held[0].gene].row["hgnc_id"]
+        gene = genome.by_symbol[held[0].gene].row["hgnc_id"] if held else ""
         found = {"gene": gene, "variants": "+".join(variant.key for variant in held)}
         lines.append({**row, **found})
     return tsv(DECISION_COLUMNS, lines)

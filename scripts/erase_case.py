@@ -1,4 +1,4 @@
-"""Erase a case from a run: its results, its rows of every cycle, its lines of the frozen inputs."""
+"""Erase a case from a run: its results, rows of every cycle, lines of the inputs, its exports."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.erasure import Erased, erase
 from ariane.registry.state import StateFolder, forget_case
+from ariane.registry.written_exports import erase_exports
 
 log = logging.getLogger(__name__)
 
@@ -25,23 +26,41 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--by", required=True, help="identifier of the person who answers for it")
     parser.add_argument("--date", required=True, help="date of the request, such as 2026-02-28")
     parser.add_argument("--directory", type=Path, default=Path(), help="working folder of the run")
+    parser.add_argument(
+        "--exports",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FOLDER",
+        help="folders of exports from before Ariane kept where they lie (each holds export.json)",
+    )
     args = parser.parse_args(argv)
     home: Path = args.directory
     state = home / "state"
     if not (state / "cycles").is_dir():
         raise ArianeError(f"{state / 'cycles'}: there is no run here. Check --directory.")
+    exports = erase_exports(state, home, args.case, args.exports)
     done = erase(home, args.case)
+    done.deleted += exports.deleted
+    done.rewritten += exports.rewritten
     backups: list[str] = []
     for folder in sorted((state / "registry").glob("*")):
         if folder.is_dir():
             backups += forget_case(StateFolder(folder), args.case, as_of=args.date, actor=args.by)
     _record(state, args.case, args.by, args.date, done)
     log.info("Deleted %d files and folders, rewrote %d.", len(done.deleted), len(done.rewritten))
+    if exports.deleted:
+        log.info(
+            "Of these %d were documents of exports: write those exports again, and tell whoever "
+            "received one.",
+            len(exports.deleted),
+        )
     log.info(
         "Now take the case out of the sheet, the decisions and the registry, and delete its VCF: "
-        "these are yours. Earlier releases of an in-house table still count its alleles."
+        "these are yours, as are patches, receipts and draft requests that you wrote elsewhere. "
+        "Earlier releases of an in-house table still count its alleles."
     )
-    left = [*map(str, done.left), *backups]
+    left = [*map(str, done.left), *backups, *map(str, exports.left)]
     if left:
         raise ArianeError("These still name the case. Look at each: " + "; ".join(left))
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 import yaml
 
 from ariane.files import write_text
-from ariane.intake.phenopacket import is_duration
 from ariane.knowledge.hpo import Ontology
 from ariane.model.canonical import to_json
+from ariane.model.history import is_duration
 from exome_cases import Published
 from exome_release import AS_OF, NAME
 from exome_spike import Donors, Exome, causal_records, spike, write_vcf

@@ -48,7 +48,14 @@ def main(argv: list[str]) -> None:
     decisions = home / settings.decisions if settings.decisions else None
     now = consents_now(home / settings.families, decisions)
     outcome = export(
-        args.to, records, destination, args.out, now=now, options=settings.exports, home=home
+        args.to,
+        records,
+        destination,
+        args.out,
+        now=now,
+        options=settings.exports,
+        home=home,
+        state=state,
     )
     log.info(
         "%d cases in %s; %d refused, listed in %s. Read both before you send the first.",

@@ -19,6 +19,7 @@ from demo_cohort import decisions, expected, registry, write_cohort
 from demo_files import read_tsv
 from demo_genome import build
 from demo_knowledge import write_releases
+from demo_nomenclature import write_demo_pack
 from demo_phenotypes import EDITIONS, Tables
 from demo_structural import deletions
 from demo_variants import Background, named
@@ -61,6 +62,7 @@ def make(source: Path, out: Path) -> None:
     structural = deletions(family_book["cases"], genome).values()
     held_to = expected(read_tsv(source / "expected.tsv"), genome, variants, structural)
     write_text(out / "expected.tsv", held_to)
+    write_demo_pack(source, out / "nomenclature.zip")
     write_bytes(out / "registry.csv", registry(papers["registry"]))
     log.info("%d families written to %s", len(family_book["cases"]), out)
 

@@ -42,8 +42,8 @@ class World(Protocol):
 
 
 @dataclass
-class CsvWorld:
-    """A CSV file, with or without BOM, by Windows or not."""
+class _FileWorld:
+    """A registry in a file."""
 
     path: Path
     header: list[str]
@@ -51,6 +51,15 @@ class CsvWorld:
 
     def __post_init__(self) -> None:
         self.place: Place = FilePlace(self.path, self.mapping)
+
+    def content(self) -> bytes:
+        """The file."""
+        return self.path.read_bytes()
+
+
+@dataclass
+class CsvWorld(_FileWorld):
+    """A CSV file, with or without BOM, by Windows or not."""
 
     def rows(self) -> Rows:
         """Read by Python's csv."""
@@ -68,21 +77,10 @@ class CsvWorld:
         replace(self.path, (b"\xef\xbb\xbf" if spelled else b"") + out.getvalue().encode())
         return True
 
-    def content(self) -> bytes:
-        """The file."""
-        return self.path.read_bytes()
-
 
 @dataclass
-class XlsxWorld:
+class XlsxWorld(_FileWorld):
     """A workbook with the registry on one sheet and a count over it on another."""
-
-    path: Path
-    header: list[str]
-    mapping: RegistryMapping
-
-    def __post_init__(self) -> None:
-        self.place: Place = FilePlace(self.path, self.mapping)
 
     def rows(self) -> Rows:
         """Read by openpyxl."""
@@ -116,10 +114,6 @@ class XlsxWorld:
         book.save(out)
         replace(self.path, out.getvalue())
         return True
-
-    def content(self) -> bytes:
-        """The file."""
-        return self.path.read_bytes()
 
 
 @dataclass

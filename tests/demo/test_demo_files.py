@@ -11,11 +11,12 @@ import pytest
 import make_demo
 from ariane.files import read_yaml
 from ariane.intake.sheet import COLUMNS, read_sheet
+from ariane.knowledge.nomenclature import Rank, read_pack
 from ariane.knowledge.release import Release
 from ariane.model.case import Status
 from ariane.model.errors import ArianeError
 
-MADE = ("families.tsv", "decisions.tsv", "expected.tsv", "registry.csv")
+MADE = ("families.tsv", "decisions.tsv", "expected.tsv", "registry.csv", "nomenclature.zip")
 FOLDERS = ("vcf", "ped", "phenopackets", "releases")
 DERIVED = (".tbi", ".gzi")
 
@@ -97,9 +98,22 @@ def test_each_case_has_its_expectation(demo: Path) -> None:
     solved = {row["case_id"] for row in rows if row["status"] == "solved"}
     with (demo / "decisions.tsv").open(encoding="utf-8", newline="") as handle:
         decisions = {row["case_id"]: row for row in csv.DictReader(handle, delimiter="\t")}
-    assert set(decisions) == solved == {"DEMO-01", "DEMO-10"}
+    assert set(decisions) - {"DEMO-03"} == solved == {"DEMO-01", "DEMO-10"}
     variants = {row["case_id"]: row["variants"] for row in expected}
-    assert all(row["variants"] == variants[case] for case, row in decisions.items())
+    assert all(decisions[case]["variants"] == variants[case] for case in solved)
+    impasse = decisions["DEMO-03"]
+    assert (impasse["outcome"], impasse["gene"], impasse["variants"]) == ("impasse", "", "")
+    assert all(impasse[column] for column in ("actor", "role", "report", "date"))
+
+
+def test_the_pack_that_the_configuration_pins_codes_the_decisions(demo: Path) -> None:
+    root = demo.parents[1]
+    pins = read_yaml(root / "config" / "demo.yaml")["exports"]["nomenclatures"]
+    for pin in pins.values():
+        pack = read_pack(root / pin["pack"], pin["version"], pin["sha256"], ("147",))
+        assert pack.entries["ORPHA:2332"].rank is Rank.DISORDER
+        assert "ORPHA:93890" in pack.above("147", "ORPHA:2332")
+        assert "ORPHA:616874" in pack.entries
 
 
 def test_the_registry_is_as_hospitals_write_it(demo: Path) -> None:

@@ -14,11 +14,12 @@ from ariane.intake.assembly import assemblies_in, assembly_of
 from ariane.intake.bases import Site, spread
 from ariane.intake.identity import holds_ins, ins_key, looks_like_a_name, names_identity
 from ariane.intake.ped import parse_ped, write_ped
-from ariane.intake.phenopacket import is_duration, onset_of_age
+from ariane.intake.phenopacket import onset_of_age
 from ariane.intake.sheet import COLUMNS, read_sheet
 from ariane.intake.terms import split_terms
 from ariane.intake.words import unsafe_name
 from ariane.model.case import Member, Sex
+from ariane.model.history import is_duration
 
 DIGITS = st.text("0123456789", min_size=3, max_size=3)
 DEPARTMENTS = st.one_of(

@@ -17,11 +17,12 @@ from reanalyse_world import TERMS, Said, World
 
 from ariane import files
 from ariane.knowledge.release import Release
-from ariane.model.canonical import shard_name, shard_of
+from ariane.model.canonical import sha256_of_rows, shard_name, shard_of
 from ariane.model.case import Case
-from ariane.model.tables import EVENTS, QUEUE
+from ariane.model.tables import EVENTS, FLAGS, QUEUE, SINCE
 from ariane.reanalyse.effective import ShardState, shard_state
 from ariane.reanalyse.frozen import Cycle, Frozen, chain, is_frozen, open_cycle
+from ariane.reanalyse.watch import watch_shard
 
 sys.path.insert(0, str(files.REPOSITORY / "scripts"))
 import compare_releases
@@ -161,6 +162,28 @@ class Laboratory:
             given += [f"--waiting={self.queued(cycle.previous)}"]
             given += [f"--past={self.folder(cycle.previous, shard) / 'since.parquet'}"]
         find_events.main(given)
+        if cycle.kind == "delta":
+            self.look_at_everyone(name, shard)
+
+    def look_at_everyone(self, name: str, shard: str) -> None:
+        """What was told is what a look at every case tells."""
+        cycle, laid, folder = self.facts(name), self.desk.laid[name], self.folder(name, shard)
+        watched = watch_shard(
+            self.desk.state,
+            name,
+            shard,
+            self.chain(name, shard),
+            self.chain(cycle.previous, shard),
+            self.changes(name),
+            laid.release.folder,
+            laid.folder,
+            self.queued(cycle.previous),
+            self.folder(cycle.previous, shard) / "since.parquet",
+            everyone=True,
+        )
+        for table, rows in zip((EVENTS, FLAGS, SINCE), watched, strict=True):
+            told = files.read_table(folder / f"{table.name}.parquet", table)
+            assert sha256_of_rows(told) == sha256_of_rows(rows), table.name
 
     def queue(self, name: str) -> None:
         cycle = self.facts(name)

@@ -18,6 +18,7 @@ NEXT = replace(BASE, assertions={KEYS[3]: (Said("VUS", 1),)})
 COHORT = [
     Patient(family("F1", observed=TERMS[3:5]), {3: {"child": GOOD}, 0: {"child": GOOD}}),
     Patient(family("F2"), {3: {"child": GOOD}, 8: {"child": GOOD}}),
+    Patient(family("F3"), {8: {"child": GOOD}}),  # untouched: carried forward
 ]
 BEFORE, NOW, STORE = f"cycles/c0/shards/{SHARD}", f"cycles/c1/shards/{SHARD}", f"store/{SHARD}"
 READ_BY = {
@@ -27,7 +28,8 @@ READ_BY = {
     f"{STORE}/candidates": f"rank {SHARD}",
     f"{STORE}/read_keys": f"rank {SHARD}",
     "cycles/c1/changes": f"rank {SHARD}",
-    f"{BEFORE}/phenotype": f"events {SHARD}",
+    f"{BEFORE}/phenotype": f"rank {SHARD}",
+    f"{BEFORE}/flags": f"events {SHARD}",
     f"{BEFORE}/standing": f"events {SHARD}",
     f"{BEFORE}/since": f"events {SHARD}",
     "cycles/c0/flags": f"events {SHARD}",

@@ -18,6 +18,7 @@ from ariane.model import tables
 from ariane.model.canonical import shard_name, shard_of, to_json
 from ariane.model.case import Analysis, Case, Consent, Decision, Member, Phenotype, Sex, Status
 from ariane.model.genotype import Genotype, encode_family
+from ariane.model.history import History
 from ariane.reanalyse.frozen import write_by_shard
 from ariane.reanalyse.sums import write_sums
 from ariane.registry.documents import Context
@@ -285,6 +286,7 @@ def record(name: str = "F1", **more: Any) -> CaseRecord:
         "age": "P3Y",
         "gestation": "",
         "onset": Coded("HP:0003593", "Infantile onset"),
+        "history": History(),
         "observed": (Coded("HP:0001250", "Seizure"),),
         "excluded": (Coded("HP:0000252", "Microcephaly"),),
         "technique": "genome",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ariane.model.case import Sex, Status
 from ariane.model.genotype import Genotype
+from ariane.model.history import History
 from ariane.registry.record import (
     AlleleRecord,
     Candidate,
@@ -96,6 +97,12 @@ DECISIONS = st.builds(
 )
 AGES = st.sampled_from(["", "P3Y", "P3Y2M", "P0D", "P77Y", "three years", "P400D"])
 
+_TOLD = st.sampled_from(["", "P0D", "P12D", "P2M", "P3Y6M", "P41Y", "antenatal"])
+HISTORIES = st.just(History()) | st.builds(
+    History, _TOLD, _TOLD, _TOLD, st.sampled_from(["", "absent", "inadequate", "adequate"])
+)
+"""Ages as the intake lets them through."""
+
 
 @st.composite
 def records(draw: st.DrawFn, name: str | None = None) -> CaseRecord:
@@ -112,6 +119,7 @@ def records(draw: st.DrawFn, name: str | None = None) -> CaseRecord:
         age="" if gestation else draw(AGES),
         gestation=gestation,
         onset=draw(st.none() | st.just(Coded("HP:0003593", "Infantile onset"))),
+        history=draw(HISTORIES),
         observed=draw(terms),
         excluded=draw(terms),
         technique=draw(st.sampled_from(["panel", "exome", "genome"])),

@@ -17,6 +17,7 @@ from nomenclature_world import write_pack
 from record_strategies import records
 
 from ariane.model.case import Sex, Status
+from ariane.model.history import History
 from ariane.registry import ern_cde
 from ariane.registry.consent_now import ConsentNow
 from ariane.registry.documents import Context, Document
@@ -65,6 +66,44 @@ def test_an_undiagnosed_case_is_told_by_its_terms_and_retained_variants() -> Non
     assert variant["process_type"] == f"{OBO}NCIT_C15709"
     assert variant["comments"] == "het; candidate by report CR-7"
     assert {(r["pid"], r["context_id"]) for r in found} == {("F1", "c1")}
+
+
+HISTORY = History("P11M", "P3Y6M", "P5Y")
+
+
+def test_ages_in_years_stand_with_what_they_are_about() -> None:
+    found = rows(replace(SOLVED, history=HISTORY))
+    (onset,) = of("Symptom_onset", found)
+    assert (onset["value"], onset["value_datatype"], onset["comments"]) == (
+        "0", "xsd:integer", "P11M",
+    )  # fmt: skip
+    assert [row["age"] for row in of("Diagnosis", found)] == ["3"]
+    assert {row["age"] for row in of("Genetic", found)} == {"5"}
+    assert {r["age"] for r in found if r["model"] not in ("Diagnosis", "Genetic")} == {""}
+    genetic = replace(SOLVED, history=History(genetic_diagnosis="P5Y"))
+    assert [row["age"] for row in of("Diagnosis", rows(genetic))] == ["5"]
+
+
+def test_no_age_at_a_diagnosis_without_one_and_none_before_birth() -> None:
+    candidate = record(decision=decision(Status.CANDIDATE), named=(FOUND,), history=HISTORY)
+    assert {row["age"] for row in rows(candidate)} == {""}
+    antenatal = rows(replace(SOLVED, history=History("antenatal", "antenatal")))
+    assert not of("Symptom_onset", antenatal)  # the model takes a date or an age
+    assert {row["age"] for row in antenatal} == {""}
+    (birth,) = of("Symptom_onset", rows(record(history=History("P0D"))))
+    assert (birth["value"], birth["comments"]) == ("0", "at birth")
+
+
+def test_an_age_out_of_place_is_told() -> None:
+    _, made = told(record())
+    lines = made.text.split("\n")
+    for number, line in enumerate(lines):
+        cells = line.split(",")
+        if len(cells) == len(ern_cde.COLUMNS) and cells[2] == "Symptom":
+            cells[ern_cde.COLUMNS.index("age")] = "3"
+            lines[number] = ",".join(cells)
+    broken = Document(made.name, "\n".join(lines), made.columns)
+    assert any("Symptom at the age '3'" in fault for fault in ern_cde.check(broken, CONTEXT))
 
 
 def test_a_proposal_is_not_told() -> None:

@@ -16,6 +16,7 @@ from record_strategies import records
 
 from ariane.annotate.terms import shipped_terms
 from ariane.model.case import Sex, Status
+from ariane.model.history import History
 from ariane.registry import fhir, fhir_check
 from ariane.registry.documents import Document
 from ariane.registry.fhir_codes import (
@@ -76,7 +77,7 @@ def test_a_signed_diagnosis() -> None:
     assert (report["status"], report["issued"]) == ("final", "2024-03-06T00:00:00Z")
     assert report["effectiveDateTime"] == "2024-01-31"
     assert report["identifier"][0]["value"] == "CR-7"
-    assert len(report["result"]) == 4
+    assert len(report["result"]) == 5
     (overall,) = held["overall-interpretation"]
     assert (answer(overall["valueCodeableConcept"]), overall["status"]) == ("LA6576-8", "final")
     (variant,) = held["variant"]
@@ -200,7 +201,50 @@ def test_without_frequencies_nothing_is_classified_or_proposed() -> None:
     bare = replace(PROVENANCE, interpretable=False)
     held = resources(record(decision=decision(), named=(FOUND,), provenance=bare))
     assert "53037-8" not in parts(held["diagnostic-implication"][0])
-    assert set(resources(record(provenance=bare))) == {"Patient", "genomic-report"}
+    assert set(resources(record(provenance=bare, onset=None))) == {"Patient", "genomic-report"}
+
+
+def ages_of(history: History, **more: Any) -> dict[str, tuple[Any, str]]:
+    """Value and status of each age that a bundle tells, by the text of its code."""
+    told = {}
+    for one in resources(record(history=history, **more)).get("Observation", []):
+        quantity = one.get("valueQuantity")
+        value = (
+            (quantity["value"], quantity["code"])
+            if quantity
+            else answer(one["valueCodeableConcept"])
+        )
+        told[one["code"]["text"]] = (value, one["status"])
+        assert "effectiveDateTime" not in one
+    return told
+
+
+def test_ages_are_told_with_the_diagnosis_that_they_belong_to() -> None:
+    history = History("P3M", "P3Y6M", "P12D")
+    solved: dict[str, Any] = {"decision": decision(), "named": (FOUND,)}
+    assert ages_of(history, **solved) == {
+        "Age at first signs": ((3, "mo"), "final"),
+        "Age at clinical diagnosis": ((42, "mo"), "final"),
+        "Age at genetic diagnosis": ((12, "d"), "final"),
+    }
+    words = History("antenatal", "postmortem", "P0D")
+    assert [value for value, _ in ages_of(words, **solved).values()] == [
+        "303112003", "303113008", (0, "d"),
+    ]  # fmt: skip
+    for undecided in (None, decision(Status.REFUTED), decision(Status.IMPASSE)):
+        assert set(ages_of(history, decision=undecided)) == {"Age at first signs"}
+    assert ages_of(History()) == {"Age at first signs": ("HP:0003593", "preliminary")}
+    assert ages_of(History(), onset=None) == {}
+
+
+def test_an_age_without_a_value_is_told() -> None:
+    (made,) = written(record(history=History("P3M")))
+    assert isinstance(made, Document)
+    bundle = json.loads(made.text)
+    for entry in bundle["entry"]:
+        entry["resource"].pop("valueQuantity", None)
+    broken = Document(made.name, json.dumps(bundle))
+    assert any("an age without a value" in fault for fault in fhir_check.check(broken, CONTEXT))
 
 
 @pytest.mark.parametrize(

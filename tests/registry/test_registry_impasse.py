@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ariane.files import read_yaml
 from ariane.model.case import Analysis, Case, Consent, Member, Phenotype, Status
 from ariane.model.errors import ArianeError, InputFaults
+from ariane.model.history import History
 from ariane.registry.impasse import (
     CERTAINTIES,
     TABLE,
@@ -44,6 +45,7 @@ def case(filiere: str = "RESPIFIL", **more: object) -> Case:
         "F1", "p", (Member("p", "s"),), phenotype,
         Analysis("a.vcf.gz", "GRCh38", technique, "", date),
         Consent(registry=True), status, filiere=filiere,
+        history=History(str(more.get("signs", ""))),
     )  # fmt: skip
 
 
@@ -72,6 +74,9 @@ SIGNS = "impasse déclarée, à vérifier : 2 ans depuis les premiers signes"
         (case(onset="HP:0003577", age="P2Y"), "impasse maintenue"),
         (case(onset="HP:0003581", age="P60Y"), SIGNS),
         (case(age="P60Y"), SIGNS),
+        (case(age="P4Y", signs="P2Y"), "impasse maintenue"),
+        (case(age="P4Y", signs="P2Y1M"), SIGNS),
+        (case(onset="HP:0003593", age="P4Y", signs="P3Y"), SIGNS),
         (case(status=Status.IN_PROGRESS), "aucun candidat"),
     ],
 )

@@ -20,12 +20,14 @@ from scipy import optimize
 from ariane.intake.config import settings_of
 from ariane.model.case import Consent, Status
 from ariane.model.errors import ArianeError
+from ariane.model.history import History
 from ariane.registry import observatory
 from ariane.registry.documents import Context, Document
 from ariane.registry.gates import Destination, Purpose
-from ariane.registry.indicators import COUNTED, PARTS, STATES, UNDATED, Tally
+from ariane.registry.indicators import COUNTED, PARTS, STATES, UNDATED, Tally, errance
 from ariane.registry.observatory import COLUMNS, MISSING, NOT_REACHED, SUPPRESSED
 from ariane.registry.record import CaseRecord, FlagRecord
+from ariane.registry.survival import Duration
 
 TO = Destination(Purpose.OBSERVATORY)
 REGIONS = {"Site-01": "Bretagne", "Site-02": "Bretagne", "Site-03": "Corse"}
@@ -136,6 +138,32 @@ def test_durations_with_censoring() -> None:
     assert total(found, "analysis_to_diagnosis_dated") == "70"
 
 
+def test_errance_by_the_ages_at_the_first_signs_and_at_the_diagnosis() -> None:
+    def aged(signs: str, age: str = "P9Y", **more: Any) -> Any:
+        return errance(record(history=History(signs, **more), age=age, **solved))
+
+    solved: dict[str, Any] = {"decision": decision(), "named": (FOUND,)}
+    assert aged("P1Y", clinical_diagnosis="P3Y", genetic_diagnosis="P5Y") == Duration(730, True)
+    assert aged("antenatal", genetic_diagnosis="P1Y") == Duration(365, True)
+    assert aged("P2M", clinical_diagnosis="antenatal") is None  # named before it showed
+    assert aged("P1Y") is None  # solved, and nobody told when
+    solved = {"decision": None}
+    assert aged("P1Y", clinical_diagnosis="P3Y") == Duration(8 * 365, False)
+    assert aged("P1Y", age="") is None
+    assert aged("") is None
+
+
+def test_errance_is_shown_where_enough_persons_were_told() -> None:
+    history = History("P1Y", "P3Y")
+    ended = many(30, decision=decision(), named=(FOUND,), history=history)
+    waiting = [record(f"W{n}", history=History("P2Y"), age="P3Y") for n in range(20)]
+    found = table_of([*ended, *waiting])
+    assert total(found, "first_signs_to_diagnosis_dated") == "50"
+    assert total(found, "first_signs_to_diagnosis_ended") == "30"
+    assert total(found, "first_signs_to_diagnosis_median") == "24"
+    assert total(found, "with_age_at_first_signs") == "50"
+
+
 def test_a_duration_needs_enough_persons_on_both_sides() -> None:
     ended = many(3, decision=decision(date="2024-02-01"), analysis_date="2020-01-31")
     found = table_of([*ended, *many(60, analysis_date="2020-01-31")])
@@ -182,7 +210,12 @@ PERSONS = {"cases": None, **{name: part.of for name, part in PARTS.items()}}
 WITHIN = [(part, whole) for part, whole in PERSONS.items() if whole]
 WITHIN += [
     (p, "state_solved")
-    for p in ("solved_after_impasse", "analysis_to_diagnosis_ended", "impasse_to_diagnosis_ended")
+    for p in (
+        "solved_after_impasse",
+        "first_signs_to_diagnosis_ended",
+        "analysis_to_diagnosis_ended",
+        "impasse_to_diagnosis_ended",
+    )
 ]
 WITHIN += [("reanalysis_flagged", "reanalysis_flags"),
            ("reanalysis_flags_overdue", "reanalysis_flags")]  # fmt: skip

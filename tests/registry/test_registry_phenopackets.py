@@ -26,6 +26,7 @@ from record_strategies import records
 
 from ariane.intake.phenopacket import read_phenopacket
 from ariane.model.case import Status
+from ariane.model.history import History
 from ariane.registry import phenopackets, phenopackets_check
 from ariane.registry.documents import Document
 from ariane.registry.gates import Destination, Purpose
@@ -183,6 +184,30 @@ def test_a_gene_without_variants_is_told_as_a_gene() -> None:
     assert one["gene"] == {"valueId": GENE, "symbol": SYMBOL}
 
 
+@pytest.mark.parametrize(
+    ("signs", "onset", "told"),
+    [
+        ("P11M", Coded("HP:0003593", "Infantile onset"), {"age": {"iso8601duration": "P11M"}}),
+        ("antenatal", None, {"ontologyClass": {"id": "HP:0030674", "label": "Antenatal onset"}}),
+        ("antenatal", Coded("HP:0003593", "Infantile onset"),
+         {"ontologyClass": {"id": "HP:0030674", "label": "Antenatal onset"}}),
+        ("antenatal", Coded("HP:0011461", "Fetal onset"),
+         {"ontologyClass": {"id": "HP:0011461", "label": "Fetal onset"}}),
+    ],
+)  # fmt: skip
+def test_the_age_at_the_first_signs_is_the_onset(
+    signs: str, onset: Coded | None, told: dict[str, Any], tmp_path: Path
+) -> None:
+    one = record(history=History(signs), onset=onset)
+    (disease,) = packet_of(one)["diseases"]
+    assert disease["onset"] == told
+    path = tmp_path / "F1.json"
+    path.write_text(json.dumps(packet_of(one)), encoding="utf-8")
+    packet, faults = read_phenopacket(path)
+    assert packet is not None, faults
+    assert packet.first_signs == ("P11M" if "age" in told else "")
+
+
 def test_a_refuted_disease_is_excluded_and_the_onset_stays() -> None:
     packet = packet_of(record(decision=decision(Status.REFUTED), named=(FOUND,)))
     refuted, unnamed = packet["diseases"]
@@ -304,6 +329,10 @@ def variation_in(packet: Mapping[str, Any]) -> dict[str, Any]:
         (lambda p: p["interpretations"][0].update(progressStatus="UNSOLVED"),
          "UNSOLVED with a diagnosis"),
         (lambda p: p["interpretations"][0]["diagnosis"]["disease"].update(id="x"), "is not coded"),
+        (lambda p: p["diseases"][0].update(onset={"age": {"iso8601duration": "3"}}),
+         "onset at '3' is not a duration"),
+        (lambda p: p["interpretations"][0]["diagnosis"]["genomicInterpretations"][0].pop(
+            "variantInterpretation"), "neither a variant nor a gene"),
         (lambda p: p["subject"].update(id="other"), "a finding of another subject"),
         (lambda p: variation_in(p)["allelicState"].update(id="GENO:0000134"),
          "GENO:0000134 (heterozygous) is not in the table"),
@@ -355,6 +384,7 @@ def read_back(path: Path) -> CaseRecord:
         age=phenotype.age,
         gestation=phenotype.gestation,
         onset=Coded(phenotype.onset, "") if phenotype.onset else None,
+        history=History(packet.first_signs),
         observed=tuple(Coded(term, labels.get(term, "")) for term in phenotype.observed),
         excluded=tuple(Coded(term, labels.get(term, "")) for term in phenotype.excluded),
         assembly=assemblies.get("held", "GRCh38"),
@@ -406,7 +436,11 @@ def test_every_published_case_comes_back_as_it_was(tmp_path: Path) -> None:
         assert isinstance(document, Document), (line[:80], document)
         assert list(phenopackets_check.check(document, CONTEXT)) == [], line[:80]
         path.write_text(document.text, encoding="utf-8")
-        assert read_back(path) == before, line[:80]
+        after = read_back(path)
+        if not (before.observed or before.excluded):
+            # A packet without HPO terms names no version of them.
+            after = replace(after, provenance=before.provenance)
+        assert after == before, line[:80]
         seen["cases"] += 1
         seen["with a gene alone"] += not before.named
         seen["alleles"] += sum(len(finding.alleles) for finding in before.named)

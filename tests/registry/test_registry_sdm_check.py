@@ -329,6 +329,7 @@ Change = Callable[[Element], Any]
         (lambda r: one(r, "value").set("codeSystem", "1.2"), "disease: code system '1.2'"),
         (lambda r: one(r, "value").set("code", "616874"), "ORPHA:616874 stands, where it may not"),
         (lambda r: one(r, "value").set("nullFlavor", "UNK"), "stands beside a code"),
+        (lambda r: one(r, "value").set(TYPE, "CE"), "disease: its value is not of type CD"),
         (lambda r: one(r, "text/reference").set("value", "#no"), "'#no', which is not in the narr"),
         (lambda r: value(r, "MED-1284").set("code", "0001250"), "'0001250' is not written as"),
         (lambda r: value(r, "MED-552").set("code", "4177"), "'4177' is not written as"),
@@ -384,6 +385,8 @@ def test_a_foetus_needs_its_mother() -> None:
     (fault,) = faults(root, "2024.01")
     assert fault == "diagnosis 1: foetus: the mother's family name of birth lacks"
     drop(one(root, "observation/subject/relatedSubject/subject/administrativeGenderCode"))
+    lacking = "diagnosis 1: foetus: 0 of administrativeGenderCode, at least 1 must stand there"
+    assert lacking in faults(root, "2024.01")
     twin = root.find(f".//{{{SDTC}}}multipleBirthInd")
     assert twin is not None
     drop(twin)
@@ -393,6 +396,24 @@ def test_a_foetus_needs_its_mother() -> None:
     assert "diagnosis 1: foetus: version 2022.01 carries none" in faults(
         etree.fromstring(old.encode()), "2022.01"
     )
+
+
+@pytest.mark.parametrize(("told", "right"), [("true", True), ("false", True), ("oui", False)])
+def test_a_field_that_is_true_or_false(told: str, right: bool) -> None:
+    """MED-064, "sujet apparemment sain", which Ariane never writes."""
+    root = whole("2022.01")
+    (field,) = (f for f in NOW["2022.01"].fields if f.code == "MED-064")
+    link = copy.deepcopy(links(root, "MED-074")[0])
+    for identifier in link.iter(f"{{{CDA}}}id"):
+        identifier.set("root", "0F0F0F0F-0000-4000-8000-000000000000")
+    one(link, "observation/code").set("code", field.code)
+    held = one(link, "observation/value")
+    held.attrib.clear()
+    held.set(TYPE, "BL")
+    held.set("value", told)
+    links(root, "MED-074")[0].addnext(link)
+    told_of = [f for f in faults(root, "2022.01") if field.name in f]
+    assert told_of == ([] if right else [f"diagnosis 1: {field.name}: neither true nor false"])
 
 
 def test_a_site_needs_its_identifier_code_and_name() -> None:

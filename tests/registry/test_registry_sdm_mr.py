@@ -27,6 +27,7 @@ from lxml import etree
 from sdm_world import CODER, diagnoses, refused, section_of, told, written
 
 from ariane.model.case import Consent, Decision, Sex, Status
+from ariane.model.history import History
 from ariane.registry.documents import Document
 from ariane.registry.exports import destination_of, export
 from ariane.registry.read_records import open_records
@@ -200,12 +201,16 @@ def test_a_pair_is_told_allele_by_allele_and_a_bare_key_with_its_assembly() -> N
     ("disease", "value", "shown"),
     [
         (ORPHA, "1", "Disorder one é (code ORPHA : 1)"),
-        (Coded("ORPHA:2", ""), "1", "décision : ORPHA:2 ; ORPHA:2 moved to ORPHA:1"),
-        (Coded("ORPHA:3", ""), "1", "subtype ORPHA:3 (Subtype) reported as ORPHA:1"),
-        (Coded("OMIM:1", "One"), "1", "décision : OMIM:1 ; OMIM:1 is exactly ORPHA:1"),
-        (Coded("OMIM:9", "Nine"), "OTH", "Nine (OMIM:9) ; non codée : OMIM:9 has no exact"),
-        (Coded("ORPHA:4", ""), "OTH", "ORPHA:4 ; non codée : ORPHA:4 (Group) is a group"),
-        (Coded("ORPHA:616874", ""), "OTH", "non codée : ORPHA:616874 is no diagnosis"),
+        (Coded("ORPHA:2", ""), "1", "décision : ORPHA:2 ; ORPHA:2 remplacé par ORPHA:1"),
+        (Coded("ORPHA:3", ""), "1", "sous-type ORPHA:3 (Subtype) rapporté comme ORPHA:1"),
+        (Coded("OMIM:1", "One"), "1", "décision : OMIM:1 ; OMIM:1 correspond exactement à ORPHA:1"),
+        (
+            Coded("OMIM:9", "Nine"),
+            "OTH",
+            "Nine (OMIM:9) ; non codée : OMIM:9 n'a pas de code",
+        ),
+        (Coded("ORPHA:4", ""), "OTH", "ORPHA:4 ; non codée : ORPHA:4 (Group) est un groupe"),
+        (Coded("ORPHA:616874", ""), "OTH", "non codée : ORPHA:616874 n'est pas un diagnostic"),
         (None, "NI", "la décision ne nomme pas de maladie"),
     ],
 )
@@ -223,7 +228,7 @@ def test_a_disease_has_a_code_or_a_reason(
 def test_without_a_pinned_nomenclature_no_disease_is_coded() -> None:
     made = told(decided(), replace(CODER, nomenclature=None))
     assert isinstance(made, Document)
-    assert "non codée : no nomenclature is pinned for this destination" in made.text
+    assert "non codée : aucune nomenclature n'est fixée pour cette destination" in made.text
     assert diagnoses(etree.fromstring(made.text.encode()))[0]["disease"] == ["OTH"]
 
 
@@ -267,8 +272,72 @@ def test_what_nothing_tells_is_left_open_and_never_invented() -> None:
     assert fields["PAT-015"] == ["373068000"]
 
 
+HISTORY = History("P5M", "P1Y", "P3Y4M", "inadequate")
+
+
+def test_the_ages_of_the_sheet_are_those_of_the_confirmed_diagnosis() -> None:
+    root = written(decided(history=HISTORY))
+    (fields,) = diagnoses(root)
+    assert [fields[f"PAT-0{n}"] for n in (13, 62, 64)] == [["767023003"]] * 3
+    assert [fields[f"PAT-0{n}"] for n in (14, 63, 65)] == [["5"], ["12"], ["40"]]
+    assert fields["MED-071"] == ["71978007"]
+    text = etree.tostring(root, encoding="unicode")
+    assert "à l'âge de : 3 ans 4 mois" in text
+    assert "À REMPLACER : absent" not in text
+    (old,) = diagnoses(written(decided(history=HISTORY), version="2022.01"))
+    assert (old["PAT-015"], old["PAT-016"]) == (["767023003"], ["12"])
+    late = History(genetic_diagnosis="P3Y4M")
+    (old,) = diagnoses(written(decided(history=late), version="2022.01"))
+    assert old["PAT-016"] == ["40"]  # the one age is that of the diagnosis which is told
+
+
+@pytest.mark.parametrize(
+    ("age", "code", "months"),
+    [
+        ("P0D", "255407002", None),
+        ("P27D", "255407002", None),
+        ("P28D", "767023003", "0"),
+        ("P1Y1M", "767023003", "13"),
+        ("antenatal", "303112003", None),
+        ("postmortem", "303113008", None),
+        ("", "373068000", None),
+    ],
+)
+def test_each_age_has_its_code(age: str, code: str, months: str | None) -> None:
+    (fields,) = diagnoses(written(decided(history=History(clinical_diagnosis=age))))
+    assert fields["PAT-062"] == [code]
+    assert fields.get("PAT-063", [None]) == [months]
+
+
+@pytest.mark.parametrize("outcome", [Status.IN_PROGRESS, Status.CANDIDATE, Status.REFUTED])
+def test_without_a_confirmed_diagnosis_no_age_at_one_is_told(outcome: Status) -> None:
+    told = diagnoses(written(decided(outcome, history=HISTORY)))
+    for fields in told:
+        assert fields["PAT-062"] == fields["PAT-064"] == ["373068000"]
+    assert told[-1]["PAT-014"] == ["5"]  # that of the whole case stands with the open one
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("absent", ["2667000"] * 2), ("inadequate", ["NI"] * 2), ("adequate", ["NI"] * 2)],
+)
+def test_of_two_diagnoses_nothing_tells_which_was_right_at_entry(
+    word: str, told: list[str]
+) -> None:
+    both = diagnoses(written(decided(Status.PARTLY_SOLVED, history=History(at_entry=word))))
+    assert [fields["MED-071"][0] for fields in both] == told
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("absent", "2667000"), ("inadequate", "71978007"), ("adequate", "88323005")],
+)
+def test_each_appreciation_has_its_code(word: str, code: str) -> None:
+    (fields,) = diagnoses(written(record(history=History(at_entry=word))))
+    assert fields["MED-071"] == [code]
+
+
 def test_ages_that_are_told_are_written_in_months() -> None:
-    """For the day on which a sheet tells them."""
     months = {"first_signs": Age("age", 5), "clinical": Age("age", 12), "genetic": Age("age", 40)}
     one = Diagnosis("X", "confirmed", Disease("355", "", "", "G"), at_entry="inadequate",
                     investigations=("molecular", "clinical"), **months)  # fmt: skip

@@ -70,6 +70,8 @@ def new_run(folder: Path) -> Run:
         config |= {
             key: str(REPOSITORY / config[key]) for key in ("releases", "families", "decisions")
         }
+        for pin in config["exports"]["nomenclatures"].values():
+            pin["pack"] = str(DEMO / "nomenclature.zip")
         config["registries"]["impasse"] = {
             "file": "registry.csv",
             "mapping": str(DEMO / "registry_mapping.yaml"),

@@ -37,7 +37,19 @@ def told(folder: Path) -> list[str]:
 def test_nothing_names_an_erased_case_and_the_others_stand(demo: Run, tmp_path: Path) -> None:
     for name in ("results", "state"):
         shutil.copytree(demo.folder / name, tmp_path / name, symlinks=True)
-    assert told(tmp_path)
+    for form, to in (("phenopackets", "reuse"), ("rd-code", "bndmr"), ("ern-cde", "ern:RED")):
+        made = subprocess.run(
+            [
+                *(sys.executable, str(REPOSITORY / "scripts" / "export_registry.py")),
+                *("--config", str(demo.config(NEXT)), "--directory", str(tmp_path)),
+                *("--to", form, "--for", to, "--out", str(tmp_path / "exports")),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+    assert len([path for path in told(tmp_path) if "/exports/" in path]) >= 4
     command = [
         *(sys.executable, str(REPOSITORY / "scripts" / "erase_case.py"), "--case", CASE),
         *("--by", "BIO-1", "--date", "2026-02-28", "--directory", str(tmp_path)),
@@ -45,6 +57,7 @@ def test_nothing_names_an_erased_case_and_the_others_stand(demo: Run, tmp_path: 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert "take the case out of the sheet" in done.stderr
+    assert "Of these 3 were documents of exports" in done.stderr
     backups = told(tmp_path)  # copies of people's registry file are theirs to delete
     assert backups
     assert {Path(path).parent.name for path in backups} == {"backups"}

@@ -15,20 +15,21 @@ from ariane.intake.assembly import ASSEMBLIES, assembly_of
 from ariane.intake.bases import Looked, Reference, look, word_faults
 from ariane.intake.config import Settings, read_settings
 from ariane.intake.consents import consent_of, unnamed_registries
+from ariane.intake.described import described
 from ariane.intake.family import Family, read_family
+from ariane.intake.history import history_of
 from ariane.intake.looked import Memory, on_disk
-from ariane.intake.phenopacket import is_duration, read_phenopacket
-from ariane.intake.prenatal import gestation_of, prenatal_faults
+from ariane.intake.networks import network_faults
 from ariane.intake.requests import request_and_pregnancy
 from ariane.intake.sheet import Row, of_batch, read_sheet, resolve
-from ariane.intake.terms import Names, check_phenotype, label_only, split_terms
+from ariane.intake.terms import Names
 from ariane.intake.vcf import glance, has_index, sample_faults
 from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
 from ariane.intake.words import STATUS, TECHNIQUE, instead, plain
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.release import Release
 from ariane.knowledge.vcf_files import compression_of
-from ariane.model.case import Analysis, Case, Consent, Phenotype, Sex, Status
+from ariane.model.case import Analysis, Case, Consent, Status
 from ariane.model.errors import ArianeError, Fault, Level, in_order
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -162,6 +163,8 @@ def check(
     faults += _shared(rows, cases, settings.families)
     faults += _indexes(bench)
     faults += unnamed_registries(cases, settings.families)
+    regions = settings.exports.get("observatory", {}).get("regions", {})
+    faults += network_faults(cases, regions, settings.families)
     return sorted(cases, key=lambda c: c.id), in_order(faults)
 
 
@@ -192,11 +195,13 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
         faults += vcf_faults(looked, family.wanted, analysis.assembly, bench.reference, where, case)
     analysis, problems = _structural(row, analysis, family, bench, where)
     faults += problems
-    phenotype, problems = _phenotype(row, family, bench, where)
+    phenotype, first_signs, problems = described(row, family, folder, bench.names, where)
     faults += problems
     consent, problems = consent_of(row, where)
     faults += problems
     status, problems = _status(row, consent, where)
+    faults += problems
+    history, problems = history_of(row, phenotype, status, first_signs, where)
     faults += problems
     request, pregnancy, problems = request_and_pregnancy(row, where, bench.as_of)
     faults += problems
@@ -211,6 +216,7 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
         site=row["site"],
         filiere=row["filiere"],
         pre_indication=row["pre_indication"],
+        history=history,
         gene_list=tuple(sorted({w.strip() for w in _LIST.split(row["gene_list"])} - {""})),
         request=request,
         pregnancy=pregnancy,
@@ -270,84 +276,6 @@ def _structural(
         if bench.reference is not None and analysis.assembly:
             faults += word_faults(looked, analysis.assembly, bench.reference, where, case)
     return replace(analysis, sv_vcf=path), faults
-
-
-def _phenotype(
-    row: Row, family: Family, bench: _Bench, where: str
-) -> tuple[Phenotype, list[Fault]]:
-    case = row["case_id"]
-    faults: list[Fault] = []
-    labels: dict[str, str] = {}
-    lists: dict[str, tuple[str, ...]] = {}
-    for column in ("hpo", "hpo_excluded"):
-        terms = split_terms(row[column])
-        for term, label in terms:
-            if not term:
-                faults.append(Fault(where, case, *label_only(label, bench.names)))
-            elif label:
-                labels[term] = label
-        lists[column] = tuple(sorted({term for term, _ in terms if term}))
-    onsets = split_terms(row["onset"])
-    onset = onsets[0][0] if len(onsets) == 1 and onsets[0][0] else row["onset"]
-    gestation = gestation_of(row["gestation"])
-    if row["gestation"] and not gestation:
-        found = f"gestation {row['gestation']!r} is not a gestational age"
-        advice = "Write weeks of amenorrhoea and days, such as 22+3 or P22W3D"
-        faults.append(Fault(where, case, found, advice))
-    given = Phenotype(lists["hpo"], lists["hpo_excluded"], onset, row["age"], gestation)
-    if given.age and not is_duration(given.age):
-        found = f"age {given.age!r} is not an ISO 8601 duration"
-        faults.append(Fault(where, case, found, "Write it as P3Y2M (three years, two months)"))
-    written_with = ""
-    if row["phenopacket"]:
-        if given.observed or given.excluded:
-            found = "both phenopacket and HPO columns are filled"
-            faults.append(Fault(where, case, found, "Keep one of them"))
-        given, more, problems, written_with = _from_packet(row, given, family, bench, where)
-        labels |= more
-        faults += problems
-    unread = any(fault.level is Level.ERROR for fault in faults)
-    if not given.observed and not unread:
-        found = "has no observed HPO term"
-        advice = "Add terms: without them the candidates are ranked by genotype and class alone"
-        faults.append(Fault(where, case, found, advice, Level.WARNING))
-    faults += [Fault(where, case, *found) for found in prenatal_faults(given)]
-    told = check_phenotype(given, labels, bench.names, where, case, written_with)
-    return given, faults + told
-
-
-def _from_packet(
-    row: Row, given: Phenotype, family: Family, bench: _Bench, where: str
-) -> tuple[Phenotype, dict[str, str], list[Fault], str]:
-    case = row["case_id"]
-    packet, faults = read_phenopacket(Path(resolve(bench.sheet.parent, row["phenopacket"])))
-    if packet is None:
-        return given, {}, faults, ""
-    if packet.subject not in ("", case, family.proband):
-        found = "the phenopacket's subject is neither the case nor the proband"
-        advice = "Check that it is this proband's"
-        faults.append(Fault(where, case, found, advice, Level.WARNING))
-    patient = next((m for m in family.members if m.id == family.proband), None)
-    if patient and Sex.UNKNOWN not in (patient.sex, packet.sex) and patient.sex is not packet.sex:
-        found = f"sex is {packet.sex.value} in the phenopacket and {patient.sex.value} elsewhere"
-        faults.append(Fault(where, case, found, "Mend the wrong one"))
-    own = packet.phenotype
-    for name, ours, theirs in (
-        ("onset", given.onset, own.onset),
-        ("age", given.age, own.age),
-        ("gestation", given.gestation, own.gestation),
-    ):
-        if ours and theirs and ours != theirs:
-            found = f"{name} is {ours} in the sheet and {theirs} in the phenopacket"
-            faults.append(Fault(where, case, found, "The sheet's is used", Level.WARNING))
-    merged = Phenotype(
-        own.observed,
-        own.excluded,
-        given.onset or own.onset,
-        given.age or own.age,
-        given.gestation or own.gestation,
-    )
-    return merged, dict(packet.labels), faults, packet.hpo
 
 
 def _status(row: Row, consent: Consent, where: str) -> tuple[Status, list[Fault]]:

@@ -18,6 +18,7 @@ from ariane.intake.identity import holds_ins, looks_like_a_name, names_identity,
 from ariane.intake.prenatal import duration
 from ariane.model.case import Phenotype, Sex
 from ariane.model.errors import Fault, Level
+from ariane.model.history import days_of, is_duration
 
 ONSETS: Final = (
     "HP:0030674",  # antenatal
@@ -47,9 +48,6 @@ _DAYS_TO_ONSET: Final = (
 """Ages below which the onset is neonatal, infantile, childhood, juvenile; adult from 16 years.
 Source: the definitions of these terms in the HPO."""
 
-_DURATION: Final = re.compile(
-    r"P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?"
-)
 _SUBJECT: Final = frozenset(f.json_name for f in Phenopacket().subject.DESCRIPTOR.fields) | {
     f.name for f in Phenopacket().subject.DESCRIPTOR.fields
 }
@@ -70,6 +68,8 @@ class Packet:
     phenotype: Phenotype
     labels: Mapping[str, str]
     """Labels written beside the terms."""
+    first_signs: str = ""
+    """Age at which the earliest disease began, ISO 8601 duration; empty where no age is told."""
     hpo: str = ""
     """Date of the HPO release that the packet says it was written with, or empty."""
 
@@ -122,18 +122,11 @@ def read_phenopacket(path: Path) -> tuple[Packet | None, list[Fault]]:
     return _content(packet, age, gestation), faults
 
 
-def is_duration(text: str) -> bool:
-    """Whether a text is an ISO 8601 duration such as ``P3Y2M``."""
-    return bool(_DURATION.fullmatch(text))
-
-
 def onset_of_age(age: str) -> str:
     """The HPO onset term for an age given as ISO 8601 duration; empty when it is not one."""
-    found = _DURATION.fullmatch(age)
-    if not found:
+    total = days_of(age)
+    if total is None:
         return ""
-    years, months, weeks, days = (int(part or 0) for part in found.groups())
-    total = years * 365 + months * 30 + weeks * 7 + days
     return next((term for limit, term in _DAYS_TO_ONSET if total < limit), "HP:0003581")
 
 
@@ -150,8 +143,19 @@ def _content(packet: Phenopacket, age: str, gestation: str) -> Packet:
         sex=sexes.get(packet.subject.sex, Sex.UNKNOWN),
         phenotype=Phenotype(observed, excluded, _earliest(onsets), age, gestation),
         labels={f.type.id: f.type.label for f in features if f.type.label},
+        first_signs=_first_signs(packet),
         hpo=_hpo_version(packet),
     )
+
+
+def _first_signs(packet: Phenopacket) -> str:
+    """The least age at which a disease began; where one began before birth, which the onset tells,
+    no age is the first."""
+    onsets = [disease.onset for disease in packet.diseases if not disease.excluded]
+    if any(onset.HasField("gestational_age") for onset in onsets):
+        return ""
+    ages = [onset.age.iso8601duration for onset in onsets]
+    return min(filter(is_duration, ages), key=lambda age: days_of(age) or 0, default="")
 
 
 def _hpo_version(packet: Phenopacket) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow.compute as pc
-from scipy.special import gammaincinv
 
 from ariane.files import open_text, read_arrow
 from ariane.knowledge.context import Context
@@ -197,6 +196,8 @@ class InHouse:
         """
         if self.ac <= 0 or self.an <= 0:
             return 0.0
+        from scipy.special import gammaincinv  # loading it takes as long as all else: few need it
+
         return float(f"{float(gammaincinv(self.ac, 0.05)) / self.an:.6g}")
 
 

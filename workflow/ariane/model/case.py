@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
-_AGE: Final = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+from ariane.model.history import History, years_of
 
 
 class Sex(StrEnum):
@@ -75,11 +74,7 @@ class Phenotype:
         """Whole years at the last encounter; None where the age is not known. A foetus has none."""
         if self.prenatal:
             return 0
-        found = _AGE.match(self.age)
-        if found is None:
-            return None
-        years, months, weeks, days = (int(part or 0) for part in found.groups())
-        return years + (months * 30 + weeks * 7 + days) // 365
+        return years_of(self.age)
 
     @property
     def prenatal(self) -> bool:
@@ -147,6 +142,7 @@ class Case:
     site: str = ""
     filiere: str = ""
     pre_indication: str = ""
+    history: History = field(default_factory=History)
     gene_list: tuple[str, ...] = ()
     """Genes and panels that the analysis was asked for, as written; a release resolves them."""
     decided: tuple[str, ...] = ()
@@ -223,6 +219,7 @@ class Case:
                         "ern_registries": tuple(raw["consent"].get("ern_registries", ())),
                     }
                 ),
+                "history": History(**raw.get("history", {})),
                 "gene_list": tuple(raw.get("gene_list", ())),
                 "decided": tuple(raw.get("decided", ())),
                 "status": Status(raw["status"]),

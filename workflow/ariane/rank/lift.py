@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from operator import itemgetter
 from typing import Any
 
 from ariane.knowledge import blind_spots
@@ -178,16 +179,13 @@ def lifts(
 
 def leading(standing: Iterable[Row], table: LiftTable) -> list[str]:
     """Findings of a case's leading hypotheses, the first first, each once."""
-    rows = sorted(
-        (row for row in standing if row["hypothesis"] != NONE),
-        key=lambda row: (row["rank"], row["hypothesis"]),
-    )
-    found: list[str] = []
-    for row in rows:
-        likely = row["rank"] >= 1 and row["posterior"] >= table.posterior
-        if likely and row["finding"] not in found:
-            found.append(row["finding"])
-    return found[: table.findings]
+    likely = [
+        row
+        for row in standing
+        if row["posterior"] >= table.posterior and row["rank"] >= 1 and row["hypothesis"] != NONE
+    ]
+    likely.sort(key=itemgetter("rank", "hypothesis"))
+    return list(dict.fromkeys(row["finding"] for row in likely))[: table.findings]
 
 
 def case_lifts(

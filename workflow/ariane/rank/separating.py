@@ -85,6 +85,7 @@ class Separator:
     def __init__(self, scorer: PhenotypeScorer, limits: LookFor) -> None:
         self.scorer = scorer
         self.limits = limits
+        self._held: dict[str, npt.NDArray[np.intp]] = {}
 
     @cached_property
     def _by_disease(self) -> sparse.csc_array:
@@ -104,11 +105,14 @@ class Separator:
             return []
         table = self.scorer.table
         frequency = np.zeros((len(table.terms), len(diseases)))
+        annotated = np.zeros(len(table.terms), dtype=np.bool_)
         for column, disease in enumerate(diseases):
             at = table.disease_index[disease.disease]
             span = slice(self._by_disease.indptr[at], self._by_disease.indptr[at + 1])
-            frequency[self._by_disease.indices[span], column] = self._by_disease.data[span]
-        open_terms = self._open(case, np.flatnonzero(frequency.max(axis=1) > 0))
+            terms, found = self._by_disease.indices[span], self._by_disease.data[span]
+            frequency[terms, column] = found
+            annotated[terms] |= found > 0
+        open_terms = self._open(case, np.flatnonzero(annotated))
         if open_terms.size == 0:
             return []
         share = np.array([d.share for d in diseases])
@@ -158,7 +162,9 @@ class Separator:
 
     def _below(self, term: str) -> npt.NDArray[np.intp]:
         """Places in the table of a term and the narrower ones."""
-        return np.array(self._narrower.get(term, ()), dtype=np.intp)
+        if term not in self._held:
+            self._held[term] = np.array(self._narrower.get(term, ()), dtype=np.intp)
+        return self._held[term]
 
     def _probability(
         self, frequency: npt.NDArray[np.float64], at: npt.NDArray[np.intp]

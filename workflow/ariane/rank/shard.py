@@ -37,6 +37,12 @@ CaseGene = tuple[str, str]
 
 _SEPARATOR: Final = "\t"
 
+RANKED_BY: Final = (
+    *("case", "gene", "symbol", "finding", "mode", "variants", "zygosity"),
+    *("acmg_class", "local_points"),
+)
+"""What :func:`rank_cases` reads of a finding."""
+
 
 @dataclass(frozen=True)
 class Bench:

@@ -60,9 +60,11 @@ _TABLES: Final = (
     "adult_onset.tsv",
     "secondary_findings.tsv",
     "imprinted.tsv",
+    "lift.yaml",
+    "blind_spots.tsv",
 )
-"""Tables of ``resources/`` that a ranking rests on, beside the ACMG profile and the tables of copy
-numbers."""
+"""Tables of ``resources/`` that a ranking rests on, and what is told of an impasse, beside the ACMG
+profile and the tables of copy numbers."""
 
 
 class Plan(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +19,9 @@ from ariane.knowledge.kinds import EVIDENCE
 from ariane.knowledge.tables import ASSERTED_ELSEWHERE
 from ariane.model.case import Case
 from ariane.model.structural import SMALL, spot_of
-from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED
+from ariane.model.tables import FINDINGS, LEDGER, PHENOTYPE, STANDING, TOUCHED, Table
 from ariane.rank.shard import (
+    RANKED_BY,
     Bench,
     CaseGene,
     evaluate_all,
@@ -32,6 +34,7 @@ from ariane.reanalyse.compare import EVERYWHERE, FAMILY, NULLS
 from ariane.reanalyse.elsewhere import candidates_elsewhere, with_elsewhere
 
 Row = dict[str, Any]
+_WHERE: Final = ("case", "gene", "finding", "consequence")
 Local = Mapping[CaseGene, tuple[list[Row], list[Row]]]
 
 
@@ -95,7 +98,7 @@ def delta_pass(
             resource changed on which those of every case rest.
     """
     by_id = {case.id: case for case in cases}
-    old = effective.held(previous, FINDINGS)
+    old = effective.held(previous, FINDINGS, columns=_WHERE)
     again = (set(anew) | _counted_otherwise(changes, by_id)) & by_id.keys()
     touched = touched_pairs(store, changes, by_id)
     touched |= effective.pairs_in(effective.of_cases(old, again))
@@ -110,7 +113,7 @@ def delta_pass(
     fresh = local_tables(evaluate_all(by_id, candidates, bench))
     present = pc.is_in(old["case"], value_set=pa.array(sorted(by_id), pa.string()))
     gone = effective.pairs_in(old.filter(pc.invert(present)))
-    had = _grouped(effective.of_pairs(old, touched | gone).to_pylist())
+    had = _grouped(effective.effective(previous, FINDINGS, touched | gone))
     ledger = _grouped(effective.effective(previous, LEDGER, touched))
     overlay: dict[CaseGene, tuple[list[Row], list[Row]]] = {}
     marks: list[Row] = []
@@ -125,7 +128,9 @@ def delta_pass(
     carried = _carried(previous[-1], same - {mark["case"] for mark in marks})
     ranked = [case for case in cases if case.id not in carried.cases]
     decided = {(mark["case"], mark["gene"]) for mark in marks}
-    rows = effective.of_cases(old, (case.id for case in ranked)).to_pylist()
+    rows = effective.held(
+        previous, FINDINGS, cases=[case.id for case in ranked], columns=RANKED_BY
+    ).to_pylist()
     current = [row for row in rows if (row["case"], row["gene"]) not in decided]
     current += [row for key in overlay for row in overlay[key][0]]
     _write(out, ranked, overlay, marks, current, bench, progress, carried)
@@ -251,10 +256,17 @@ def _grouped(rows: Iterable[Row]) -> dict[CaseGene, list[Row]]:
 
 def _same(now: tuple[list[Row], list[Row]], before: tuple[list[Row], list[Row]]) -> bool:
     return all(
-        sorted(map(repr, (sorted(row.items()) for row in one)))
-        == sorted(map(repr, (sorted(row.items()) for row in two)))
-        for one, two in zip(now, before, strict=True)
+        len(one) == len(two) and (_ordered(one, table) == two or _written(one) == _written(two))
+        for one, two, table in zip(now, before, (FINDINGS, LEDGER), strict=True)
     )
+
+
+def _ordered(rows: list[Row], table: Table) -> list[Row]:
+    return sorted(rows, key=itemgetter(*table.sort))
+
+
+def _written(rows: Iterable[Row]) -> list[str]:
+    return sorted(repr(sorted(row.items())) for row in rows)
 
 
 def _touch(key: CaseGene, operation: str) -> Row:
@@ -280,7 +292,7 @@ def _carried(last: Path, cases: Iterable[str]) -> _Carried:
     asked = sorted(cases)
     if not asked:
         return _NOTHING
-    standing = effective.of_cases(files.read_arrow(last / "standing.parquet", STANDING), asked)
+    standing = effective.standing(last, asked)
     found = frozenset(standing["case"].unique().to_pylist())
     phenotype = files.read_arrow(last / "phenotype.parquet", PHENOTYPE)
     return _Carried(found, effective.of_cases(phenotype, found), standing)

@@ -54,7 +54,14 @@ def effective(
     return list(held(chain, table, pairs).to_pylist())
 
 
-def held(chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = None) -> pa.Table:
+def held(
+    chain: Sequence[Path],
+    table: Table,
+    pairs: Iterable[Pair] | None = None,
+    *,
+    cases: Iterable[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
     """The effective content of a local table of a shard, in the table's order.
 
     Args:
@@ -62,12 +69,18 @@ def held(chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = Non
             ``touched`` table lists the (case, gene) pairs that its rows replace or remove.
         table: ``findings`` or ``ledger``.
         pairs: (case, gene) pairs to read, unless all; the rest never becomes an object.
+        cases: to read, unless all.
+        columns: to read, unless all; those that order the table among them.
     """
-    asked = _keys(pairs) if pairs is not None else None
+    asked = None
+    if pairs is not None:
+        pairs = set(pairs)
+        asked, cases = _keys(pairs), {case for case, _ in pairs}
+    within = None if cases is None else _within(cases)
     decided = pa.array([], pa.string())
     parts = []
     for folder in reversed(chain):
-        rows = files.read_arrow(folder / f"{table.name}.parquet", table)
+        rows = files.read_arrow(folder / f"{table.name}.parquet", table, columns, within)
         own = _pairs_of(rows)
         keep = pc.invert(pc.is_in(own, value_set=decided))
         if asked is not None:
@@ -77,8 +90,13 @@ def held(chain: Sequence[Path], table: Table, pairs: Iterable[Pair] | None = Non
         decided = pa.concat_arrays([decided, *touched.chunks])
     filled = [part for part in parts if len(part)]
     if len(filled) < 2:
-        return filled[0] if filled else table.schema.empty_table()
+        return next(iter(filled or parts), table.schema.empty_table())
     return files.in_order(pa.concat_tables(filled), table)
+
+
+def standing(folder: Path, cases: Iterable[str], columns: Sequence[str] | None = None) -> pa.Table:
+    """The standing of some cases after a cycle."""
+    return files.read_arrow(folder / "standing.parquet", STANDING, columns, _within(cases))
 
 
 def of_pairs(rows: pa.Table, pairs: Iterable[Pair]) -> pa.Table:
@@ -88,7 +106,7 @@ def of_pairs(rows: pa.Table, pairs: Iterable[Pair]) -> pa.Table:
 
 def of_cases(rows: pa.Table, cases: Iterable[str]) -> pa.Table:
     """The rows of a table that belong to some cases."""
-    return rows.filter(pc.is_in(rows["case"], value_set=pa.array(sorted(cases), pa.string())))
+    return rows.filter(_within(cases))
 
 
 def pairs_in(rows: pa.Table) -> set[Pair]:
@@ -116,6 +134,10 @@ def shard_state(chain: Sequence[Path], pairs: Iterable[Pair] | None = None) -> S
         read_table(last / "phenotype.parquet", PHENOTYPE),
         read_table(last / "standing.parquet", STANDING),
     )
+
+
+def _within(cases: Iterable[str]) -> pc.Expression:
+    return pc.field("case").isin(pa.array(sorted(cases), pa.string()))
 
 
 def _pairs_of(rows: pa.Table) -> pa.ChunkedArray:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.model.points import THOUSAND
@@ -21,8 +23,17 @@ from ariane.reanalyse.row_changes import lost_source, row_changes
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Best:
+Key = tuple[str, str]
+"""A case and a finding."""
+
+STOOD: Final = (
+    *("case", "finding", "hypothesis", "posterior", "rank", "phenotype_points"),
+    *("disease", "disease_name"),
+)
+"""What :func:`best_of` reads of the ``standing`` table, in this order."""
+
+
+class Best(NamedTuple):
     """The best-standing hypothesis of a finding."""
 
     posterior: float
@@ -32,44 +43,82 @@ class Best:
     disease_name: str
 
 
+def best_of(standing: Iterable[Sequence[Any]]) -> dict[Key, Best]:
+    """The best hypothesis of each finding.
+
+    Args:
+        standing: values of the columns :data:`STOOD`, sorted by rank within a case.
+    """
+    best: dict[Key, Best] = {}
+    for case, finding, hypothesis, *values in standing:
+        if hypothesis != NONE and (case, finding) not in best:
+            best[case, finding] = Best(*values)
+    return best
+
+
 @dataclass(frozen=True)
 class View:
     """One state, indexed for comparison."""
 
-    findings: Mapping[tuple[str, str], Row]
-    rows: Mapping[tuple[str, str], Sequence[Row]]
-    best: Mapping[tuple[str, str], Best]
+    findings: Mapping[Key, Row]
+    rows: Mapping[Key, Sequence[Row]]
+    best: Mapping[Key, Best]
     cases: frozenset[str] = frozenset()
     """Cases of the state, those without any finding included."""
-    hidden: frozenset[tuple[str, str]] = frozenset()
+    hidden: frozenset[Key] = frozenset()
     """Findings that do not fit the indication of their case: nothing of them is told."""
 
     @classmethod
     def of(cls, state: ShardState) -> View:
         """Index a shard's state by (case, finding)."""
-        best: dict[tuple[str, str], Best] = {}
-        for row in state.standing:  # sorted by rank within a case
-            key = (row["case"], row["finding"])
-            if row["hypothesis"] != NONE and key not in best:
-                best[key] = Best(
-                    row["posterior"],
-                    row["rank"],
-                    row["phenotype_points"],
-                    row["disease"],
-                    row["disease_name"],
-                )
-        findings = {(f["case"], f["finding"]): f for f in state.findings}
+        best = best_of(map(itemgetter(*STOOD), state.standing))
+        cases = frozenset(row["case"] for row in state.standing)
+        return cls.indexed(state.findings, state.ledger, best, cases)
+
+    @classmethod
+    def indexed(
+        cls,
+        told: Iterable[Row],
+        ledger: Iterable[Row],
+        best: Mapping[Key, Best],
+        cases: frozenset[str],
+    ) -> View:
+        """Index findings and rows of the ledger by (case, finding).
+
+        Args:
+            told: the findings; of those that sleep (:func:`asleep`) none are needed.
+            ledger: their rows.
+            best: of all findings.
+            cases: of the state.
+        """
+        findings = {(f["case"], f["finding"]): f for f in told}
         hidden = frozenset(
-            key for key, f in findings.items() if key not in best and "BA1" not in f["acmg_class"]
+            key for key, f in findings.items() if key not in best and SHUT not in f["acmg_class"]
         )
-        rows: dict[tuple[str, str], list[Row]] = {}
-        for row in state.ledger:
+        rows: dict[Key, list[Row]] = {}
+        for row in ledger:
             if (row["case"], row["finding"]) not in hidden:
                 rows.setdefault((row["case"], row["finding"]), []).append(row)
         shown = {key: finding for key, finding in findings.items() if key not in hidden}
-        cases = frozenset(row["case"] for row in state.standing)
         return cls(shown, rows, best, cases, hidden)
 
+    @property
+    def standing(self) -> set[Key]:
+        """Findings that stand: all that are ranked, and those of which a shut gate is shown."""
+        return self.findings.keys() | self.best.keys()
+
+    @cached_property
+    def partners(self) -> Mapping[Key, frozenset[str]]:
+        """By case and "gene|mode", the alleles that stand in some finding."""
+        found: dict[Key, set[str]] = {}
+        for case, finding in self.best:
+            head, _, variants = finding.rpartition("|")
+            found.setdefault((case, head), set()).update(variants.split("+"))
+        return {key: frozenset(alleles) for key, alleles in found.items()}
+
+
+SHUT: Final = "BA1"
+"""What the class of a finding holds whose gate is shut."""
 
 EMPTY: Final = View({}, {}, {})
 
@@ -100,6 +149,15 @@ class Causes:
             found.setdefault((row["resource"], row["key"]), []).append(row)
         return cls(found, otherwise, of_case or {})
 
+    @cached_property
+    def genes_that_lost_a_disease(self) -> frozenset[str]:
+        """Genes of which a disease is known no more."""
+        return frozenset(
+            key
+            for (resource, key), rows in self.by_key.items()
+            if resource == "gene_disease" and any(r["change"] == "lost a disease" for r in rows)
+        )
+
     def within(self, case: str) -> Causes:
         """The causes as a case sees them."""
         own = self.of_case.get(case)
@@ -111,6 +169,23 @@ class Causes:
             if key in self.by_key:
                 return self.by_key[key][0]
         return None
+
+
+def asleep(
+    before: Mapping[Key, Best], after: Mapping[Key, Best], causes: Causes, policy: Policy
+) -> set[Key]:
+    """Findings of which nothing is told unless their own evidence moved: they were and are
+    improbable, and their gene lost no disease. Most are."""
+    lost = causes.genes_that_lost_a_disease
+    least = min(policy.considered_posterior, policy.leading_posterior)  # of any tier
+    sleeping = {
+        key
+        for key, best in before.items()
+        if best.posterior < least and key in after and after[key].posterior < least
+    }
+    if lost:
+        sleeping -= {key for key in sleeping if key[1].partition("|")[0] in lost}
+    return sleeping
 
 
 def find_events(
@@ -135,7 +210,10 @@ def find_events(
     """
     events = []
     gone = withdrawn or {}
+    sleeping = asleep(before.best, after.best, causes, policy)
     for key in sorted(before.best.keys() | after.best.keys()):  # never ranked, never told
+        if key in sleeping and key not in before.rows and key not in after.rows:
+            continue
         old, new = before.findings.get(key), after.findings.get(key)
         if key in after.hidden:
             events += _unnamed(key[0], before.best[key], policy, cycle)
@@ -224,11 +302,7 @@ def _compare(
 def _completed(key: tuple[str, str], after: View) -> bool:
     """Whether the allele of a one hit stands in another finding of its gene and mode now."""
     head, _, variant = key[1].rpartition("|")
-    return any(
-        case == key[0] and finding.rpartition("|")[0] == head
-        and variant in finding.rpartition("|")[2].split("+")
-        for case, finding in after.best
-    )  # fmt: skip
+    return variant in after.partners.get((key[0], head), ())
 
 
 def _unnamed(case: str, was: Best, policy: Policy, cycle: str) -> list[Row]:

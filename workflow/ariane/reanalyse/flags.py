@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ariane.model.case import Case, Decision, Status
 from ariane.model.points import THOUSAND
@@ -30,13 +30,23 @@ CLINICIAN: Final = "clinician"
 _BAD: Final = frozenset({"weakened", "withdrawn", "mode changed"})
 
 
+class Help(Protocol):
+    """What would help a case, in words."""
+
+    def in_words(self, finding: str = "") -> str:
+        """What the alleles of a finding lack, or those of the first leading one."""
+
+    def terms_in_words(self) -> str:
+        """The terms to look for."""
+
+
 def find_flags(
     cases: Sequence[Case],
     events: Iterable[Mapping[str, Any]],
     decisions: Iterable[Decision],
     policy: Policy,
     as_of: datetime.date,
-    advice: Mapping[str, Impasse],
+    advice: Mapping[str, Help],
     *,
     cycle: str = "",
     moves: Mapping[tuple[str, str], Moved] | None = None,

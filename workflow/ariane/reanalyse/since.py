@@ -57,6 +57,15 @@ class Since:
         """The cycle since which a finding that stands has stood."""
         return self.first_seen.get(key) or self.first_seen[key[0], ITSELF]
 
+    def of_cases(self, cases: Collection[str]) -> Since:
+        """The past of some cases."""
+        parts = (self.first_seen, self.withdrawn)
+        return Since(*({k: v for k, v in part.items() if k[0] in cases} for part in parts))
+
+    def joined(self, other: Since) -> Since:
+        """This past and that of other cases."""
+        return Since({**self.first_seen, **other.first_seen}, {**self.withdrawn, **other.withdrawn})
+
     def after(
         self,
         cycle: str,

@@ -16,6 +16,8 @@ from functools import cache
 from typing import Final
 
 from ariane.knowledge.marked import FOLDER, read_marked
+from ariane.model.history import AT_BIRTH, years_of
+from ariane.registry import ages
 from ariane.registry.case_state import State, state_of
 from ariane.registry.diseases import coder_for
 from ariane.registry.documents import Context, Document
@@ -51,6 +53,9 @@ _GENETIC: Final = _DIAGNOSED | {State.CANDIDATE, State.IMPASSE}
 """States in which the variants of the decision are the patient's: what was refuted is no longer."""
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEARS: Final = re.compile(r"\d{1,3}")
+_AGED: Final = frozenset({"Diagnosis", "Genetic"})
+"""Models of ours that may have an age."""
 _IRI: Final = re.compile(r"https?://[\w.-]+/[\w./:#-]+")
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "Sex": re.compile(r"http://purl\.obolibrary\.org/obo/NCIT_C(?:16576|20197|124294|17998)"),
@@ -59,7 +64,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "Genetic": _IRI,
 }
 _VALUES: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
-    "Symptom_onset": ("xsd:integer", re.compile(r"\d{1,3}")),
+    "Symptom_onset": ("xsd:integer", _YEARS),
     "Consent_used": ("xsd:string", re.compile(r"Yes|No")),
 }
 
@@ -117,6 +122,8 @@ def _line(row: Mapping[str, str]) -> Iterator[str]:
             yield f"{model} of {row['value']!r} as {row['value_datatype']!r}"
     else:
         yield f"model {model!r} is none that Ariane writes"
+    if row["age"] and (model not in _AGED or not _YEARS.fullmatch(row["age"])):
+        yield f"{model} at the age {row['age']!r}"
     for column in ("startdate", "enddate"):
         if row[column] and not _DATE.fullmatch(row[column]):
             yield f"{column} {row[column]!r}"
@@ -126,11 +133,10 @@ def _rows(record: CaseRecord, code: Code) -> Iterator[Row]:
     """The elements of a case, in the order of the glossary."""
     base = {"pid": record.case, "context_id": record.provenance.cycle}
     yield {**base, "model": "Sex", "valueIRI": _terms()["sex", record.sex.value]["iri"]}
-    onset = record.onset
-    age = _terms().get(("onset", onset.id)) if onset else None
-    if onset and age:
-        value = {"value": age["value"], "value_datatype": "xsd:integer"}
-        yield {**base, "model": "Symptom_onset", **value, "comments": onset.label or onset.id}
+    years, source = _onset(record)
+    if years:
+        value = {"value": years, "value_datatype": "xsd:integer"}
+        yield {**base, "model": "Symptom_onset", **value, "comments": source}
     for term in record.observed:
         where = {"valueIRI": address(term.id), "comments": term.label}
         yield {**base, "model": "Symptom", **where}
@@ -139,14 +145,34 @@ def _rows(record: CaseRecord, code: Code) -> Iterator[Row]:
     told = _diagnosis(record, code)
     if told:
         comment = "; ".join(filter(None, [code.label, code.reason]))
-        yield {**base, "model": "Diagnosis", "valueIRI": address(told), "comments": comment}
+        age = _years(ages.first_diagnosis(record))
+        where = {"valueIRI": address(told), "age": age, "comments": comment}
+        yield {**base, "model": "Diagnosis", **where}
     for name, iri, note in _genotype(record):
-        test = {"process_type": _terms()["genetic", "test"]["iri"], "comments": note}
+        age = _years(ages.genetic(record))
+        test = {"age": age, "process_type": _terms()["genetic", "test"]["iri"], "comments": note}
         yield {**base, "model": "Genetic", "value": name, "valueIRI": iri, **test}
     base["startdate"] = ""
     reuse = {"value": "Yes" if record.consent.research else "No", "value_datatype": "xsd:string"}
     note = "Consent to reuse data for research"
     yield {**base, "model": "Consent_used", **reuse, "comments": note}
+
+
+def _onset(record: CaseRecord) -> tuple[str, str]:
+    """Completed years at the first signs, and what tells them; empty where they are not told.
+
+    The model takes a date or an age, so that signs before birth cannot be told.
+    """
+    signs, onset = record.history.first_signs, record.onset
+    if signs:
+        return _years(signs), "at birth" if signs == AT_BIRTH else signs
+    term = _terms().get(("onset", onset.id)) if onset else None
+    return (term["value"], onset.label or onset.id) if onset and term else ("", "")
+
+
+def _years(age: str) -> str:
+    years = years_of(age)
+    return "" if years is None else str(years)
 
 
 def _reasons(record: CaseRecord, code: Code, rows: Iterable[Row]) -> Iterator[str]:

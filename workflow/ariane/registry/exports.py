@@ -34,10 +34,8 @@ from ariane.registry.gates import Destination, Gate, Purpose, identity_places
 from ariane.registry.patch import Refusal
 from ariane.registry.read_records import Records
 from ariane.registry.record import CaseRecord
+from ariane.registry.written_exports import RECEIPT, refused_table, remember
 from ariane.safe import tsv
-
-RECEIPT: Final = "export.json"
-"""Written last: it vouches for the documents beside it."""
 
 Writer = Callable[[Iterator[CaseRecord], Context], Iterable[Document | Refusal]]
 """Makes the documents of the records that passed the gate, in their order; what its format cannot
@@ -157,6 +155,7 @@ def export(
     now: Mapping[str, ConsentNow] | None,
     options: Mapping[str, Any],
     home: Path = Path(),
+    state: Path | None = None,
 ) -> Outcome:
     """Write one export into a folder of its own, and the table of refused cases beside it.
 
@@ -171,14 +170,18 @@ def export(
         now: consents as they stand today; None asks those that the cycle froze.
         options: the configuration's block ``exports``.
         home: working folder, which the paths of that block start from.
+        state: the run's state, which keeps where exports lie for the erasure of a case; None keeps
+            nothing.
 
     Raises:
         ArianeError: an identity was found or a document is not right; nothing is written then.
     """
     form, gate = FORMATS[name], Gate(destination, now)
     context = Context(destination, records.provenance, records.knowledge, home, options)
-    stem = f"{name}.{destination.label}"
-    folder, table = out / stem, out / f"{stem}.refused.tsv"
+    folder = out / f"{name}.{destination.label}"
+    table = refused_table(folder)
+    if state is not None:
+        remember(state, folder)
     counted = _Counted()
     problems: list[str] = []
     sums: dict[str, str] = {}

@@ -10,6 +10,7 @@ from ariane.model.case import Sex
 from ariane.registry.case_state import State, overall_state, proposals, state_of
 from ariane.registry.diseases import diseases_for
 from ariane.registry.documents import Context, Document
+from ariane.registry.fhir_ages import of_ages
 from ariane.registry.fhir_codes import (
     PROFILES,
     Json,
@@ -66,7 +67,7 @@ def _reasons(record: CaseRecord) -> Iterator[str]:
 def _bundle(record: CaseRecord, disease: Coded | None) -> Json:
     findings = list(_findings(record, disease))
     by_id = {resource["id"]: resource for resource in findings}  # a pair may share an allele
-    observations = [*_overall(record), *by_id.values()]
+    observations = [*_overall(record), *of_ages(record), *by_id.values()]
     source = record.provenance
     resources = [_patient(record), _report(record, observations), *observations]
     return {

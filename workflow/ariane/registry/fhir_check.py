@@ -12,6 +12,7 @@ from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
 from ariane.registry.documents import Context, Document
+from ariane.registry.fhir_ages import WORDS as AGES
 from ariane.registry.fhir_codes import (
     ACCESSION,
     ENSEMBL,
@@ -82,13 +83,17 @@ def _claims(resource: Json) -> Iterator[str]:
             yield f"more or less than a pseudonym and a sex: {', '.join(extra)}"
         return
     profile = (resource.get("meta") or {}).get("profile", [""])[0]
-    words = {address: word for word, address in PROFILES.items()}
-    word = words.get(profile, "")
-    if not word or resource["code"]["coding"][0] != code("resource", word):
+    told = resource["code"]["coding"][0]
+    words = (w for w, address in PROFILES.items() if address == profile)
+    word = next((w for w in words if told == code("resource", w)), "")
+    if not word:
         yield f"code and profile {profile!r} are not of one kind"
     if resource.get("status") not in ("final", "preliminary") or not resource.get("subject"):
         yield "neither final nor preliminary, or of no subject"
-    if kind == "Observation":
+    if kind == "Observation" and word in AGES:
+        if not {"valueQuantity", "valueCodeableConcept"} & set(resource):
+            yield "an age without a value"
+    elif kind == "Observation":
         yield from _observation(resource, word)
 
 

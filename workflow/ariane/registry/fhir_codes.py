@@ -25,6 +25,7 @@ HGVS_SYSTEM: Final = "http://varnomen.hgvs.org"
 REFSEQ: Final = "http://www.ncbi.nlm.nih.gov/refseq"
 ENSEMBL: Final = "http://www.ensembl.org"
 UCUM: Final = "http://unitsofmeasure.org"
+_ANY: Final = "http://hl7.org/fhir/StructureDefinition/Observation"
 _PROFILES: Final = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/"
 
 PROFILES: Final[Mapping[str, str]] = {
@@ -33,7 +34,9 @@ PROFILES: Final[Mapping[str, str]] = {
     "variant": f"{_PROFILES}variant",
     "implication": f"{_PROFILES}diagnostic-implication",
     "consequence": f"{_PROFILES}molecular-consequence",
+    **dict.fromkeys(("first signs", "clinical diagnosis", "genetic diagnosis"), _ANY),
 }
+"""The guide has no profile for ages: those are plain Observations."""
 
 ACCESSION: Final = re.compile(r"[A-Z]{2}_\d+\.\d+")
 """A RefSeq accession with its version."""

@@ -11,8 +11,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from ariane.intake.phenopacket import is_duration
 from ariane.model.case import Phenotype, Sex
+from ariane.model.history import is_duration
 from ariane.registry.case_state import State, proposals, state_of
 from ariane.registry.diseases import diseases_for
 from ariane.registry.documents import Context, Document

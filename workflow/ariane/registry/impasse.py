@@ -11,6 +11,7 @@ from typing import Any, Final
 from ariane.files import RESOURCES, read_yaml
 from ariane.model.case import Case, Status
 from ariane.model.errors import ArianeError
+from ariane.model.history import days_of
 
 TABLE: Final = RESOURCES / "registry" / "impasse.yaml"
 TECHNIQUES: Final = {"panel": "panel", "exome": "exome", "genome": "génome"}
@@ -65,6 +66,9 @@ class Impasses:
         """Years since the first signs, at least: the patient had them when last seen and tested."""
         age, latest = case.phenotype.years, self.onset_at_latest.get(case.phenotype.onset)
         by_age = age - latest if age is not None and latest is not None else 0.0
+        seen, began = days_of(case.phenotype.age), days_of(case.history.first_signs)
+        if seen is not None and began is not None:
+            by_age = (seen - began) / 365
         try:
             tested = datetime.date.fromisoformat(case.analysis.date)
             by_test = (datetime.date.fromisoformat(as_of) - tested).days / 365.25

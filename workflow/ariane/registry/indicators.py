@@ -9,7 +9,9 @@ from datetime import date
 from typing import Final
 
 from ariane.model.case import Status
+from ariane.model.history import ANTENATAL, days_of
 from ariane.reanalyse.flags import AT_RISK
+from ariane.registry import ages
 from ariane.registry.case_state import State, proposals, state_of
 from ariane.registry.record import CaseRecord, DecisionRecord
 from ariane.registry.survival import Duration
@@ -23,13 +25,12 @@ OVERDUE: Final = "reanalysis_flags_overdue"
 
 UNDATED: Final = (
     "first_signs_to_first_visit",
-    "first_signs_to_diagnosis",
     "first_visit_to_clinical_diagnosis",
     "first_visit_to_genetic_diagnosis",
     "prescription_to_report",
     "report_to_downstream_rcp",
 )
-"""Intervals whose dates no record holds; errance is the second."""
+"""Intervals whose dates no record holds."""
 
 
 def state_name(state: State) -> str:
@@ -75,12 +76,28 @@ def _from_impasse(record: CaseRecord) -> Duration | None:
     return _until_diagnosis(held[0].date, record) if held else None
 
 
+def errance(record: CaseRecord) -> Duration | None:
+    """From the first signs to the diagnosis that a signed decision names, by the patient's ages.
+
+    A case without one is seen until the last encounter. One that is solved, and whose ages nobody
+    told, is not measured: it did not wait until then.
+    """
+    signs, solved = record.history.first_signs, state_of(record) is State.SOLVED
+    began = 0 if signs == ANTENATAL else days_of(signs)
+    until = ages.first_diagnosis(record) if solved else record.age
+    end = 0 if until == ANTENATAL else days_of(until)
+    if began is None or end is None or end < began:
+        return None
+    return Duration(end - began, solved)
+
+
 DURATIONS: Final[Mapping[str, Callable[[CaseRecord], Duration | None]]] = {
+    "first_signs_to_diagnosis": errance,
     "analysis_to_diagnosis": lambda r: _until_diagnosis(r.analysis_date, r),
     "impasse_to_diagnosis": _from_impasse,
 }
-"""Durations that records date, in days; a case without the diagnosis is seen until the as-of
-date."""
+"""Durations that records date, in days, errance first; a case without the diagnosis is seen until
+the as-of date, or until the last encounter where ages measure it."""
 
 
 def _dated(name: str) -> Callable[[CaseRecord], bool]:
@@ -102,6 +119,7 @@ def _solved_after_impasse(record: CaseRecord) -> bool:
 PARTS: Final[Mapping[str, Part]] = {
     "with_phenotype": Part(CASES, lambda r: bool(r.observed)),
     "with_onset": Part(CASES, lambda r: r.onset is not None),
+    "with_age_at_first_signs": Part(CASES, lambda r: bool(r.history.first_signs)),
     "with_analysis_date": Part(CASES, lambda r: bool(r.analysis_date)),
     "with_proposal": Part(CASES, lambda r: bool(proposals(r))),
     "reanalysis_eligible": Part(CASES, _eligible),
@@ -111,6 +129,12 @@ PARTS: Final[Mapping[str, Part]] = {
     ),
     "impasse_ever": Part(CASES, lambda r: bool(_impasses(r))),
     "solved_after_impasse": Part("impasse_ever", _solved_after_impasse),
+    "first_signs_to_diagnosis_dated": Part(
+        "with_age_at_first_signs", _dated("first_signs_to_diagnosis")
+    ),
+    "first_signs_to_diagnosis_ended": Part(
+        "first_signs_to_diagnosis_dated", _ended("first_signs_to_diagnosis")
+    ),
     "analysis_to_diagnosis_dated": Part("with_analysis_date", _dated("analysis_to_diagnosis")),
     "analysis_to_diagnosis_ended": Part(
         "analysis_to_diagnosis_dated", _ended("analysis_to_diagnosis")
@@ -131,8 +155,7 @@ def inclusions() -> Iterator[tuple[str, str, bool]]:
     for name, part in PARTS.items():
         yield name, part.of, True
     solved = state_name(State.SOLVED)
-    for name in ("solved_after_impasse", "analysis_to_diagnosis_ended",
-                 "impasse_to_diagnosis_ended"):  # fmt: skip
+    for name in ("solved_after_impasse", *(f"{duration}_ended" for duration in DURATIONS)):
         yield name, solved, True
     yield "reanalysis_flagged", FLAGS, False
     yield OVERDUE, FLAGS, False

@@ -19,12 +19,13 @@ from ariane.model.errors import ArianeError
 from ariane.registry.filieres import classifications
 from ariane.registry.gates import Destination, Purpose
 from ariane.registry.orpha_links import OrphaLinks
+from ariane.registry.reasons import Reason, in_words, reason
 from ariane.registry.record import CaseRecord, DecisionRecord
 
 UNDIAGNOSED: Final = "ORPHA:616874"
 """Rare disorder without a determined diagnosis after full investigation; for experts only."""
 
-_UNPINNED: Final = "no nomenclature is pinned for this destination"
+_UNPINNED: Final = reason("unpinned")
 _SOLVING: Final = (Status.SOLVED, Status.PARTLY_SOLVED)
 _ORPHA: Final = re.compile(r"(?:ORPHA|Orphanet|ORDO)[:_](\d+)", re.IGNORECASE)
 
@@ -37,8 +38,13 @@ class Code:
     """``ORPHA:58``; empty where none may stand."""
     label: str
     """Its name in the language of the pack."""
-    reason: str
+    reasons: tuple[Reason, ...]
     """What was done to reach it, or why there is none; empty where the code stood as it was."""
+
+    @property
+    def reason(self) -> str:
+        """The reasons in English, as tables for data managers have them."""
+        return in_words(self.reasons, "en")
 
 
 def code_of(orpha: str, nomenclature: Nomenclature) -> Code:
@@ -48,34 +54,34 @@ def code_of(orpha: str, nomenclature: Nomenclature) -> Code:
     """
     entries = nomenclature.entries
     entry, seen = entries.get(orpha), {orpha}
-    notes: list[str] = []
+    notes: list[Reason] = []
 
-    def refused(why: str) -> Code:
-        return Code("", "", "; ".join([*notes, why]))
+    def refused(why: Reason) -> Code:
+        return Code("", "", (*notes, why))
 
     if entry is None:
-        return refused(f"{orpha} is not in the nomenclature of {nomenclature.version}")
+        return refused(reason("unknown", code=orpha, version=nomenclature.version))
     while entry.state is State.DEPRECATED:
         target = entries.get(entry.targets[0]) if len(entry.targets) == 1 else None
         if target is None or target.id in seen:
-            return refused(f"{entry.id} is deprecated without one entry that it moved to")
-        notes.append(f"{entry.id} moved to {target.id}")
+            return refused(reason("moved_nowhere", code=entry.id))
+        notes.append(reason("moved", code=entry.id, to=target.id))
         entry = target
         seen.add(target.id)
     if entry.state is State.OBSOLETE and entry.targets:
         listed = named(entries, entry.targets)
-        return refused(f"{entry.id} is obsolete and refers to {listed}: a person must choose")
+        return refused(reason("obsolete", code=entry.id, others=listed))
     if entry.state is not State.ACTIVE:
-        return refused(f"{entry.id} is {entry.state}")
+        return refused(reason("inactive", code=entry.id, state=entry.state))
     if entry.rank is Rank.SUBTYPE:
         above = entries.get(entry.disorders[0]) if len(entry.disorders) == 1 else None
         if above is None:
-            return refused(f"{entry.id} is a subtype without one disorder above it")
-        notes.append(f"subtype {entry.id} ({entry.name}) reported as {above.id}")
+            return refused(reason("subtype_alone", code=entry.id))
+        notes.append(reason("subtype", code=entry.id, name=entry.name, to=above.id))
         entry = above
     if entry.rank is not Rank.DISORDER or entry.state is not State.ACTIVE:
-        return refused(f"{named(entries, [entry.id])} is a {entry.rank}, which codes no diagnosis")
-    return Code(entry.id, entry.name, "; ".join(notes))
+        return refused(reason("level", code=named(entries, [entry.id]), rank=entry.rank))
+    return Code(entry.id, entry.name, tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -131,63 +137,65 @@ class Coder:
         if not past or not self.undiagnosed or code.orpha == UNDIAGNOSED:
             return code
         # Whoever holds the earlier code must know that it no longer stands.
-        gone = f"withdraws {UNDIAGNOSED} of report {past[-1].report}"
-        return Code(code.orpha, code.label, _joined(code.reason, gone))
+        gone = reason("withdrawn", code=UNDIAGNOSED, report=past[-1].report)
+        return Code(code.orpha, code.label, (*code.reasons, gone))
 
     def _code(self, record: CaseRecord) -> Code:
         if self.nomenclature is None:
-            return Code("", "", _UNPINNED)
+            return _none(_UNPINNED)
         decided = record.decided
         if decided is None:
-            return Code("", "", f"{record.status.value}: no signed decision")
+            return _none(reason("undecided", status=record.status))
         if decided.outcome is Status.IMPASSE:
             return self._undiagnosed(decided, self.nomenclature)
         return self._decided(decided)
 
     def _decided(self, decided: DecisionRecord) -> Code:
         if decided.outcome not in _SOLVING:
-            return Code("", "", f"{decided.outcome.value}: no diagnosis stands")
+            return _none(reason("no_diagnosis", outcome=decided.outcome))
         if decided.disease is None:
-            return Code("", "", "the decision names no disease")
+            return _none(reason("no_disease"))
         return self.of_disease(decided.disease.id)
 
     def of_disease(self, disease: str) -> Code:
         """The code of a disease that a decision names, whatever it says of it; or why none."""
         nomenclature = self.nomenclature
         if nomenclature is None:
-            return Code("", "", _UNPINNED)
+            return _none(_UNPINNED)
         written = _ORPHA.fullmatch(disease)
         if written:
             return self._never_undiagnosed(code_of(f"ORPHA:{written[1]}", nomenclature))
         exact = self.links.exact(disease)
         if not exact:
-            return Code("", "", f"{disease} has no exact ORPHA code in this release")
+            return _none(reason("not_exact", disease=disease))
         codes = [code_of(orpha, nomenclature) for orpha in exact]
         held = sorted({code.orpha for code in codes} - {""})
         if len(held) > 1:
             listed = named(nomenclature.entries, held)
-            return Code("", "", f"{disease} has several exact codes: {listed}")
+            return _none(reason("several", disease=disease, codes=listed))
         first = next((c for c in codes if c.orpha), codes[0])
-        origin = f"{disease} is exactly {' and '.join(exact)}"
-        return self._never_undiagnosed(
-            Code(first.orpha, first.label, _joined(origin, first.reason))
-        )
+        origin = reason("exact", disease=disease, codes=tuple(exact))
+        return self._never_undiagnosed(Code(first.orpha, first.label, (origin, *first.reasons)))
 
     def _undiagnosed(self, decided: DecisionRecord, nomenclature: Nomenclature) -> Code:
-        lacking = [n for n in ("actor", "role", "date") if not getattr(decided, n).strip()]
+        lacking = tuple(n for n in ("actor", "role", "date") if not getattr(decided, n).strip())
         if lacking:
-            return Code("", "", f"impasse decided without {' and '.join(lacking)}")
+            return _none(reason("unsaid", fields=lacking))
         if not self.undiagnosed:
-            return Code("", "", f"impasse: {UNDIAGNOSED} is not written to this destination")
+            return _none(reason("held_back", code=UNDIAGNOSED))
         code = code_of(UNDIAGNOSED, nomenclature)
-        done = f"full work-up recorded by {decided.role} in report {decided.report}"
-        return Code(code.orpha, code.label, _joined(code.reason, done))
+        done = reason("worked_up", role=decided.role, report=decided.report)
+        return Code(code.orpha, code.label, (*code.reasons, done))
 
     def _never_undiagnosed(self, code: Code) -> Code:
         """A diagnosis is never "without a determined diagnosis", whatever a decision names."""
         if code.orpha != UNDIAGNOSED:
             return code
-        return Code("", "", f"{UNDIAGNOSED} is no diagnosis: the case is said to be solved")
+        return _none(reason("not_a_diagnosis", code=UNDIAGNOSED))
+
+
+def _none(why: Reason) -> Code:
+    return Code("", "", (why,))
 
 
 def _by_label(pins: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,7 +210,3 @@ def _by_label(pins: Mapping[str, Any]) -> dict[str, Any]:
                 raise ArianeError(f"'exports.nomenclatures', key {name!r}: {problem}") from None
         found[label] = pin
     return found
-
-
-def _joined(*parts: str) -> str:
-    return "; ".join(filter(None, parts))

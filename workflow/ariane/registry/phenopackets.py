@@ -29,9 +29,10 @@ from phenopackets import (
     TimeElement,
 )
 
-from ariane.intake.phenopacket import is_duration
+from ariane.intake.prenatal import AFTER_BIRTH
 from ariane.model.canonical import to_json
 from ariane.model.case import Sex
+from ariane.model.history import ANTENATAL, is_duration
 from ariane.registry.case_state import State, proposals, state_of, words_of
 from ariane.registry.diseases import diseases_for
 from ariane.registry.documents import Context, Document
@@ -48,6 +49,8 @@ SCHEMA: Final = "2.0.2"
 
 UNNAMED: Final = Coded("MONDO:0000001", "disease")
 """Stands where the schema asks for a disease and nobody has named one."""
+
+BEFORE_BIRTH: Final = Coded("HP:0030674", "Antenatal onset")
 
 GESTATION: Final = re.compile(r"P(\d{1,3})W(?:([0-6])D)?")
 
@@ -114,14 +117,20 @@ def _time(record: CaseRecord) -> TimeElement | None:
 
 
 def _diseases(record: CaseRecord, disease: Coded | None) -> Iterator[Disease]:
-    """The decided disease; and the age of onset, which the schema holds nowhere else."""
+    """The decided disease; and the age of onset, which the schema holds nowhere else: the age where
+    it is told, else the term. It has no place for ages at a diagnosis."""
     refuted = state_of(record) is State.REFUTED
     if disease and refuted:
         yield Disease(term=_term(disease), excluded=True)
     stands = disease if disease and state_of(record) in _DIAGNOSED else None
-    if stands or record.onset:
+    signs = record.history.first_signs
+    if stands or record.onset or signs == ANTENATAL or is_duration(signs):
         entry = Disease(term=_term(stands or UNNAMED))
-        if record.onset:
+        if is_duration(signs):
+            entry.onset.age.iso8601duration = signs
+        elif signs == ANTENATAL and (record.onset is None or record.onset.id in AFTER_BIRTH):
+            entry.onset.ontology_class.CopyFrom(_term(BEFORE_BIRTH))
+        elif record.onset:
             entry.onset.ontology_class.CopyFrom(_term(record.onset))
         yield entry
 
@@ -171,7 +180,7 @@ def _decided(record: CaseRecord, status: str) -> Iterator[GenomicInterpretation]
         yield GenomicInterpretation(
             subject_or_biosample_id=record.patient,
             interpretation_status=status,
-            gene=GeneDescriptor(value_id=named.id, symbol=named.label or named.id),
+            gene=GeneDescriptor(value_id=named.id, symbol=visible(named.label or named.id)),
         )
 
 

@@ -16,7 +16,7 @@ from phenopackets import (
     VariationDescriptor,
 )
 
-from ariane.intake.phenopacket import is_duration
+from ariane.model.history import is_duration
 from ariane.registry.case_state import State, words_of
 from ariane.registry.documents import Context, Document
 from ariane.registry.phenopackets import SCHEMA, prefixes_of
@@ -51,6 +51,9 @@ def _faults(packet: Phenopacket, context: Context) -> Iterator[str]:
         seen.add(feature.type.id)
     for disease in packet.diseases:
         onset = disease.onset.ontology_class.id
+        began = disease.onset.age.iso8601duration
+        if began and not is_duration(began):
+            yield f"disease {disease.term.id!r}: onset at {began!r} is not a duration"
         if not prefix_of(disease.term.id) or (onset and prefix_of(onset) != "HP"):
             yield f"disease {disease.term.id!r} or its onset {onset!r} is not coded"
     if len({told.id for told in packet.interpretations}) != len(packet.interpretations):

@@ -148,6 +148,7 @@ class Records:
             age="" if phenotype.prenatal else phenotype.age,
             gestation=phenotype.gestation,
             onset=names.term(phenotype.onset) if phenotype.onset else None,
+            history=case.history,
             observed=names.terms(phenotype.observed),
             excluded=names.terms(phenotype.excluded),
             technique=analysis.technique,

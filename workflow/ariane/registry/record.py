@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ariane.model.case import Consent, Sex, Status
 from ariane.model.genotype import Genotype
+from ariane.model.history import History
 from ariane.model.structural import split_key
 
 
@@ -182,6 +183,8 @@ class CaseRecord:
     gestation: str
     """Of a foetus, ISO 8601 duration: ``P22W3D``; else empty."""
     onset: Coded | None
+    history: History
+    """Ages at the first signs and at the diagnoses, and the diagnosis at entry."""
     observed: tuple[Coded, ...]
     """HPO terms as the release names them today, sorted; one it does not know keeps its id."""
     excluded: tuple[Coded, ...]

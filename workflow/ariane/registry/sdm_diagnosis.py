@@ -1,7 +1,7 @@
 """The diagnoses of a case as SDM-MR tells them, and why a case cannot be told.
 
 A status is what a signed decision says, else ``ongoing``; never what Ariane proposes. What no
-record holds (ages at the diagnoses, appreciation at entry, the site) is left undetermined.
+record holds (such as the site) is left undetermined.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ariane.model.case import Sex, Status
+from ariane.model.history import ANTENATAL, POSTMORTEM, days_of, months_of
+from ariane.registry import ages
 from ariane.registry.identifiers import uuid_of
 from ariane.registry.orpha import Coder
 from ariane.registry.record import AlleleRecord, CaseRecord, Coded, DecisionRecord, FindingRecord
@@ -31,6 +33,8 @@ was said to be solved, and is decided anew, the last word counts."""
 _BY_DECISION: Final = frozenset(
     {Status.SOLVED, Status.PARTLY_SOLVED, Status.REFUTED, Status.CLOSED}
 )
+_NEONATAL: Final = 28
+"""Days after birth; HPO's definition of neonatal."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -44,6 +48,17 @@ class Age:
     """Completed months, only beside ``age``."""
     told: str = ""
     """What says so, for people."""
+
+    @classmethod
+    def of(cls, age: str) -> Age:
+        """An age of the sheet; undetermined where it is empty. The first four weeks count as
+        birth: that code of the value set says "néonatal"."""
+        days, months = days_of(age), months_of(age)
+        if days is None or months is None:
+            return cls(age if age in (ANTENATAL, POSTMORTEM) else "undetermined")
+        if days < _NEONATAL:
+            return cls("birth", told=ages.in_french(age))
+        return cls("age", months, ages.in_french(age))
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,9 @@ def diagnoses_of(record: CaseRecord, edition: Edition, coder: Coder) -> tuple[Di
     """
     rulings = _rulings(record, edition)
     return tuple(
-        _diagnosis(record, edition, coder, ruling, whole=number == len(rulings))
+        _diagnosis(
+            record, edition, coder, ruling, whole=number == len(rulings), alone=len(rulings) == 1
+        )
         for number, ruling in enumerate(rulings, start=1)
     )
 
@@ -179,13 +196,14 @@ def _reasons(record: CaseRecord, edition: Edition) -> Iterator[str]:
 
 
 def _diagnosis(
-    record: CaseRecord, edition: Edition, coder: Coder, ruling: _Ruling, *, whole: bool
+    record: CaseRecord, edition: Edition, coder: Coder, ruling: _Ruling, *, whole: bool, alone: bool
 ) -> Diagnosis:
     decision, status = ruling.decision, ruling.status
     if decision is not None and status in _NAMED:
         disease = decided(decision, coder)
     else:
         disease = undiagnosed(record, coder) if status == "undetermined" else SOUGHT
+    confirmed_now = status == "confirmed" and decision is record.decided
     dated = status == "confirmed" and decision is not None and _DAY.fullmatch(decision.date)
     return Diagnosis(
         id=uuid_of("sdm-mr", record.case, *ruling.subject).upper(),
@@ -195,6 +213,9 @@ def _diagnosis(
         signs=tuple(term for term in record.observed if _known(term)) if whole else (),
         heredity=_heredity(record) if whole else "",
         first_signs=_first_signs(record) if whole else Age(),
+        at_entry=_at_entry(record, alone=alone),
+        clinical=Age.of(ages.clinical(record)) if confirmed_now else Age(),
+        genetic=Age.of(ages.genetic(record)) if confirmed_now else Age(),
         techniques=_techniques(record, ruling),
         investigations=becomes("investigation", record.technique),
         genes=ruling.genes if status in _NAMED else (),
@@ -202,6 +223,12 @@ def _diagnosis(
         comment=_comment(record, edition, decision, whole=whole),
         foetus=record.sex if record.prenatal else None,
     )
+
+
+def _at_entry(record: CaseRecord, *, alone: bool) -> str:
+    """The appreciation at entry: of several diagnoses nothing tells which was right or wrong."""
+    word = record.history.at_entry
+    return word if alone or word == "absent" else ""
 
 
 def _techniques(record: CaseRecord, ruling: _Ruling) -> tuple[str, ...]:
@@ -224,6 +251,8 @@ def _heredity(record: CaseRecord) -> str:
 
 
 def _first_signs(record: CaseRecord) -> Age:
+    if record.history.first_signs:
+        return Age.of(record.history.first_signs)
     if record.onset is not None:
         words = becomes("onset", record.onset.id)
         told = (

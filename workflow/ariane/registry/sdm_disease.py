@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ariane.registry.orpha import Code, Coder
+from ariane.registry.reasons import in_words
 from ariane.registry.record import CaseRecord, DecisionRecord
 
 UNKNOWN: Final = "UNK"
@@ -49,7 +50,7 @@ def decided(decision: DecisionRecord, coder: Coder) -> Disease:
     if code.orpha:
         return _coded(code, disease.id)
     name = f"{disease.label} ({disease.id})" if disease.label else disease.id
-    return Disease("", "", NO_CODE, f"{name} ; non codée : {code.reason}")
+    return Disease("", "", NO_CODE, f"{name} ; non codée : {_why(code)}")
 
 
 def _coded(code: Code, written: str) -> Disease:
@@ -57,4 +58,9 @@ def _coded(code: Code, written: str) -> Disease:
     shown = f"{code.label} (code ORPHA : {number})"
     if written not in ("", code.orpha):
         shown += f" ; décision : {written}"
-    return Disease(number, code.label, "", shown + (f" ; {code.reason}" if code.reason else ""))
+    return Disease(number, code.label, "", shown + (f" ; {_why(code)}" if code.reasons else ""))
+
+
+def _why(code: Code) -> str:
+    """In the language of the document."""
+    return in_words(code.reasons, "fr")

@@ -5,6 +5,7 @@ Read off the examples of the ANS and its schematrons; the order is that of CDA R
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,42 +36,27 @@ class Shape:
     """Its children in order: name, at least, at most (None for any number)."""
 
 
+def _holds(words: str) -> tuple[tuple[str, int, int | None], ...]:
+    """Children of an element: ``id`` once, ``id?`` at most once, ``id+`` at least once, ``id*`` as
+    often as you like, ``id3+`` three times and more."""
+    held = []
+    for name, least, mark in re.findall(r"([A-Za-z]+)(\d*)([?+*]?)", words):
+        held.append((name, int(least or mark in ("", "+")), 1 if mark in ("", "?") else None))
+    return tuple(held)
+
+
 DOCUMENT: Final = Shape(
     ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", DOCUMENT_TEMPLATE),
-    (
-        ("realmCode", 1, 1),
-        ("typeId", 1, 1),
-        ("templateId", 3, None),
-        ("id", 1, 1),
-        ("code", 1, 1),
-        ("title", 1, 1),
-        ("effectiveTime", 1, 1),
-        ("confidentialityCode", 1, 1),
-        ("languageCode", 1, 1),
-        ("setId", 1, 1),
-        ("versionNumber", 1, 1),
-        ("recordTarget", 1, 1),
-        ("author", 1, None),
-        ("informant", 0, None),
-        ("custodian", 1, 1),
-        ("legalAuthenticator", 1, 1),
-        ("participant", 0, None),
-        ("documentationOf", 1, None),
-        ("authorization", 0, None),
-        ("componentOf", 1, 1),
-        ("component", 1, 1),
+    _holds(
+        "realmCode typeId templateId3+ id code title effectiveTime confidentialityCode "
+        "languageCode setId versionNumber recordTarget author+ informant* custodian "
+        "legalAuthenticator participant* documentationOf+ authorization* componentOf "
+        "component"
     ),
 )
 SECTION: Final = Shape(
     ("1.3.6.1.4.1.19376.1.5.3.1.3.3", SECTION_TEMPLATE),
-    (
-        ("templateId", 2, None),
-        ("id", 1, 1),
-        ("code", 1, 1),
-        ("title", 1, 1),
-        ("text", 1, 1),
-        ("entry", 1, None),
-    ),
+    _holds("templateId2+ id code title text entry+"),
 )
 ACT: Final = Shape(
     (
@@ -79,64 +65,29 @@ ACT: Final = Shape(
         "1.3.6.1.4.1.19376.1.5.3.1.4.5.2",
         "1.2.250.1.213.1.1.3.39",
     ),
-    (
-        ("templateId", 4, None),
-        ("id", 1, 1),
-        ("code", 1, 1),
-        ("statusCode", 1, 1),
-        ("effectiveTime", 1, 1),
-        ("entryRelationship", 1, None),
-    ),
+    _holds("templateId4+ id code statusCode effectiveTime entryRelationship+"),
 )
 PROBLEM: Final = Shape(
     ("2.16.840.1.113883.10.20.1.28", "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37"),
-    (
-        ("templateId", 3, None),
-        ("id", 1, 1),
-        ("code", 1, 1),
-        ("text", 1, 1),
-        ("statusCode", 1, 1),
-        ("effectiveTime", 1, 1),
-        ("value", 1, 1),
-        ("subject", 0, 1),
-        ("participant", 0, 1),
-        ("entryRelationship", 0, None),
+    _holds(
+        "templateId3+ id code text statusCode effectiveTime value subject? participant? "
+        "entryRelationship*"
     ),
 )
 OBSERVATION: Final = Shape(
     ("1.3.6.1.4.1.19376.1.5.3.1.4.13", "1.2.250.1.213.1.1.3.48"),
-    (
-        ("templateId", 2, None),
-        ("id", 1, 1),
-        ("code", 1, 1),
-        ("text", 1, 1),
-        ("statusCode", 1, 1),
-        ("effectiveTime", 1, 1),
-        ("value", 1, 1),
-    ),
+    _holds("templateId2+ id code text statusCode effectiveTime value"),
 )
 COMMENT: Final = Shape(
     ("2.16.840.1.113883.10.20.1.40", "1.3.6.1.4.1.19376.1.5.3.1.4.2", "1.2.250.1.213.1.1.3.32"),
-    (
-        ("templateId", 3, None),
-        ("code", 1, 1),
-        ("text", 1, 1),
-        ("statusCode", 1, 1),
-    ),
+    _holds("templateId3+ code text statusCode"),
 )
 SUBJECT: Final = Shape(
     ("1.3.6.1.4.1.19376.1.5.3.1.4.15.2", "1.2.250.1.213.1.1.3.60"),
-    (("templateId", 2, None), ("relatedSubject", 1, 1)),
+    _holds("templateId2+ relatedSubject"),
 )
 FOETUS: Final = Shape(
-    (),
-    (
-        ("id", 1, 1),
-        ("name", 1, 1),
-        ("administrativeGenderCode", 1, 1),
-        ("multipleBirthInd", 1, 1),
-        ("multipleBirthOrderNumber", 0, 1),
-    ),
+    (), _holds("id name administrativeGenderCode multipleBirthInd multipleBirthOrderNumber?")
 )
 
 

@@ -26,6 +26,7 @@ from ariane.registry.vocabularies import (
     variant_kind,
     variant_types,
 )
+from ariane.safe import visible
 
 ACMG: Final[Mapping[str, str]] = {
     "P": "PATHOGENIC",
@@ -87,7 +88,7 @@ def _descriptor(
     gene = gene_curie(finding.gene)
     if gene:
         # The schema asks for a symbol; a release that knows none leaves the identifier.
-        context = GeneDescriptor(value_id=gene.id, symbol=gene.label or gene.id)
+        context = GeneDescriptor(value_id=gene.id, symbol=visible(gene.label or gene.id))
         found.gene_context.CopyFrom(context)
     state = allelic_state(allele.zygosity)
     if state:
