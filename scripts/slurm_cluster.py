@@ -191,9 +191,16 @@ def _daemon(cluster: Cluster, name: str, arguments: Sequence[str], program: str 
     if found is None:
         raise FileNotFoundError(unable())
     environment = {**cluster.environment, MARK: name}
+    # Where who started it is killed, and so cannot stop it, it goes too.
+    setpriv = shutil.which("setpriv")
+    with_us = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
     with (cluster.folder / f"{name}.out").open("wb") as out:
         cluster.daemons[name] = subprocess.Popen(
-            [found, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment
+            [*with_us, found, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=environment,
         )
 
 

@@ -26,6 +26,8 @@ PROFILE = REPOSITORY / "workflow" / "profiles" / "slurm"
 DEMO_ASKED = "ARIANE_TEST_SLURM"
 """Set by ``make test-slurm``: the demo takes many minutes there, a job starts Snakemake twice."""
 DYING = "node2"
+STARTED: list[subprocess.Popen[str]] = []
+"""Runs of Snakemake, which must not outlive the test."""
 
 TOY = """
 rule all:
@@ -54,6 +56,10 @@ def cluster() -> Iterator[Cluster]:
         with slurm_cluster.running(folder) as one:
             yield one
     finally:
+        for run in STARTED:
+            run.kill()
+            run.wait()
+        STARTED.clear()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -64,9 +70,11 @@ def start(cluster: Cluster, folder: Path, *more: str) -> subprocess.Popen[str]:
         "--jobs", "6", *more,
     ]  # fmt: skip
     with (folder / "snakemake.log").open("a") as out:
-        return subprocess.Popen(
+        run = subprocess.Popen(
             command, cwd=folder, env=cluster.environment, stdout=out, stderr=out, text=True
         )
+    STARTED.append(run)
+    return run
 
 
 def ended(run: subprocess.Popen[str], folder: Path, patience: float) -> None:
