@@ -178,8 +178,11 @@ def _ledger(name: str, gene: str, variant: str, points: int) -> list[dict[str, A
 
 
 def _annotations(variant: str, draw: random.Random) -> list[dict[str, Any]]:
-    frequency = {"af": round(draw.random() / 1000, 7), "basis": "grpmax"}
+    frequency = {"af": round(draw.random() / 1000, 7), "basis": "grpmax", "filters": ""}
+    counts = ("faf95", "grpmax", "total", "ac", "an", "homozygotes", "hemizygotes")
+    frequency |= dict.fromkeys(counts)
     said = {"klass": draw.choice(("P", "VUS", "B")), "stars": draw.randrange(4)}
+    said |= dict.fromkeys(("conditions", "conflicts", "evaluated", "accession"), "")
     common = {"about": "variant", "key": variant, "state": "found", "text": "invented"}
     return [
         {**common, "resource": "frequencies", "records": [frequency]},

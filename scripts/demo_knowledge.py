@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ariane.files import write_text
+from ariane.files import write_bytes, write_text
 from ariane.knowledge.release import Release, Source, assemble
 from demo_files import tsv, write_bgzip, write_fasta, write_gzip, write_vcf
 from demo_genome import Gene, Genome, gff3
@@ -16,6 +16,7 @@ from demo_phenotypes import (
     Edition,
     Tables,
     french,
+    french_diseases,
     hpoa,
     obo,
     phenotype_to_genes,
@@ -23,6 +24,7 @@ from demo_phenotypes import (
 from demo_variants import SAMPLED, Variant
 
 HPO_SOURCE = "https://hpo.jax.org"
+ORPHANET_LICENCE = ("open", "CC-BY-4.0")
 CC0 = ("open", "CC0-1.0 (invented data)")
 HPO_LICENCE = ("open", "HPO licence: cite, show the version, leave content unaltered")
 
@@ -281,13 +283,17 @@ def _shared(tables: Tables, genome: Genome, work: Path) -> list[Source]:
     write_text(work / "constraint.tsv", constraint(tables))
     write_text(work / "dosage.tsv", dosage(tables, genome))
     write_text(work / "hp-fr.babelon.tsv", french(tables))
+    orphanet = work / "fr_product1.xml"
+    write_bytes(orphanet, french_diseases(tables).encode("iso-8859-1"))
     said = {"version": "demo-1", "date": "2024-01-01", "source": "invented by scripts/make_demo.py"}
     facts = {**said, "version": "2024-10 (names), demo genes only", "source": "HGNC"}
     limits = {**said, "version": "v2.1.1, demo genes only", "source": "gnomAD constraint"}
     scores = {**said, "version": "2026-02, demo genes only", "source": "ClinGen (places invented)"}
+    diseases = {**said, "version": "demo diseases only", "source": "Orphanet (names, codes)"}
     names = {**said, "source": "translated for the demo by the authors of Ariane"}
     return [
         _source("hpo_french", work / "hp-fr.babelon.tsv", "babelon_tsv", HPO_LICENCE, names),
+        _source("orphanet_french", orphanet, "orphadata_product1", ORPHANET_LICENCE, diseases),
         _source("reference", reference, "fasta", CC0, said, companions),
         _source("transcripts", work / "transcripts.gff3.gz", "gff3", CC0, said),
         _source("genes", work / "genes.tsv", "hgnc_tsv", ("open", "CC0-1.0"), facts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from demo_files import read_tsv
 
@@ -130,6 +131,7 @@ def french(tables: Tables) -> str:
 def hpoa(tables: Tables, edition: Edition) -> str:
     """Annotations in the shape of ``phenotype.hpoa``."""
     names = {row["disease_id"]: row["name"] for row in tables.diseases}
+    papers = {row["disease_id"]: row["papers"] for row in tables.diseases}
     column = f"frequency_{edition.letter.lower()}"
     lines = [
         '#description: "Invented HPO annotations for the demo of Ariane"',
@@ -142,10 +144,34 @@ def hpoa(tables: Tables, edition: Edition) -> str:
         if row[column] == "-":
             continue
         disease = row["disease_id"]
-        fields = (disease, names[disease], row["qualifier"], row["hpo_id"], disease, "TAS", "")
+        said_by = papers[disease] or disease
+        fields = (disease, names[disease], row["qualifier"], row["hpo_id"], said_by, "TAS", "")
         rest = (row[column], "", "", row["aspect"], f"ARIANE:demo[{edition.as_of}]")
         lines.append("\t".join((*fields, *rest)))
     return "\n".join(lines) + "\n"
+
+
+def french_diseases(tables: Tables) -> str:
+    """French names of diseases in the shape of Orphadata's product 1; not all have one."""
+    codes: dict[str, tuple[str, list[str]]] = {}
+    for row in tables.diseases:
+        if row["orpha"]:
+            _, exact = codes.setdefault(row["orpha"], (row["name_fr"], []))
+            if row["disease_id"].startswith("OMIM:") and row["disease_id"] not in exact:
+                exact.append(row["disease_id"])
+    lines = ['<?xml version="1.0" encoding="ISO-8859-1"?>', "<JDBOR>", "<DisorderList>"]
+    for code, (name, exact) in sorted(codes.items()):
+        lines += ["<Disorder>", f"<OrphaCode>{code}</OrphaCode>"]
+        lines += [f'<Name lang="fr">{escape(name)}</Name>', "<ExternalReferenceList>"]
+        for disease in exact:
+            lines += [
+                "<ExternalReference><Source>OMIM</Source>",
+                f"<Reference>{disease.removeprefix('OMIM:')}</Reference>",
+                "<DisorderMappingRelation><Name>E (Exact mapping)</Name></DisorderMappingRelation>",
+                "</ExternalReference>",
+            ]
+        lines += ["</ExternalReferenceList>", "</Disorder>"]
+    return "\n".join([*lines, "</DisorderList>", "</JDBOR>"]) + "\n"
 
 
 def phenotype_to_genes(tables: Tables, edition: Edition) -> str:

@@ -195,6 +195,25 @@ def _solved(case: str, finding: str, report: str, day: datetime.date) -> Row:
     return dict.fromkeys(DECISION_COLUMNS, "") | told
 
 
+def made_cycle(name: str, release: str, as_of: str, previous: str, shards: int) -> Cycle:
+    """A cycle over all cases: a delta where it has a previous one."""
+    return Cycle(
+        cycle=name,
+        release=release,
+        as_of=as_of,
+        previous=previous,
+        kind="delta" if previous else "full",
+        reasons=(),
+        shards=shards,
+        profile="clingen",
+        engine=engine.numbers(),
+        tables="",
+        manifest="",
+        excluded={},
+        anew=(),
+    )
+
+
 def _freeze(
     folder: Path,
     place: int,
@@ -211,21 +230,8 @@ def _freeze(
     ):
         files.write_text(inputs / file, tsv(columns, ([r[c] for c in columns] for r in rows)))
     files.write_bytes(inputs / "policy.yaml", (folder / "policy.yaml").read_bytes())
-    cycle = Cycle(
-        cycle=name,
-        release=release,
-        as_of=as_of.isoformat(),
-        previous=CYCLES[place - 1][0] if place else "",
-        kind="delta" if place else "full",
-        reasons=(),
-        shards=SHARDS,
-        profile="clingen",
-        engine=engine.numbers(),
-        tables="",
-        manifest="",
-        excluded={},
-        anew=(),
-    )
+    previous = CYCLES[place - 1][0] if place else ""
+    cycle = made_cycle(name, release, as_of.isoformat(), previous, SHARDS)
     files.write_text(inputs / "cycle.json", to_json(asdict(cycle)))
     write_sums(inputs)
 

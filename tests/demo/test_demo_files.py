@@ -66,7 +66,7 @@ def test_it_is_small(demo: Path) -> None:
 def test_releases_open_and_verify(demo: Path, name: str) -> None:
     release = Release.open(demo / "releases" / name)
     release.verify()
-    assert len(release.resources) == 12
+    assert len(release.resources) == 13
 
 
 def test_releases_share_what_annotation_reads(demo: Path) -> None:

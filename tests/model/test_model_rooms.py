@@ -10,12 +10,13 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "ariane"
 
-FLOOR = {"seals", "files", "safe", "messages", "cli", "model"}
+FLOOR = {"seals", "files", "safe", "messages", "phrases", "cli", "model"}
 MAY_IMPORT = {
     "seals": {"model"},
     "files": {"model", "seals"},
     "safe": {"model"},
     "messages": {"model", "files"},
+    "phrases": {"files"},
     "cli": {"model", "files"},
     "model": set[str](),
     "knowledge": FLOOR,

@@ -93,7 +93,7 @@ def test_search_and_filters_keep_what_they_say(
 def test_presets_choose(shown: Callable[..., Opened], raw: dict[str, Any], build: Build) -> None:
     columns = findings_table.columns(build(raw))["columns"]
     one = shown()
-    for name in findings_table.PRESETS:
+    for name in findings_table.FINDINGS.presets:
         button = one.page.locator(f'[data-preset="{name}"]')
         button.click()
         assert button.get_attribute("aria-pressed") == "true"

@@ -142,7 +142,7 @@ def test_missing_resources_are_said_in_banner_and_provenance(
     assert "Not for interpretation: the release holds no population frequencies" in page.text
     assert "Ne pas interpréter : la version" in read(report.render_html("fr")).text
     assert (
-        "Also absent: 18 other kinds of resource, among them those that bear most on an "
+        "Also absent: 19 other kinds of resource, among them those that bear most on an "
         "interpretation: in-house frequencies · REVEL · AlphaMissense · CADD · SpliceAI · Pangolin."
     ) in page.text
     assert "SpliceAI · Pangolin · phyloP" in page.text, "the full list, folded"

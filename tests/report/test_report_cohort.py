@@ -5,6 +5,7 @@ import importlib.util
 import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,13 +15,13 @@ import pytest
 
 from ariane import files
 from ariane.knowledge.release import Source, assemble
-from ariane.model import engine
 from ariane.model.canonical import shard_name, shard_of
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING, Table
+from ariane.phrases import say
 from ariane.reanalyse.followup import COLUMNS as FOLLOW_UP
-from ariane.reanalyse.frozen import Cycle, inputs_folder, write_by_shard
+from ariane.reanalyse.frozen import inputs_folder, write_by_shard
 from ariane.reanalyse.sums import write_sums
 from ariane.report import figures, messages
 from ariane.report.case_report import CaseReport
@@ -28,24 +29,14 @@ from ariane.report.cohort_lines import case_lines
 from ariane.report.cohort_report import CohortReport
 from ariane.report.cohort_tables import starred
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from made_cohort import made_cycle
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARDS = 2
 DECISIONS = "case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
-CYCLE = Cycle(
-    cycle="2024-09",
-    release="demo-B",
-    as_of="2024-09-05",
-    previous="2024-03",
-    kind="delta",
-    reasons=(),
-    shards=SHARDS,
-    profile="default",
-    engine=engine.numbers(),
-    tables="",
-    manifest="",
-    excluded={},
-    anew=(),
-)
+CYCLE = made_cycle("2024-09", "demo-B", "2024-09-05", "2024-03", SHARDS)
 CHANGE = {
     "resource": "assertions",
     "kind": "variant",
@@ -167,6 +158,25 @@ def test_a_flag_says_what_its_event_says(raw: dict[str, Any], cohort: CohortRepo
     bare = CohortReport(cohort.lines, [flag], [], cohort.cycle, cohort.release)
     (row,) = listed(bare.render_html("fr"), "flags")
     assert (row["said"], row["posterior"], row["class"]) == ("", None, "")
+
+
+def test_details_and_names_stand_in_the_language_of_the_page(
+    cohort: CohortReport, raw: dict[str, Any]
+) -> None:
+    (flag,) = queued(raw["flags"])
+    said = say("{event}: {said}", event="weakened", said=say("the mother carries the allele"))
+    flag |= {"sentence": said, "why": "as a person wrote it"}
+    named = {"Invented encephalopathy 12": "Encéphalopathie inventée 12"}
+    page = replace(cohort, flags=[flag], french_diseases=named).render_html("fr")
+    told = {}
+    for language, body in zip(("fr", "en"), page.split("<template"), strict=True):
+        specs = re.findall(r'data-listing="(\w+)"><script[^>]*>(.*?)</script>', body, re.DOTALL)
+        told[language] = {name: json.loads(spec)["values"] for name, spec in specs}
+    assert told["fr"]["flags"]["sentence"] == ["affaibli : la mère porte l'allèle"]
+    assert told["fr"]["flags"]["why"] == ["as a person wrote it"]
+    assert told["fr"]["cases"]["disease"] == named
+    assert not {"sentence", "why"} & set(told["en"]["flags"])
+    assert "disease" not in told["en"]["cases"]
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_nothing_that_data_bring_runs(
         "document.querySelectorAll('[onerror],[onload],[onclick],[onmouseover],[onfocus]').length,"
         "[...document.links].filter((a) => !/^(https:|file:|blob:)/.test(a.href)).length]"
     )
-    assert shown == [3, 1, 0, 0], "our own data, words, program and form, and nothing else"
+    assert shown == [4, 1, 0, 0], "our own data, words, table, program, form: nothing else"
     assert "visible" in one.page.evaluate("getComputedStyle(document.body).visibility")
     assert one.said == []
     assert one.elsewhere == []

@@ -133,6 +133,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("orphanet_references", ("orphadata_product1",), Key.DISEASE,
          "shown: ORPHA, OMIM, MONDO and ICD codes of diseases",
          table=tables.ORPHANET_REFERENCES),
+    Kind("orphanet_french", ("orphadata_product1",), Key.DISEASE,
+         "shown: French names of diseases", table=tables.ORPHANET_FRENCH),
     Kind("revel", ("revel_csv",), Key.VARIANT, "PP3, BP4", by_region=True, named=True,
          evidence=True, whole=True),
     Kind("alphamissense", ("alphamissense_tsv",), Key.VARIANT, "PP3, BP4 where the profile says so",

@@ -47,7 +47,8 @@ def read_genes(path: Path, context: Context) -> Iterator[dict[str, Any]]:
 
 
 def read_references(path: Path, _: Context) -> Iterator[dict[str, Any]]:
-    """Codes of each disorder elsewhere, with how exactly they match, from ``en_product1.xml``.
+    """Codes of each disorder elsewhere, with how exactly they match, from ``en_product1.xml``; from
+    ``fr_product1.xml`` with French names.
 
     Raises:
         ArianeError: the file is no Orphadata product.

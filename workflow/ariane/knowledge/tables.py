@@ -179,16 +179,24 @@ ORPHANET_GENES: Final = table(
     status=_STR,
     record=_STR,
 )
-ORPHANET_REFERENCES: Final = table(
-    "orphanet_references",
-    "disease reference relation record",
-    disease=_STR,
-    disease_name=_STR,
-    reference=_STR,  # OMIM:154700, MONDO:0007947, ICD-10:Q87.4
-    relation=_STR,  # E exact, NTBT narrower to broader, BTNT broader to narrower, ND not decided
-    status=_STR,
-    record=_STR,
-)
+
+
+def _orphanet(name: str) -> Table:
+    return table(
+        name,
+        "disease reference relation record",
+        disease=_STR,
+        disease_name=_STR,
+        reference=_STR,  # OMIM:154700, MONDO:0007947, ICD-10:Q87.4
+        relation=_STR,  # E exact, NTBT narrower to broader, BTNT broader to narrower, ND undecided
+        status=_STR,
+        record=_STR,
+    )
+
+
+ORPHANET_REFERENCES: Final = _orphanet("orphanet_references")
+ORPHANET_FRENCH: Final = _orphanet("orphanet_french")
+"""The same with the names in French."""
 STRUCTURAL_FREQUENCIES: Final = table(
     "structural_frequencies",
     "kind chrom start end chrom2 pos2 record",
@@ -240,6 +248,7 @@ ALL: Final = (
     PANELS,
     ORPHANET_GENES,
     ORPHANET_REFERENCES,
+    ORPHANET_FRENCH,
     STRUCTURAL_FREQUENCIES,
     STRUCTURAL_COVERAGE,
     DOSAGE_REGIONS,

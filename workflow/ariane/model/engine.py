@@ -12,7 +12,7 @@ from typing import Final
 KNOWLEDGE: Final = 5
 ANNOTATION: Final = 6
 RANKING: Final = 6
-REPORTING: Final = 6
+REPORTING: Final = 7
 
 
 def numbers() -> dict[str, int]:

@@ -12,6 +12,7 @@ from ariane.model.case import Case
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.genotype import decode_family
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank import inheritance
 from ariane.rank.asserted import assert_rows
 from ariane.rank.combine import capped, total, triage
@@ -97,7 +98,8 @@ def allele_of(
     shut = shut_by_ba1(rows)
     if shut:
         # Asserted pathogenic and common: shown with its gate shut, counting nothing.
-        rows = [row if row.code == "BA1" else row.suppress("excluded by BA1") for row in rows]
+        reason = say("excluded by BA1")
+        rows = [row if row.code == "BA1" else row.suppress(reason) for row in rows]
     return Allele(candidate, site, tuple(capped(variant, rows)), shut)
 
 
@@ -107,7 +109,7 @@ def faults_of_call(site: Site, candidate: Mapping[str, Any], limits: CallThresho
     if site.mitochondrial:
         poor.append(too_low(site))
     if candidate["filters"] not in ("PASS", ".", ""):
-        poor.append(f"FILTER {candidate['filters']}")
+        poor.append(say("FILTER {text}", text=candidate["filters"]))
     return ", ".join(filter(None, poor))
 
 
@@ -129,7 +131,12 @@ def too_common(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidence
         ledger=Ledger.TRIAGE,
         code="TOO_COMMON",
         points=min(0, milli(setting.constants.genotype["too_common"]) - taken),
-        sentence=f"{heard.words}, above {limit:g}, the highest for mode {mode}",
+        sentence=say(
+            "{said}, above {limit:g}, the highest for mode {mode}",
+            said=heard.words,
+            limit=limit,
+            mode=mode,
+        ),
         resource=heard.resource,
         read_key=allele.variant,
         record=heard.record,

@@ -10,6 +10,7 @@ from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, Evidence, Ledger
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank.constants import Constants
 
 
@@ -33,11 +34,11 @@ def assert_rows(variant: str, known: Knowledge, constants: Constants) -> list[Ev
     """
     held = [kind for kind in ASSERTING if known.has(kind)]
     if not held:
-        return [_row(variant, 0, "no assertions are known in this release", NO_RESOURCE)]
+        return [_row(variant, 0, say("no assertions are known in this release"), NO_RESOURCE)]
     records = known.assertions.get(variant, ())
     if not records:
         resource = "assertions" if "assertions" in held else held[0]
-        sentence = "nobody asserts anything of this allele"
+        sentence = say("nobody asserts anything of this allele")
         return [_row(variant, 0, sentence, ABSENT, resource=resource)]
 
     def order(record: Mapping[str, Any]) -> tuple[int, int, int, str, str]:
@@ -48,9 +49,9 @@ def assert_rows(variant: str, known: Knowledge, constants: Constants) -> list[Ev
     ordered = sorted(records, key=order)
     first = ordered[0]
     reason = (
-        "the laboratory's own classification is heard first"
+        say("the laboratory's own classification is heard first")
         if voices()[first["resource"]].order < voices()["assertions"].order
-        else "another assertion of this allele is better reviewed"
+        else say("another assertion of this allele is better reviewed")
     )
     return [
         _row(
@@ -71,11 +72,21 @@ def _points(record: Mapping[str, Any], constants: Constants) -> int:
 
 
 def _sentence(record: Mapping[str, Any]) -> str:
-    stars = f"{record['stars']} star" + ("" if record["stars"] == 1 else "s")
-    conditions = f", for {record['conditions']}" if record["conditions"] else ""
-    accession = f" (record {record['accession']})" if record["accession"] else ""
-    own = " by the laboratory itself" if record["resource"] == "laboratory" else ""
-    return f"this allele is asserted{own} {record['klass']} with {stars}{conditions}{accession}"
+    klass, stars = record["klass"], record["stars"]
+    said = (
+        say("this allele is asserted by the laboratory itself {klass}", klass=klass)
+        if record["resource"] == "laboratory"
+        else say("this allele is asserted {klass}", klass=klass)
+    )
+    if stars == 1:
+        said = say("{said} with {stars} star", said=said, stars=stars)
+    else:
+        said = say("{said} with {stars} stars", said=said, stars=stars)
+    if record["conditions"]:
+        said = say("{said}, for {text}", said=said, text=record["conditions"])
+    if record["accession"]:
+        said = say("{said} (record {text})", said=said, text=record["accession"])
+    return said
 
 
 def _row(

@@ -17,6 +17,7 @@ from typing import Final
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import THOUSAND, milli, points_from_odds
+from ariane.phrases import say
 from ariane.rank.alleles import Setting
 from ariane.rank.class_row import Candidate, terms
 from ariane.rank.cnv import by_riggs
@@ -166,17 +167,28 @@ def background_row(
     gene = str(candidates[0]["gene"])
     record = next((str(r["record"]) for r in setting.known.constraint.get(gene, ())), "")
     sizes = setting.known.proteins.get(gene, ())
-    place = f"a protein of {sizes[0]['residues']} residues" if sizes else "a gene without protein"
-    kinds = " and ".join(kind_of(candidate, rows) for candidate in candidates)
-    place += " of a gene that ClinGen holds for a cause" if ESTABLISHED in found else ""
+    place = (
+        say("a protein of {count} residues", count=sizes[0]["residues"])
+        if sizes
+        else say("a gene without protein")
+    )
+    if ESTABLISHED in found:
+        place = say("{said} of a gene that ClinGen holds for a cause", said=place)
+    kinds, *other = (kind_of(candidate, rows) for candidate in candidates)
+    if other:
+        kinds = say("{said} and {more}", said=kinds, more=other[0])
     return Evidence(
         variant="",
         ledger=Ledger.TRIAGE,
         code=BACKGROUND,
         points=milli(points),
-        sentence=(
-            f"{mode} {zygosity}, {kinds}: how often such an answer, against how often in health, "
-            f"in {place}"
+        sentence=say(
+            "{mode} {zygosity}, {said}: how often such an answer, against how often in health, "
+            "in {more}",
+            mode=mode,
+            zygosity=zygosity,
+            said=kinds,
+            more=place,
         ),
         resource="constraint" if record else "transcripts",
         read_key=gene,

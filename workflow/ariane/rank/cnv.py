@@ -19,12 +19,13 @@ from ariane.knowledge.assertions import PATHOGENIC
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, Evidence, Ledger
 from ariane.model.structural import spot_of
+from ariane.phrases import say
 from ariane.rank.class_row import Candidate, class_row, other_alleles
 from ariane.rank.cnv_table import CnvTable, load_cnv
 from ariane.rank.profile import Profile
 
 PREFIX: Final = "CNV_"
-UNWEIGHED: Final = "Riggs 2020 gives no points for being rare"
+UNWEIGHED: Final = say("Riggs 2020 gives no points for being rare")
 """Why PM2 of a copy-number variant does not count, though it is met."""
 
 _NONE: Final = "2"
@@ -113,7 +114,7 @@ def with_copy_number(
     null = sum(row.points for row in rows if _is(row, "PVS1"))
     of_gene = second is not None and second.of_gene
     if null > 0 and not of_gene and null >= table.ledger(sum(item.points for item in held)):
-        reason = "the loss of this gene counts by PVS1, which says more"
+        reason = say("the loss of this gene counts by PVS1, which says more")
         return [*rows, *(item_row(candidate, item, 0, reason) for item in held)]
     made = list(rows_of(candidate, held, table))
     if second is None:
@@ -146,13 +147,17 @@ def item_row(
     after: int | None = None,
 ) -> Evidence:
     """The row of one item, with Riggs' points and, where it counts, their sum so far."""
-    summed = "" if after is None else f", sum {after / 100:+.2f}"
+    told = {"said": item.words, "code": item.code, "points": item.points / 100}
     return Evidence(
         variant=candidate["variant"],
         ledger=Ledger.CLASS,
         code=f"{PREFIX}{item.code}",
         points=points,
-        sentence=f"{item.words} (Riggs 2020, {item.code}: {item.points / 100:+.2f}{summed})",
+        sentence=say("{said} (Riggs 2020, {code}: {points:+.2f})", **told)
+        if after is None
+        else say(
+            "{said} (Riggs 2020, {code}: {points:+.2f}, sum {sum:+.2f})", sum=after / 100, **told
+        ),
         resource=item.resource,
         read_key=item.read_key,
         record=item.record,
@@ -160,10 +165,13 @@ def item_row(
     )
 
 
-def _of_case(candidate: Candidate, table: CnvTable, code: str, more: str = "") -> Item:
-    """An item that the annotation of the case alone tells."""
+def _of_case(candidate: Candidate, table: CnvTable, code: str, hit: int | None = None) -> Item:
+    """An item that the annotation of the case alone tells, with the genes hit where they count."""
     item = table.items(str(candidate["kind"]))[code]
-    return Item(code, item.points, item.text + more, "transcripts", candidate["gene"], "case")
+    words = item.text
+    if hit is not None:
+        words = say("{said}: {count}, wholly or in part", said=words, count=hit)
+    return Item(code, item.points, words, "transcripts", candidate["gene"], "case")
 
 
 def _content(candidate: Candidate, known: Knowledge, table: CnvTable) -> Item:
@@ -180,7 +188,7 @@ def _number(candidate: Candidate, table: CnvTable) -> Item:
         for code, item in table.items(str(candidate["kind"])).items()
         if item.genes_from is not None and hit >= item.genes_from
     ]
-    return _of_case(candidate, table, max(reached)[1], f": {hit}, wholly or in part")
+    return _of_case(candidate, table, max(reached)[1], hit)
 
 
 def _overlap(
@@ -211,7 +219,7 @@ class _Regions:
 
     def item(self, code: str, table: CnvTable, kind: str, region: Mapping[str, Any]) -> Item:
         item = table.items(kind)[code]
-        words = f"{item.text}: {region['name']}, ClinGen {self.word} {region[self.word]}"
+        words = _by_clingen(item.text, region["name"], self.word, region[self.word])
         return Item(code, item.points, words, "dosage_regions", self.key, region["record"])
 
 
@@ -293,9 +301,15 @@ def _of_gene(candidate: Candidate, code: str, record: Mapping[str, Any], table: 
     gain = kind == "DUP" and code == "2A"
     word = "triplosensitivity" if gain else "haploinsufficiency"
     place = f" ({candidate['place']})" if candidate["place"] else ""
-    words = f"{item.text}: {candidate['symbol']}{place}, ClinGen {word} {record[word]}"
+    words = _by_clingen(item.text, f"{candidate['symbol']}{place}", word, record[word])
     read = (words, "dosage", candidate["gene"], record["record"])
     return Item(code, item.points, *read, of_gene=kind == "DEL")
+
+
+def _by_clingen(text: str, name: str, scale: str, score: str) -> str:
+    return say(
+        "{said}: {text}, ClinGen {scale} {score}", said=text, text=name, scale=scale, score=score
+    )
 
 
 def _predicted(candidate: Candidate, known: Knowledge, table: CnvTable) -> Item | None:
@@ -306,7 +320,13 @@ def _predicted(candidate: Candidate, known: Knowledge, table: CnvTable) -> Item 
             continue
         if pli >= table.pli_from and loeuf < table.loeuf_below:
             item = table.loss["2H"]
-            words = f"{item.text}: {candidate['symbol']}, pLI {pli:.2f}, LOEUF {loeuf:.2f}"
+            words = say(
+                "{said}: {gene}, pLI {pli:.2f}, LOEUF {loeuf:.2f}",
+                said=item.text,
+                gene=candidate["symbol"],
+                pli=pli,
+                loeuf=loeuf,
+            )
             key = candidate["gene"]
             return Item("2H", item.points, words, "constraint", key, record["record"])
     return None
@@ -316,33 +336,44 @@ def _nothing(candidate: Candidate, known: Knowledge) -> Evidence:
     """The row that says why section 2 is passed over: found, absent or no resource."""
     word = "haploinsufficiency" if candidate["kind"] == "DEL" else "triplosensitivity"
     records = known.dosage.get(candidate["gene"], ())
-    score = f" ({records[0][word] or 'no'} {word} score by ClinGen)" if records else ""
+    words = say(
+        "no established dosage of {gene} or of a region; other genes of the stretch speak in their "
+        "own findings",
+        gene=candidate["symbol"],
+    )
+    if records:
+        words = say(
+            "no established dosage of {gene} ({score} {scale} score by ClinGen) or of a region; "
+            "other genes of the stretch speak in their own findings",
+            gene=candidate["symbol"],
+            score=records[0][word] or "no",
+            scale=word,
+        )
     read = known.has("dosage") or known.has("dosage_regions")
     record = str(records[0]["record"]) if records else ABSENT if read else NO_RESOURCE
     return class_row(
         candidate,
         f"{PREFIX}{_NONE}",
         0,
-        f"no established dosage of {candidate['symbol']}{score} or of a region; other genes of the "
-        "stretch speak in their own findings",
+        words,
         resource="dosage",
         read_key=candidate["gene"],
         record=record,
-        suppressed="section 2 is passed over" if read else "no dosage resource",
+        suppressed=say("section 2 is passed over") if read else say("no dosage resource"),
     )
 
 
 def _given_way(row: Evidence, second: Item | None) -> Evidence:
     """A row of the rules of sequence variants beside Riggs' sections: one fact, one row."""
     if _is(row, "PVS1") and second is not None and _established(second):
-        return row.suppress(f"the same loss counts by {PREFIX}{second.code}")
+        return row.suppress(say("the same loss counts by {code}", code=PREFIX + second.code))
     if not row.points:
         return row
     if _is(row, "PM2"):
         return row.suppress(UNWEIGHED)
     if _is(row, "BS1"):
-        return row.suppress(f"the same frequency counts by {PREFIX}4O")
-    return row.suppress("a copy-number variant is classed by Riggs 2020")
+        return row.suppress(say("the same frequency counts by {code}", code=f"{PREFIX}4O"))
+    return row.suppress(say("a copy-number variant is classed by Riggs 2020"))
 
 
 def _is(row: Evidence, criterion: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ariane.model.evidence import Evidence
+from ariane.phrases import say
 from ariane.rank.alleles import Allele
 from ariane.rank.cnv import Item, established, item_row, riggs_sum, rows_of
 from ariane.rank.cnv_table import CnvTable, load_cnv
@@ -18,7 +19,9 @@ from ariane.rank.profile import Profile
 
 _CARRIER: Final = {"INHERITED_FROM_UNAFFECTED": "5C", "UNAFFECTED_SAME_GENOTYPE": "5E"}
 """Triage rows of a healthy relative who has the disease genotype, and the item of each."""
-_SPARED: Final = "section 2 has an established gene or region: penetrance is for a person to judge"
+_SPARED: Final = say(
+    "section 2 has an established gene or region: penetrance is for a person to judge"
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def family_of_copies(
         if one.code not in said.twins or not left:
             yield one
         elif left > 0:
-            yield one.suppress(f"the same fact already counts by {row.code}")
+            yield one.suppress(say("the same fact already counts by {code}", code=row.code))
         else:
             yield replace(one, points=min(0, one.points - left))
             left = min(0, left - one.points)
@@ -85,18 +88,27 @@ def _said(
         rules = profile.de_novo
         code = table.de_novo[rules.fit]
         points = (items[code].by_parentage or {})[rules.parentage]
-        words = f"de novo; parentage is {rules.parentage}, fit of the phenotype: {rules.fit}"
-        return _Said("5A", points, f"{words} ({code})")
+        words = say(
+            "de novo; parentage is {parentage}, fit of the phenotype: {fit} ({code})",
+            parentage=rules.parentage,
+            fit=rules.fit,
+            code=code,
+        )
+        return _Said("5A", points, words)
     affected = [m for m in allele.site.relatives if m.affected]
     if any(carriers.get(m.id) is False for m in affected):
         code = table.affected_without
-        words = f"an affected relative has not the disease genotype ({code})"
+        words = say("an affected relative has not the disease genotype ({code})", code=code)
         return _Said("5E", items[code].points, words, ("AFFECTED_WITHOUT",))
     count = meioses * sum(carriers.get(m.id) is True for m in affected)
     reached = [code for least, code in table.segregations.items() if count >= least]
     if reached:
         code = max(reached, key=lambda c: items[c].points)
-        words = f"with the disease in the family: {count} meioses among affected relatives ({code})"
+        words = say(
+            "with the disease in the family: {count} meioses among affected relatives ({code})",
+            count=count,
+            code=code,
+        )
         return _Said("5D", items[code].points, words, ("INHERITED_FROM_AFFECTED",))
     found = {row.code: row for row in told if row.code in _CARRIER}
     for triage, code in _CARRIER.items():
@@ -105,4 +117,4 @@ def _said(
             spared = table.carriers_spare_established and established(allele.rows)
             reason = _SPARED if spared else ""
             return _Said(code, scored.points, found[triage].sentence, tuple(_CARRIER), reason)
-    return _Said("5F", items["5F"].points, "inheritance is not known, or says nothing")
+    return _Said("5F", items["5F"].points, say("inheritance is not known, or says nothing"))

@@ -19,6 +19,7 @@ from ariane.model.points import (
     points_from_odds,
     probability_of_pathogenicity,
 )
+from ariane.phrases import say
 
 ALLELE_CAP: Final = 12_000
 """Thousandths an allele reaches at most: P(pathogenic) is then 0.998, and assertions repeat what
@@ -41,7 +42,7 @@ def capped(variant: str, rows: Sequence[Evidence]) -> list[Evidence]:
     kept = max(-ALLELE_CAP, min(ALLELE_CAP, points))
     if kept == points:
         return list(rows)
-    sentence = "one allele counts for at most twelve points: the sources repeat each other"
+    sentence = say("one allele counts for at most twelve points: the sources repeat each other")
     return [*rows, triage(variant, "CAP", kept - points, sentence, read_key=variant)]
 
 

@@ -16,6 +16,7 @@ from ariane.knowledge.lookup import Knowledge
 from ariane.knowledge.scores import Score
 from ariane.model.canonical import digest
 from ariane.model.evidence import Evidence
+from ariane.phrases import say
 from ariane.rank.class_row import Candidate, class_row, terms
 from ariane.rank.profile import Profile
 
@@ -65,16 +66,16 @@ def _splicing(
     rules, variant = profile.splice, candidate["variant"]
     read = {"resource": rules.predictor, "read_key": variant, "record": record}
     found = set(terms(candidate))
-    said = f"{rules.predictor} {score:g}"
+    said = {"predictor": rules.predictor, "score": score}
     weight = profile.weigh("supporting")
     if score >= rules.pp3:
         twin = protein is not None and protein.points > 0
-        reason = "the missense prediction already counts as PP3" if twin else ""
+        reason = say("the missense prediction already counts as PP3") if twin else ""
         yield class_row(
             candidate,
             profile.code("PP3", "supporting", "supporting"),
             weight,
-            f"splicing is predicted to change ({said})",
+            say("splicing is predicted to change ({predictor} {score:g})", **said),
             suppressed=reason,
             **read,
         )
@@ -84,18 +85,30 @@ def _splicing(
         if offset is None and not silent:
             return  # in-frame changes: splicing is not how they would act
         yield class_row(
-            candidate, "BP4", -weight, f"splicing is not predicted to change ({said})", **read
+            candidate,
+            "BP4",
+            -weight,
+            say("splicing is not predicted to change ({predictor} {score:g})", **said),
+            **read,
         )
         deep = offset is not None and offset[1] > (
             rules.silent_donor if offset[0] == "+" else rules.silent_acceptor
         )
         if silent or deep:
-            what = "silent" if silent else "deep in the intron"
             yield class_row(
                 candidate,
                 profile.code("BP7", rules.bp7, "supporting"),
                 -profile.weigh(rules.bp7),
-                f"{what}, and splicing is not predicted to change ({said})",
+                say(
+                    "silent, and splicing is not predicted to change ({predictor} {score:g})",
+                    **said,
+                )
+                if silent
+                else say(
+                    "deep in the intron, and splicing is not predicted to change "
+                    "({predictor} {score:g})",
+                    **said,
+                ),
                 **read,
             )
 
@@ -117,12 +130,12 @@ def _missense(
     score = max(float(said["score"]) for said in own)
     read = {"resource": rules.predictor, "read_key": candidate["variant"]}
     record = digest([dict(said) for said in own])
-    told = f"{rules.predictor} {score:g}"
+    told = {"predictor": rules.predictor, "score": score}
     reached = [name for name, least in rules.pp3.items() if score >= least]
     if reached:
         strength = max(reached, key=profile.weigh)
         code = profile.code("PP3", strength, "supporting")
-        sentence = f"the protein is predicted to be damaged ({told})"
+        sentence = say("the protein is predicted to be damaged ({predictor} {score:g})", **told)
         return class_row(candidate, code, profile.weigh(strength), sentence, record=record, **read)
     reached = [name for name, most in rules.bp4.items() if score <= most]
     if not reached:
@@ -133,9 +146,9 @@ def _missense(
         candidate,
         profile.code("BP4", strength, "supporting"),
         -profile.weigh(strength),
-        f"the protein is not predicted to be damaged ({told})",
+        say("the protein is not predicted to be damaged ({predictor} {score:g})", **told),
         record=record,
-        suppressed="splicing is not predicted to stay as it is" if shut else "",
+        suppressed=say("splicing is not predicted to stay as it is") if shut else "",
         **read,
     )
 

@@ -11,6 +11,7 @@ from typing import Final
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
+from ariane.phrases import say
 from ariane.rank.asserted import own_records
 from ariane.rank.class_row import Candidate, terms
 from ariane.rank.cnv import with_copy_number
@@ -60,11 +61,11 @@ def counted_once(rows: Sequence[Evidence], profile: Profile) -> list[Evidence]:
     told: list[Evidence] = []
     for row in rows:
         if null and _is(row, "PM4"):
-            told.append(row.suppress("the loss already counts by PVS1"))
+            told.append(row.suppress(say("the loss already counts by PVS1")))
         elif null and _is(row, "PP3"):
-            told.append(row.suppress("the loss of the splice site already counts by PVS1"))
+            told.append(row.suppress(say("the loss of the splice site already counts by PVS1")))
         elif null and _is(row, "PM1", "PP2", "BP1", "BP4", "BP7"):
-            told.append(row.suppress("of a null allele only PVS1 counts"))
+            told.append(row.suppress(say("of a null allele only PVS1 counts")))
         else:
             told.append(row)
     return _bounded(told, profile)
@@ -73,7 +74,7 @@ def counted_once(rows: Sequence[Evidence], profile: Profile) -> list[Evidence]:
 def _bounded(rows: Sequence[Evidence], profile: Profile) -> list[Evidence]:
     bound = profile.weigh(profile.missense.with_pm1)
     predicted_points = sum(row.points for row in rows if _is(row, "PP3"))
-    reason = "with PP3, which speaks of the same place, the bound of both is reached"
+    reason = say("with PP3, which speaks of the same place, the bound of both is reached")
     kept: list[Evidence] = []
     for row in rows:
         if _is(row, "PM1") and row.points > 0 and predicted_points + row.points > bound:
@@ -96,7 +97,7 @@ def without_own_assertion(
     """Class rows with PS1 and PM5 suppressed where they rest on a record that ASSERT counts."""
     records = own_records(variant, known)
     return [
-        row.suppress("the same record counts as the assertion of this allele")
+        row.suppress(say("the same record counts as the assertion of this allele"))
         if _is(row, *NEIGHBOURS) and row.resource in ASSERTING and row.record in records
         else row
         for row in rows

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ariane.model.evidence import Evidence
 from ariane.model.genotype import Zygosity
+from ariane.phrases import say
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.combine import ALLELE_CAP, pair_points, triage
 from ariane.rank.inheritance import TWO_COPIES, heterozygous
@@ -80,6 +81,6 @@ def still_heterozygous(first: Allele, second: Allele) -> Iterator[Evidence]:
     """A row that warns: both alleles are read where the deletion should leave one."""
     for allele, deletion in ((first, second), (second, first)):
         if lies_within(allele, deletion):
-            sentence = "both alleles are read within the deleted stretch: one call is doubtful"
+            sentence = say("both alleles are read within the deleted stretch: one call is doubtful")
             key = f"{first.variant}+{second.variant}"
             yield triage("", "BOTH_ALLELES_READ", 0, sentence, read_key=key)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ariane.model.case import Case
 from ariane.model.evidence import Evidence
 from ariane.model.genotype import Zygosity
+from ariane.phrases import say
 from ariane.rank import deletions, heteroplasmy, inheritance, partners
 from ariane.rank.alleles import Allele, Setting, allele_of, site_of, too_common
 from ariane.rank.asserted import named_pathogenic
@@ -180,8 +181,9 @@ def _pairs(case: Case, mode: str, alleles: Sequence[Allele], setting: Setting) -
         if points is None:
             continue
         variants = f"{first.variant}+{second.variant}"
-        sentence = (
-            f"a pair counts as P(both pathogenic) x P(in trans), phase: {state.replace('_', ' ')}"
+        sentence = say(
+            "a pair counts as P(both pathogenic) x P(in trans), phase: {phase}",
+            phase=state.replace("_", " "),
         )
         told = [
             pair_row(variants, first.points, second.points, points, sentence),
@@ -200,7 +202,7 @@ def _over_deletions(
         first, second = sorted((allele, deletion), key=lambda a: (a.candidate["pos"], a.variant))
         variants = f"{first.variant}+{second.variant}"
         points = deletions.points_over(allele, deletion)
-        sentence = (
+        sentence = say(
             "the deletion takes the other copy: not homozygous, but in trans by construction, and "
             "the small variant alone limits the pair"
         )

@@ -10,6 +10,7 @@ from ariane.model.case import Member, Sex
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.genotype import Zygosity
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank import imprinting, inheritance
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.cnv import by_riggs
@@ -32,7 +33,7 @@ def single_rows(mode: str, allele: Allele, setting: Setting) -> Iterator[Evidenc
         rules = setting.profile.de_novo
         if not copies:
             yield from de_novo_rows(variant, rules.parentage, rules.fit, setting.profile)
-        yield _weighed("DE_NOVO", weights["de_novo"], "de novo in the patient", variant)
+        yield _weighed("DE_NOVO", weights["de_novo"], say("de novo in the patient"), variant)
     carriers = carriers_of(mode, site)
     if mode not in ONE_COPY:
         yield from _homozygous_rows(mode, site, variant, weights)
@@ -65,11 +66,13 @@ def de_novo_rows(variant: str, parentage: str, fit: str, profile: Profile) -> It
     code = profile.code(
         *(("PS2", strength, "strong") if confirmed else ("PM6", strength, "moderate"))
     )
-    sentence = (
-        f"absent from each parent who could have given it; parentage is {parentage}, fit of the "
-        f"phenotype: {fit}"
+    sentence = say(
+        "absent from each parent who could have given it; parentage is {parentage}, fit of the "
+        "phenotype: {fit}",
+        parentage=parentage,
+        fit=fit,
     )
-    reason = "too little to count" if strength == NONE else ""
+    reason = say("too little to count") if strength == NONE else ""
     yield _of_case(variant, code, profile.weigh(strength), sentence, reason)
 
 
@@ -92,7 +95,7 @@ def cosegregation(
     with_it = [m for m in affected if carriers.get(m.id)]
     if without and mode != "MT":
         weight = -profile.weigh(profile.bs4)
-        sentence = "an affected relative has not the disease genotype"
+        sentence = say("an affected relative has not the disease genotype")
         yield _of_case(variant, profile.code("BS4", profile.bs4, "strong"), weight, sentence)
         taken = weight
         for row in told:
@@ -105,7 +108,9 @@ def cosegregation(
     if strength == NONE or mode == "MT":
         yield from told
         return
-    sentence = f"with the disease in the family: {meioses} meioses among affected relatives"
+    sentence = say(
+        "with the disease in the family: {count} meioses among affected relatives", count=meioses
+    )
     code = profile.code("PP1", strength, "supporting")
     rest = profile.weigh(strength)
     yield _of_case(variant, code, rest, sentence)
@@ -113,7 +118,7 @@ def cosegregation(
         if row.code == "INHERITED_FROM_AFFECTED":
             taken = min(row.points, rest)
             rest -= taken
-            reason = "the segregation already counts by PP1"
+            reason = say("the segregation already counts by PP1")
             left = row.points - taken
             row = replace(row, points=left) if left else row.suppress(reason)
         yield row
@@ -169,21 +174,23 @@ def _homozygous_rows(
     if mode == "XLR":
         if site.proband.sex is Sex.FEMALE and site.zygosity(site.proband) is Zygosity.HETEROZYGOUS:
             weight = weights["female_heterozygous_x_recessive"]
-            sentence = "one copy in a female: ill only when her other X is silenced or altered"
+            sentence = say("one copy in a female: ill only when her other X is silenced or altered")
             yield _weighed("FEMALE_HETEROZYGOUS", weight, sentence, variant)
         elif carried[0]:
             weight = weights["hemizygous_mother_carries"]
-            yield _weighed("MOTHER_CARRIES", weight, "the mother carries the allele", variant)
+            yield _weighed("MOTHER_CARRIES", weight, say("the mother carries the allele"), variant)
     elif all(carried):
-        sentence = "homozygous, and both parents carry the allele"
+        sentence = say("homozygous, and both parents carry the allele")
         weight = weights["homozygous_parents_carry"]
         yield _weighed("PARENTS_CARRY", weight, sentence, variant)
     elif any(missing):
-        sentence = "homozygous, which the parents' calls do not explain: deletion or error"
+        sentence = say("homozygous, which the parents' calls do not explain: deletion or error")
         weight = weights["homozygous_parent_without"]
         yield _weighed("PARENT_WITHOUT", weight, sentence, variant)
     else:
-        yield _weighed("HOMOZYGOUS", weights["homozygous"], "homozygous in the patient", variant)
+        yield _weighed(
+            "HOMOZYGOUS", weights["homozygous"], say("homozygous in the patient"), variant
+        )
 
 
 def segregation_rows(
@@ -194,17 +201,21 @@ def segregation_rows(
     weights: Mapping[str, float],
 ) -> Iterator[Evidence]:
     """What each relative's genotype adds or takes."""
-    words = {
-        "affected_without": "affected relative {} has not the disease genotype",
-        "inherited_from_affected": "inherited from affected parent {}",
-        "inherited_from_unaffected": "inherited from unaffected parent {}",
-        "unaffected_same_genotype": "unaffected relative {} has the same disease genotype",
-    }
     only_y = site.sex_linked and not site.from_father and site.proband.sex is Sex.MALE
     not_giving = frozenset({site.proband.father}) if only_y else frozenset[str]()
     told = inheritance.segregation(carriers, site.case, dominant_mode, not_giving)
     for key, member in told:
-        yield _weighed(key.upper(), weights[key], words[key].format(member), variants)
+        yield _weighed(key.upper(), weights[key], _of_member(key, member), variants)
+
+
+def _of_member(key: str, member: str) -> str:
+    if key == "affected_without":
+        return say("affected relative {member} has not the disease genotype", member=member)
+    if key == "inherited_from_affected":
+        return say("inherited from affected parent {member}", member=member)
+    if key == "inherited_from_unaffected":
+        return say("inherited from unaffected parent {member}", member=member)
+    return say("unaffected relative {member} has the same disease genotype", member=member)
 
 
 def _weighed(code: str, points: float, sentence: str, read_key: str) -> Evidence:

@@ -9,6 +9,7 @@ from typing import Any
 from ariane.knowledge.in_house import case_digest, without_family
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED
+from ariane.phrases import say
 from ariane.rank.profile import Profile
 
 
@@ -42,10 +43,17 @@ def heard_frequency(candidate: Mapping[str, Any], known: Knowledge, profile: Pro
         own = without_family(record, family)
         beaten = population.af is None or population.failed or own.faf95 > population.af
         if own.faf95 >= profile.bs1_min_frequency and beaten:
-            left_out = ", the own family left out" if own.own_left_out else ""
+            told = {"share": own.faf95, "count": own.ac, "all": own.an}
             words = (
-                f"in-house frequency at least {own.faf95:.3g} "
-                f"({own.ac} of {own.an} chromosomes{left_out})"
+                say(
+                    "in-house frequency at least {share:.3g} ({count} of {all} chromosomes, "
+                    "the own family left out)",
+                    **told,
+                )
+                if own.own_left_out
+                else say(
+                    "in-house frequency at least {share:.3g} ({count} of {all} chromosomes)", **told
+                )
             )
             population = Heard(own.faf95, str(record["record"]), "in_house", words)
     return population
@@ -57,10 +65,11 @@ def _population(candidate: Mapping[str, Any], known: Knowledge) -> Heard:
     records = known.frequencies.get(candidate["variant"], ())
     if records:
         best = max(records, key=lambda r: (not _failed(r), r["af"], r["record"]))
-        words = f"population frequency {best['af']:.3g}"
+        words = say("population frequency {share:.3g}", share=best["af"])
         failed = _failed(best)
         if failed:
-            words += f", in a record that failed {failed.replace(';', ', ')}"
+            text = failed.replace(";", ", ")
+            words = say("{said}, in a record that failed {text}", said=words, text=text)
         return Heard(float(best["af"]), str(best["record"]), words=words, failed=failed)
     if known.has("coverage") and known.covered.holds(candidate["chrom"], candidate["pos"]):
         return Heard(None, ABSENT)

@@ -12,6 +12,7 @@ from ariane.model.case import Member
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import Evidence
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank.combine import triage
 from ariane.rank.inheritance import TWO_COPIES, Site
 
@@ -67,23 +68,29 @@ def too_low(site: Site) -> str:
     lowest = load_levels().lowest
     if share is None or share >= lowest:
         return ""
-    return f"heteroplasmy {share:.1%} below {lowest:.0%}: noise or a nuclear copy"
+    return say(
+        "heteroplasmy {share:.1%} below {limit:.0%}: noise or a nuclear copy",
+        share=share,
+        limit=lowest,
+    )
 
 
 def level_rows(site: Site, variant: str) -> Iterator[Evidence]:
     """The patient's level beside the mother's, who alone can have given the allele."""
     share, mother = level(site, site.proband), site.mother
     theirs = level(site, mother)
-    told = f"{state(site)}: " + (
-        "the VCF gives no share of reads" if share is None else f"{share:.1%} of the reads"
+    told = (
+        say("{said}: the VCF gives no share of reads", said=state(site))
+        if share is None
+        else say("{said}: {share:.1%} of the reads", said=state(site), share=share)
     )
     if theirs is not None:
-        told += f", {theirs:.1%} in the mother"
+        told = say("{said}, {share:.1%} in the mother", said=told, share=theirs)
     yield triage("", "HETEROPLASMY", 0, told, read_key=variant)
     levels = load_levels()
     if share is None or theirs is None or mother is None or mother.affected is not False:
         return
     if site.carries(mother) and theirs + levels.margin >= share:
-        sentence = "the mother is well and carries as much of the allele, or more"
+        sentence = say("the mother is well and carries as much of the allele, or more")
         weight = milli(levels.mother_as_much)
         yield triage("", "MOTHER_AS_MUCH", weight, sentence, read_key=variant)

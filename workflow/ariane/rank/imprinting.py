@@ -16,6 +16,7 @@ from ariane.files import RESOURCES, open_text
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import Evidence
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank.combine import triage
 from ariane.rank.inheritance import Site, parent_of_origin
 
@@ -80,17 +81,25 @@ def weighed(
     """The rows of segregation under the imprint, and what the allele's origin says."""
     for row in told:
         if row.code == "INHERITED_FROM_UNAFFECTED":
-            row = row.suppress("an imprinted gene: a carrier whose own copy was silent is well")
+            row = row.suppress(
+                say("an imprinted gene: a carrier whose own copy was silent is well")
+            )
         yield row
     came = parent_of_origin(site)
     points, code = 0, "IMPRINTED"
     if expressed == "both":
-        sentence = "an imprinted gene, expressed from either side by tissue"
+        sentence = say("an imprinted gene, expressed from either side by tissue")
     elif not came:
-        sentence = f"an imprinted gene: heard only if {expressed}; the origin is not known"
+        sentence = say(
+            "an imprinted gene: heard only if {side}; the origin is not known", side=expressed
+        )
     elif came == expressed:
-        sentence = f"an imprinted gene: {came}, the side that is expressed"
+        sentence = say("an imprinted gene: {side}, the side that is expressed", side=came)
     else:
         points, code = milli(weights["imprinted_silent"]), "IMPRINTED_SILENT"
-        sentence = f"an imprinted gene: {came}, and only the {expressed} copy is expressed"
+        sentence = say(
+            "an imprinted gene: {side}, and only the {other_side} copy is expressed",
+            side=came,
+            other_side=expressed,
+        )
     yield triage("", code, points, sentence, read_key=variant)

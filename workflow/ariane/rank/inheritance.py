@@ -8,6 +8,7 @@ from typing import Final
 
 from ariane.model.case import Case, Member, Sex
 from ariane.model.genotype import Genotype, Zygosity
+from ariane.phrases import say
 from ariane.rank.constants import CallThresholds
 
 CARRYING: Final = frozenset({Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS})
@@ -177,23 +178,34 @@ def poor_call(site: Site, limits: CallThresholds) -> str:
     """Why the patient's call is not to be trusted, or an empty string."""
     call = site.calls.get(site.proband.id)
     if call is None:
-        return "no call"
+        return say("no call")
     reasons = []
     if call.depth is not None and call.depth < limits.depth and not site.structural:
-        reasons.append(f"depth {call.depth} below {limits.depth}")
+        reasons.append(say("depth {count} below {limit}", count=call.depth, limit=limits.depth))
     if call.quality is not None and call.quality < limits.quality:
-        reasons.append(f"genotype quality {call.quality} below {limits.quality}")
+        told = {"count": call.quality, "limit": limits.quality}
+        reasons.append(say("genotype quality {count} below {limit}", **told))
     fraction = call.alt_fraction
     # Heteroplasmy takes any share of the reads; reads across an end are not drawn evenly.
     even = not site.mitochondrial and not site.structural
     if fraction is not None and not call.other_alt and even:
         low, high = limits.balance
         if call.zygosity is Zygosity.HETEROZYGOUS and not low <= fraction <= high:
-            reasons.append(f"allele balance {fraction:.2f} outside {low} to {high}")
+            reasons.append(
+                say(
+                    "allele balance {share:.2f} outside {low} to {high}",
+                    share=fraction,
+                    low=low,
+                    high=high,
+                )
+            )
         if call.zygosity in TWO_COPIES and fraction < limits.homozygous_balance:
-            reasons.append(f"allele balance {fraction:.2f} below {limits.homozygous_balance}")
+            limit = limits.homozygous_balance
+            reasons.append(
+                say("allele balance {share:.2f} below {limit}", share=fraction, limit=limit)
+            )
     if site.sex_linked and site.proband.sex is Sex.MALE and call.zygosity is Zygosity.HETEROZYGOUS:
-        reasons.append("heterozygous call on a male's X")
+        reasons.append(say("heterozygous call on a male's X"))
     return ", ".join(reasons)
 
 

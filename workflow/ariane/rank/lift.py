@@ -16,6 +16,7 @@ from typing import Any
 from ariane.knowledge import blind_spots
 from ariane.model.case import Case
 from ariane.model.points import THOUSAND, AcmgClass, acmg_class
+from ariane.phrases import say
 from ariane.rank.alleles import Setting
 from ariane.rank.asserted import named_pathogenic
 from ariane.rank.finding import one_hit
@@ -136,21 +137,27 @@ def brief(lift: Lift) -> str:
     """What an allele lacks, in one English phrase for a table: the fewest results that suffice, or
     the cheapest one."""
     seen = lift.seen
-    name = f"{lift.finding['symbol'] or lift.finding['gene']} {seen.variant}"
+    named = {"gene": lift.finding["symbol"] or lift.finding["gene"], "variant": seen.variant}
     chosen = lift.smallest or lift.items[:1]
     asked = " + ".join(_asked(lift, item) for item in chosen)
     if lift.smallest:
         reached = acmg_class(lift.after(chosen))
-        return f"{name}: {reached} on paper with: {asked}"
-    rest = "" if lift.reached else ", not enough for LP"
-    return f"{name}: first: {asked}{rest}"
+        return say(
+            "{gene} {variant}: {klass} on paper with: {said}", **named, klass=reached, said=asked
+        )
+    if lift.reached:
+        return say("{gene} {variant}: first: {said}", **named, said=asked)
+    return say("{gene} {variant}: first: {said}, not enough for LP", **named, said=asked)
 
 
 def _asked(lift: Lift, item: Missing) -> str:
     gains = [f"{item.points / THOUSAND:+g}"] if item.points else []
-    code = f" ({' '.join([item.code, *gains])})" if item.code else ""
     said = words(lift.table, item.kind, "en", item.who, item.other, item.where)
-    return f"{said}{code}"
+    return (
+        say("{said} ({place})", said=said, place=" ".join([item.code, *gains]))
+        if item.code
+        else said
+    )
 
 
 def lifts(

@@ -7,6 +7,7 @@ from typing import Final
 
 from ariane.model.evidence import Evidence
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting, faults_of_call
 from ariane.rank.combine import capped, triage
@@ -26,7 +27,7 @@ def own_rows(mode: str, allele: Allele, setting: Setting) -> list[Evidence]:
     variant = allele.variant
     left = faults_of_call(allele.site, allele.candidate, replace(limits, balance=(0.0, 1.0)))
     taken = [row.code == "POOR_CALL" and not left for row in rows]
-    reason = "the balance is read as mosaicism"
+    reason = say("the balance is read as mosaicism")
     rows = [
         row.suppress(reason) if gone else row
         for row, gone in zip(rows, taken, strict=True)
@@ -34,6 +35,9 @@ def own_rows(mode: str, allele: Allele, setting: Setting) -> list[Evidence]:
     ]
     weight = milli(setting.constants.genotype["mosaic"]) if any(taken) else 0
     fraction = allele.site.calls[allele.site.proband.id].alt_fraction or 0.0
-    sentence = f"in {fraction:.2f} of the reads and in no parent: possibly mosaic in the patient"
+    sentence = say(
+        "in {share:.2f} of the reads and in no parent: possibly mosaic in the patient",
+        share=fraction,
+    )
     rows.append(triage(variant, "MOSAIC", weight, sentence, read_key=variant))
     return capped(variant, rows)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ariane.model.evidence import Evidence
 from ariane.model.points import milli
+from ariane.phrases import say
 from ariane.rank import inheritance, partners
 from ariane.rank.alleles import Allele, Setting, too_common
 from ariane.rank.background import NULL, UNPROVEN, kind_of
@@ -53,7 +54,9 @@ def single_hits(
             if m.affected
         }
         held = segregation_rows(lacking, allele.site, False, allele.variant, weights)
-        sentence = "one hit: the second allele of a recessive disease was not found in these data"
+        sentence = say(
+            "one hit: the second allele of a recessive disease was not found in these data"
+        )
         weight = milli(weights["one_hit"])
         told = triage("", "ONE_HIT", weight, sentence, read_key=allele.variant)
         half = partners.held_back(allele, (), setting.profile)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ariane.knowledge.assertions import PATHOGENIC
 from ariane.model.evidence import Evidence, Ledger
 from ariane.model.points import acmg_class, milli
+from ariane.phrases import say
 from ariane.rank import inheritance
 from ariane.rank.alleles import Allele, Setting
 from ariane.rank.cnv import UNWEIGHED, by_riggs
@@ -61,8 +62,12 @@ def pm3_pair(first: Allele, second: Allele, state: str, setting: Setting) -> Ite
         strength = strength_of(table.get(standing_of(other, setting), 0.0))
         if strength == NONE or by_riggs(allele.rows):
             continue
-        phase = "in trans with" if state in TRANS else "with, the phase unknown,"
-        sentence = f"{phase} {other.variant}, which is {standing_of(other, setting)}"
+        told = {"variant": other.variant, "standing": standing_of(other, setting)}
+        sentence = (
+            say("in trans with {variant}, which is {standing}", **told)
+            if state in TRANS
+            else say("with, the phase unknown, {variant}, which is {standing}", **told)
+        )
         yield _row(allele, profile, "PM3", strength, "strong", sentence, 1)
 
 
@@ -73,7 +78,9 @@ def pm3_homozygous(rows: Sequence[Evidence], allele: Allele, setting: Setting) -
     told = [row for row in rows if row.code in _HOMOZYGOUS]
     if not told or strength == NONE or not rare(allele) or allele.shut or by_riggs(rows):
         return list(rows)
-    pm3 = _row(allele, setting.profile, "PM3", strength, "strong", "homozygous in a patient", 1)
+    pm3 = _row(
+        allele, setting.profile, "PM3", strength, "strong", say("homozygous in a patient"), 1
+    )
     first = told[0]
     rest = replace(first, points=first.points - min(first.points, pm3.points))
     return [rest if row is first else row for row in rows] + [pm3]
@@ -87,7 +94,7 @@ def bp2(allele: Allele, alleles: Sequence[Allele], setting: Setting) -> Iterator
         if other is allele or other.shut or standing_of(other, setting) not in ("P", "LP"):
             continue
         if inheritance.phase(allele.site, other.site) == CIS:
-            sentence = f"in cis with {other.variant}, which is pathogenic"
+            sentence = say("in cis with {variant}, which is pathogenic", variant=other.variant)
             profile = setting.profile
             yield _row(allele, profile, "BP2", profile.bp2, "supporting", sentence, -1)
             return
@@ -122,7 +129,7 @@ def _alone(rows: Sequence[Evidence], variant: str, profile: Profile) -> Iterator
             ledger=Ledger.CLASS,
             code="PVS1_ALONE",
             points=-over,
-            sentence="PVS1 alone leaves a variant uncertain in this profile",
+            sentence=say("PVS1 alone leaves a variant uncertain in this profile"),
             resource="genotypes",
             read_key=variant,
             record="case",

@@ -8,6 +8,7 @@ from typing import Final
 from ariane.knowledge.assertions import PATHOGENIC
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED, Evidence
+from ariane.phrases import say
 from ariane.rank.class_row import Candidate
 from ariane.rank.class_row import class_row as _row
 from ariane.rank.frequency import heard_frequency
@@ -26,7 +27,9 @@ def curated(variant: str, known: Knowledge, profile: Profile) -> str:
         record["klass"] in PATHOGENIC and record["stars"] >= stars
         for record in known.assertions.get(variant, ())
     ):
-        return f"asserted pathogenic with {stars} stars or more, known to be common"
+        return say(
+            "asserted pathogenic with {stars} stars or more, known to be common", stars=stars
+        )
     return ""
 
 
@@ -50,27 +53,31 @@ def frequency(
             candidate,
             pm2,
             0,
-            "no population frequency is known in this release",
+            say("no population frequency is known in this release"),
             **read,
-            suppressed="no frequency resource",
+            suppressed=say("no frequency resource"),
         )
     elif record == NOT_COVERED:
         yield _row(
             candidate,
             pm2,
             0,
-            "the frequency resource does not cover this site"
+            say("the frequency resource does not cover this site")
             if known.has("coverage")
-            else "no record, and this release does not say where the frequency resource can see",
+            else say(
+                "no record, and this release does not say where the frequency resource can see"
+            ),
             **read,
-            suppressed="not covered" if known.has("coverage") else "coverage is not known",
+            suppressed=say("not covered")
+            if known.has("coverage")
+            else say("coverage is not known"),
         )
     elif record == ABSENT:
         yield _row(
             candidate,
             pm2,
             profile.weigh(profile.pm2),
-            "absent from the population at a covered site",
+            say("absent from the population at a covered site"),
             **read,
         )
     elif af is not None and af >= profile.bs1_min_frequency and (excepted or heard.failed):
@@ -81,16 +88,16 @@ def frequency(
             0,
             heard.words,
             **read,
-            suppressed=excepted or f"the record failed the filter {heard.failed}",
+            suppressed=excepted or say("the record failed the filter {text}", text=heard.failed),
         )
     elif af is not None and af >= profile.ba1_min_frequency:
         yield _row(
             candidate,
             "BA1",
             0,
-            f"{heard.words}: excluded by BA1",
+            say("{said}: excluded by BA1", said=heard.words),
             **read,
-            suppressed="BA1 is a gate: it shuts, it does not weigh",
+            suppressed=say("BA1 is a gate: it shuts, it does not weigh"),
         )
     elif af is not None and af >= profile.bs1_min_frequency:
         yield _row(
@@ -109,7 +116,7 @@ def frequency(
             0,
             heard.words,
             **read,
-            suppressed="neither rare enough for PM2 nor common enough for BS1",
+            suppressed=say("neither rare enough for PM2 nor common enough for BS1"),
         )
 
 
@@ -147,7 +154,11 @@ def seen_in_health(
                 candidate,
                 profile.code("BS2", profile.bs2, "strong"),
                 -profile.weigh(profile.bs2),
-                f"{seen} homozygotes or hemizygotes in the population, more than {limit}",
+                say(
+                    "{count} homozygotes or hemizygotes in the population, more than {limit}",
+                    count=seen,
+                    limit=limit,
+                ),
                 resource="frequencies",
                 read_key=candidate["variant"],
                 record=record["record"],

@@ -17,6 +17,7 @@ from ariane.knowledge.disruption import NULL_CONSEQUENCES
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import ABSENT, NO_RESOURCE, Evidence
+from ariane.phrases import say
 from ariane.rank.class_row import (
     Candidate,
     Record,
@@ -28,7 +29,7 @@ from ariane.rank.class_row import (
 from ariane.rank.profile import NONE, Profile
 from ariane.rank.structural import loss_of_function, without_sequence
 
-NOT_SHOWN: Final = "loss of function is not shown to be a mechanism of disease here"
+NOT_SHOWN: Final = say("loss of function is not shown to be a mechanism of disease here")
 """Begins the reason of a row whose gate is shut for want of a mechanism."""
 
 _TRUNCATING: Final = frozenset({"stop_gained", "frameshift_variant"})
@@ -65,7 +66,9 @@ def pvs1(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator[E
     shut = gate.shut
     if not shut and branch.strength == NONE:
         shut = branch.words
-    words = f"{branch.words} in {symbol}{gate.words}"
+    words = say("{said} in {gene}", said=branch.words, gene=symbol)
+    if gate.words:
+        words = say("{said}, {more}", said=words, more=gate.words)
     yield class_row(
         candidate,
         profile.code("PVS1", branch.strength, "very_strong"),
@@ -103,17 +106,23 @@ def _branch(profile: Profile, name: str, words: str, witness: Record | None = No
 
 def _by_length(profile: Profile, lost: int, words: str) -> Branch:
     name = "much_lost" if lost > profile.pvs1.much_lost_from else "some_lost"
-    return _branch(profile, name, f"{words} that takes {lost / 10:.1f} % of the protein")
+    return _branch(
+        profile,
+        name,
+        say("{said} that takes {share:.1f} % of the protein", said=words, share=lost / 10),
+    )
 
 
 def _truncated(candidate: Candidate, others: Sequence[Record], profile: Profile) -> Branch:
     what = terms(candidate)[0].replace("_", " ")
     lost = candidate["protein_lost"]
     if candidate["nmd"] == "expected":
-        return _branch(profile, "decay_expected", f"{what}, decay of the transcript expected,")
+        return _branch(
+            profile, "decay_expected", say("{said}, decay of the transcript expected,", said=what)
+        )
     first = residue_of(candidate["hgvs_p"])
     if lost is None or first is None:
-        return _branch(profile, "untold", f"{what}, of which decay is not told,")
+        return _branch(profile, "untold", say("{said}, of which decay is not told,", said=what))
     tree = profile.pvs1
     ends = [
         (residue, record)
@@ -129,27 +138,36 @@ def _truncated(candidate: Candidate, others: Sequence[Record], profile: Profile)
     ]
     shown = len(shorter) >= tree.shown_pathogenic
     if shown and not longer:
-        words = (
-            f"{what} without decay, but at least {tree.shown_pathogenic} alleles that take less "
-            "of the protein's end are asserted pathogenic,"
+        words = say(
+            "{said} without decay, but at least {count} alleles that take less of the protein's "
+            "end are asserted pathogenic,",
+            said=what,
+            count=tree.shown_pathogenic,
         )
         return _branch(profile, "end_shown", words, shorter[0])
     if longer and not shown:
         name = longer[0]["hgvs_p"]
-        words = f"the end of the protein is shown dispensable: {name} takes as much and is benign,"
+        words = say(
+            "the end of the protein is shown dispensable: {name} takes as much and is benign,",
+            name=name,
+        )
         return _branch(profile, "dispensable", words, longer[0])
-    return _by_length(profile, lost, f"{what} without decay")
+    return _by_length(profile, lost, say("{said} without decay", said=what))
 
 
 def _spliced(candidate: Candidate, others: Sequence[Record], profile: Profile) -> Branch:
     what = terms(candidate)[0].replace("_variant", "").replace("_", " ") + " lost"
     lost = candidate["protein_lost"]
     if lost is None:
-        return _branch(profile, "untold", f"{what}, of which the frame is not told,")
+        return _branch(profile, "untold", say("{said}, of which the frame is not told,", said=what))
     if candidate["nmd"] == "expected":
-        return _branch(profile, "decay_expected", f"{what}, the frame broken, decay expected,")
+        return _branch(
+            profile, "decay_expected", say("{said}, the frame broken, decay expected,", said=what)
+        )
     if not lost:
-        return _branch(profile, "untranslated", f"{what} of an exon without coding sequence,")
+        return _branch(
+            profile, "untranslated", say("{said} of an exon without coding sequence,", said=what)
+        )
     exon = exon_of(candidate)
     same = [
         record
@@ -162,10 +180,16 @@ def _spliced(candidate: Candidate, others: Sequence[Record], profile: Profile) -
         and exon_of(record) == exon
     ]
     if len(same) >= profile.pvs1.shown_pathogenic:
-        words = f"{what}, exon {exon} lost, whose loss others show pathogenic,"
+        words = say(
+            "{said}, exon {number} lost, whose loss others show pathogenic,", said=what, number=exon
+        )
         return _branch(profile, "exon_shown", words, same[0])
-    kept = "near the end" if candidate["nmd"] == "escapes" else "in frame"
-    return _by_length(profile, lost, f"{what}, {kept}, a loss")
+    kept = (
+        say("{said}, near the end, a loss", said=what)
+        if candidate["nmd"] == "escapes"
+        else say("{said}, in frame, a loss", said=what)
+    )
+    return _by_length(profile, lost, kept)
 
 
 def exon_of(record: Record) -> int | None:
@@ -189,9 +213,9 @@ def _start(_: Candidate, others: Sequence[Record], profile: Profile) -> Branch:
         )
     ]
     if early:
-        words = "start lost, with pathogenic alleles near the start,"
+        words = say("start lost, with pathogenic alleles near the start,")
         return _branch(profile, "start_shown", words, early[0])
-    return _branch(profile, "start_lost", "start lost")
+    return _branch(profile, "start_lost", say("start lost"))
 
 
 _TREE: Final[Mapping[str, Callable[[Candidate, Sequence[Record], Profile], Branch]]] = {
@@ -209,9 +233,9 @@ def _gate(candidate: Candidate, known: Knowledge, profile: Profile) -> _Gate:
         return doubted
     for dosage in known.dosage.get(gene, ()):
         if dosage["haploinsufficiency"] in tree.dosage:
-            words = (
-                ", where loss of function is a known mechanism "
-                f"(ClinGen haploinsufficiency {dosage['haploinsufficiency']})"
+            words = say(
+                "where loss of function is a known mechanism (ClinGen haploinsufficiency {score})",
+                score=dosage["haploinsufficiency"],
             )
             return _Gate(words, "dosage", dosage["record"])
     nulls = [
@@ -220,15 +244,19 @@ def _gate(candidate: Candidate, known: Knowledge, profile: Profile) -> _Gate:
         if record["klass"] in PATHOGENIC and record["consequence"].split("&")[0] in _NULLS
     ]
     if len(nulls) >= tree.independent_nulls:
-        words = (
-            f", where at least {tree.independent_nulls} other null alleles are asserted pathogenic"
+        words = say(
+            "where at least {count} other null alleles are asserted pathogenic",
+            count=tree.independent_nulls,
         )
         return _Gate(words, nulls[0]["resource"], nulls[0]["record"])
     read = [kind for kind in ("dosage", *ASSERTING) if known.has(kind)]
     curated = known.dosage.get(gene, ())
-    score = f" (ClinGen: {curated[0]['haploinsufficiency']})" if curated else ""
+    shut = NOT_SHOWN
+    if curated:
+        score = curated[0]["haploinsufficiency"]
+        shut = say("{said} (ClinGen: {score})", said=NOT_SHOWN, score=score)
     record = curated[0]["record"] if curated else ABSENT if read else NO_RESOURCE
-    return _Gate("", read[0] if read else "dosage", record, f"{NOT_SHOWN}{score}")
+    return _Gate("", read[0] if read else "dosage", record, shut)
 
 
 _NULLS: Final = frozenset(NULL_CONSEQUENCES)
@@ -246,6 +274,6 @@ def _doubted(gene: str, known: Knowledge, profile: Profile) -> _Gate | None:
         if any(r["classification"].lower() in profile.pvs1.validity for r in records):
             return None
         word = records[0]["classification"]
-        reason = f"that the gene causes a disease is not established ({word})"
+        reason = say("that the gene causes a disease is not established ({word})", word=word)
         return _Gate("", resource, records[0]["record"], reason)
     return None

@@ -8,6 +8,7 @@ from typing import Final
 
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
+from ariane.phrases import say
 from ariane.rank.class_row import Candidate, class_row, terms
 from ariane.rank.profile import NONE, Profile
 from ariane.rank.structural import without_sequence
@@ -27,19 +28,19 @@ def length_changed(candidate: Candidate, profile: Profile) -> Iterator[Evidence]
     if without_sequence(candidate):
         return
     if "stop_lost" in found and "frameshift_variant" not in found:
-        sentence, strength = "the stop is lost and the protein longer", profile.pm4
+        sentence, strength = say("the stop is lost and the protein longer"), profile.pm4
     elif found & _INFRAME:
         if in_repeat(candidate):
             yield _by_sequence(
                 candidate,
                 profile.code("BP3", profile.bp3, "supporting"),
                 -profile.weigh(profile.bp3),
-                "in-frame change of a repeat's length",
+                say("in-frame change of a repeat's length"),
             )
             return
         single = bool(_ONE.match(candidate["hgvs_p"]))
         strength = profile.pm4_single if single else profile.pm4
-        sentence = "in-frame change of the protein's length"
+        sentence = say("in-frame change of the protein's length")
     else:
         return
     code = profile.code("PM4", strength, "moderate")
@@ -89,9 +90,9 @@ def spread(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator
                 candidate,
                 profile.code("PP2", profile.pp2, "supporting"),
                 profile.weigh(profile.pp2),
-                f"missense is how {symbol} causes disease, and seldom benign",
+                say("missense is how {gene} causes disease, and seldom benign", gene=symbol),
                 suppressed=(
-                    f"the gene is not constrained against missense (z {z:.2f})"
+                    say("the gene is not constrained against missense (z {z:.2f})", z=z)
                     if weak and z is not None
                     else ""
                 ),
@@ -102,8 +103,8 @@ def spread(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterator
                 candidate,
                 profile.code("BP1", profile.bp1, "supporting"),
                 -profile.weigh(profile.bp1),
-                f"disease by {symbol} is nearly always by loss of function",
-                suppressed="the profile does not count BP1" if profile.bp1 == NONE else "",
+                say("disease by {gene} is nearly always by loss of function", gene=symbol),
+                suppressed=say("the profile does not count BP1") if profile.bp1 == NONE else "",
                 **read,
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ariane.knowledge.assertions import BENIGN, PATHOGENIC
 from ariane.knowledge.disruption import is_missense
@@ -12,6 +12,7 @@ from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.lookup import Knowledge
 from ariane.model.evidence import Evidence
 from ariane.model.stretches import REACH, stretch_of, stretches_near
+from ariane.phrases import say
 from ariane.rank.asserted import own_records
 from ariane.rank.class_row import Candidate, Record, class_row, other_alleles, terms
 from ariane.rank.profile import Profile
@@ -55,8 +56,10 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
             candidate,
             profile.code("PS1", strength, "strong"),
             profile.weigh(strength),
-            f"same amino acid change as {same['variant']}, asserted {same['klass']} "
-            f"with {same['stars']} stars",
+            say(
+                "same amino acid change as {variant}, asserted {klass} with {stars} stars",
+                **_told(same),
+            ),
             resource=same["resource"],
             read_key=candidate["codon"],
             record=same["record"],
@@ -67,13 +70,19 @@ def same_residue(candidate: Candidate, known: Knowledge, profile: Profile) -> It
             candidate,
             profile.code("PM5", strength, "moderate"),
             profile.weigh(strength),
-            f"another change of this residue, {other['variant']}, is asserted {other['klass']} "
-            f"with {other['stars']} stars",
+            say(
+                "another change of this residue, {variant}, is asserted {klass} with {stars} stars",
+                **_told(other),
+            ),
             resource=other["resource"],
             read_key=candidate["codon"],
             record=other["record"],
-            suppressed="the residue already counts by PS1" if same and not repeated else "",
+            suppressed=say("the residue already counts by PS1") if same and not repeated else "",
         )
+
+
+def _told(record: Record) -> dict[str, Any]:
+    return {name: record[name] for name in ("variant", "klass", "stars")}
 
 
 def _by_stars(table: Mapping[int, str], stars: int) -> str:
@@ -105,8 +114,12 @@ def hot_spot(candidate: Candidate, known: Knowledge, profile: Profile) -> Iterat
         candidate,
         profile.code("PM1", profile.pm1, "moderate"),
         profile.weigh(profile.pm1),
-        f"hot spot: at least {profile.pm1_pathogenic} other missense alleles within {REACH} "
-        "residues are asserted pathogenic and none benign",
+        say(
+            "hot spot: at least {count} other missense alleles within {reach} residues are "
+            "asserted pathogenic and none benign",
+            count=profile.pm1_pathogenic,
+            reach=REACH,
+        ),
         resource=first["resource"],
         read_key=stretch_of(codon),
         record=first["record"],
@@ -150,12 +163,16 @@ def same_splice(candidate: Candidate, known: Knowledge, profile: Profile) -> Ite
         strength = _DOWN[strength]
     if not strength:
         return
-    at = "splice site" if elsewhere else "base of the splice site"
+    told = {"name": _named(record), "klass": record["klass"]}
     yield class_row(
         candidate,
         profile.code("PS1", strength, "strong"),
         profile.weigh(strength),
-        f"another change at this {at}, {_named(record)}, is asserted {record['klass']}",
+        say("another change at this splice site, {name}, is asserted {klass}", **told)
+        if elsewhere
+        else say(
+            "another change at this base of the splice site, {name}, is asserted {klass}", **told
+        ),
         resource=record["resource"],
         read_key=candidate["gene"],
         record=record["record"],

@@ -24,6 +24,7 @@ from ariane.knowledge.release import Release
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.points import THOUSAND, milli
+from ariane.phrases import say
 from ariane.rank.constants import ScopeLimits
 from ariane.rank.finding import one_hit
 from ariane.rank.phenotype import NO_PHENOTYPE, NOT_ANNOTATED, PhenotypeScorer
@@ -238,23 +239,33 @@ class Scopes:
         told = []
         if not scored and not case.gene_list:
             told.append(
-                "No phenotype can be scored for this case, and no gene list is given: every gene "
-                "is in scope. Add HPO terms, so that findings outside the indication are not told."
+                say(
+                    "No phenotype can be scored for this case, and no gene list is given: every "
+                    "gene is in scope. Add HPO terms, so that findings outside the indication are "
+                    "not told."
+                )
             )
         elif not scored:
             told.append(
-                "No phenotype can be scored for this case: only the genes of its list are told."
+                say(
+                    "No phenotype can be scored for this case: only the genes of its list are told."
+                )
             )
         unknown = [word for word in case.gene_list if not self.genes(word)]
         if unknown:
             told.append(
-                f"The gene list names what this release does not know: {', '.join(unknown)}. Write "
-                "HGNC identifiers, approved symbols or panels of the release."
+                say(
+                    "The gene list names what this release does not know: {text}. Write HGNC "
+                    "identifiers, approved symbols or panels of the release.",
+                    text=", ".join(unknown),
+                )
             )
         if not self.of_age(case) and case.phenotype.years is None:
             told.append(
-                "The patient's age is not given: predictive findings of adult diseases are "
-                "withheld, as from a minor. Give the age."
+                say(
+                    "The patient's age is not given: predictive findings of adult diseases are "
+                    "withheld, as from a minor. Give the age."
+                )
             )
         return told
 

@@ -13,6 +13,7 @@ from ariane.knowledge.lookup import Covered, Knowledge
 from ariane.model.errors import ArianeError
 from ariane.model.evidence import Evidence
 from ariane.model.structural import SMALL, is_symbolic, spot_of
+from ariane.phrases import say
 
 Candidate = Mapping[str, Any]
 
@@ -74,30 +75,31 @@ def loss_of_function(candidate: Candidate) -> tuple[str, str]:
     constants = load_structural()
     found = set(str(candidate["consequence"]).split("&"))
     kind, lost = str(candidate["kind"]), candidate["protein_lost"] or 0
-    place = f" ({candidate['place']})" if candidate["place"] else ""
+    place = str(candidate["place"])
 
     def named(key: str, words: str) -> tuple[str, str]:
-        return constants.strengths[key], words + place
+        said = say("{said} ({place})", said=words, place=place) if place else words
+        return constants.strengths[key], said
 
     if "transcript_ablation" in found:
-        return named("whole_gene_lost", "the whole gene is deleted")
+        return named("whole_gene_lost", say("the whole gene is deleted"))
     if kind in ("DUP", "INS"):
         if "frameshift_variant" in found and candidate["nmd"] == "expected":
-            words = "exons duplicated, presumed in tandem, which breaks the reading frame"
+            words = say("exons duplicated, presumed in tandem, which breaks the reading frame")
             if kind == "INS":
-                words = "an insertion breaks the reading frame"
+                words = say("an insertion breaks the reading frame")
             return named("tandem_decay" if kind == "DUP" else "decay_expected", words)
         return "", ""
     if not lost or "feature_truncation" not in found:
         return "", ""
     if kind == "INV" or (kind == "BND" and found >= _CUT):
-        return named("cut", "the coding sequence is cut")
+        return named("cut", say("the coding sequence is cut"))
     if "start_lost" in found:
-        return named("start_lost", "exons with the start codon are deleted")
+        return named("start_lost", say("exons with the start codon are deleted"))
     if candidate["nmd"] == "expected":
-        return named("decay_expected", "a deletion of exons breaks the reading frame")
+        return named("decay_expected", say("a deletion of exons breaks the reading frame"))
     key = "much_lost" if lost > constants.much_lost_from else "some_lost"
-    return named(key, f"a deletion takes {lost / 10:.0f} % of the protein")
+    return named(key, say("a deletion takes {share:.0f} % of the protein", share=lost / 10))
 
 
 def population_view(candidate: Candidate, known: Knowledge) -> Knowledge:
@@ -139,8 +141,17 @@ def as_structural(row: Evidence, variant: str, known: Knowledge) -> Evidence:
     sentence = row.sentence
     if best := known.structural.get(variant, ())[:1]:
         like = int(best[0]["likeness"])
-        told = f"{like / 10:.0f} % reciprocal overlap" if like > 0 else f"ends {-like} bases apart"
-        place = f"{best[0]['chrom']}:{best[0]['start']}-{best[0]['end']}"
-        sentence += f", of a {best[0]['kind']} at {place} ({told})"
+        told = (
+            say("{share:.0f} % reciprocal overlap", share=like / 10)
+            if like > 0
+            else say("ends {count} bases apart", count=-like)
+        )
+        sentence = say(
+            "{said}, of a {kind} at {place} ({more})",
+            said=sentence,
+            kind=best[0]["kind"],
+            place=f"{best[0]['chrom']}:{best[0]['start']}-{best[0]['end']}",
+            more=told,
+        )
     key = spot.read_key
     return replace(row, resource="structural_frequencies", read_key=key, sentence=sentence)

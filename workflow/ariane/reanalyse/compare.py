@@ -21,6 +21,7 @@ from ariane.knowledge.spectra import in_words_of
 from ariane.model.canonical import digest
 from ariane.model.stretches import stretch_of
 from ariane.model.tables import CHANGES
+from ariane.phrases import say
 from ariane.reanalyse.differences import (
     assertion_changes,
     change_row,
@@ -36,7 +37,7 @@ _Sides = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
 EVERYWHERE: Final = "cases"
 """Kind of a change on which phenotype and standing of all cases rest."""
 
-_OF_ALL: Final = "not local: the phenotype and the standing of every case are computed anew"
+_OF_ALL: Final = say("not local: the phenotype and the standing of every case are computed anew")
 
 OF_STANDING: Final = "diseases"
 """Kind of a change of a gene's diseases that leaves their modes as they were, by gene: evidence
@@ -104,12 +105,12 @@ def in_words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _whole(old: Release, new: Release) -> Iterator[tuple[str, str]]:
     for kind in FULL_PASS:
         if old.sha256(kind) != new.sha256(kind):
-            yield kind, f"the release's {kind} changed"
+            yield kind, say("the release's {resource} changed", resource=kind)
     local = EVIDENCE - set(FULL_PASS)
     for kind in sorted(local & (set(new.resources) - set(old.resources))):
-        yield kind, f"the release now holds '{kind}'"
+        yield kind, say("the release now holds '{resource}'", resource=kind)
     for kind in sorted(local & (set(old.resources) - set(new.resources))):
-        yield kind, f"the release no longer holds '{kind}'"
+        yield kind, say("the release no longer holds '{resource}'", resource=kind)
 
 
 def same_sources(old: Release, new: Release, kind: Kind) -> bool:
@@ -139,7 +140,9 @@ def _families(old: Path, new: Path) -> Iterator[Row]:
     for case in sorted(before.keys() | after.keys()):
         if before.get(case) != after.get(case):
             was, now = ("counted" if case in side else "not counted" for side in sides)
-            sentence = f"the family is {now} in the in-house frequencies, and was {was}"
+            sentence = say(
+                "the family is {now} in the in-house frequencies, and was {was}", now=now, was=was
+            )
             yield change_row("in_house", FAMILY, case, "family", was, now, sentence)
 
 
@@ -152,7 +155,7 @@ def _shown_by_region(old: Release, new: Release) -> Iterator[Row]:
             side.resources[kind.name].version if kind.name in side.resources else "absent"
             for side in (old, new)
         )
-        sentence = f"{kind.name} went from {was} to {now}"
+        sentence = say("{resource} went from {old} to {new}", resource=kind.name, old=was, new=now)
         yield change_row(kind.name, "all", kind.name, "changed", was, now, sentence)
 
 
@@ -163,7 +166,7 @@ def _frequency(
     new = max((f"{r['af']:.6g}" for r in after), key=float, default="absent")
     low, high = (0.0 if t == "absent" else float(t) for t in (old, new))
     change = "risen" if high > low else "fallen" if high < low else "counts changed"
-    sentence = f"population frequency went from {old} to {new}"
+    sentence = say("population frequency went from {old} to {new}", old=old, new=new)
     yield change_row("frequencies", "variant", key, change, old, new, sentence)
 
 
@@ -171,11 +174,11 @@ def _in_house(
     key: str, before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]
 ) -> Iterator[Row]:
     old, new = (
-        "; ".join(f"{r['ac']} of {r['an']}" for r in records) or "absent"
+        "; ".join(say("{count} of {all}", count=r["ac"], all=r["an"]) for r in records) or "absent"
         for records in (before, after)
     )
     change = "new" if not before else "removed" if not after else "counts changed"
-    sentence = f"the in-house count went from {old} to {new}"
+    sentence = say("the in-house count went from {old} to {new}", old=old, new=new)
     yield change_row("in_house", "variant", key, change, old, new, sentence)
 
 
@@ -190,17 +193,21 @@ def _gene_disease(
     for disease in sorted(old.keys() | new.keys()):
         if disease not in old:
             name = new[disease]["disease_name"]
-            row = ("gained a disease", "", disease, f"{symbol} gained the disease {name}")
+            told = say("{gene} gained the disease {text}", gene=symbol, text=name)
+            row = ("gained a disease", "", disease, told)
         elif disease not in new:
             name = old[disease]["disease_name"]
-            row = ("lost a disease", disease, "", f"{symbol} lost the disease {name}")
+            told = say("{gene} lost the disease {text}", gene=symbol, text=name)
+            row = ("lost a disease", disease, "", told)
         elif old[disease]["modes"] != new[disease]["modes"]:
             was, now = (r[disease]["modes"] or "not stated" for r in (old, new))
             name = new[disease]["disease_name"]
-            row = ("mode changed", was, now, f"mode of {name} went from {was} to {now}")
+            told = say("mode of {text} went from {old} to {new}", text=name, old=was, new=now)
+            row = ("mode changed", was, now, told)
         elif old[disease]["record"] != new[disease]["record"]:
             was, now = (r[disease]["disease_name"] for r in (old, new))
-            row = ("renamed", was, now, f"the disease {was} is now named {now}")
+            told = say("the disease {old} is now named {new}", old=was, new=now)
+            row = ("renamed", was, now, told)
         else:
             continue
         yield change_row("gene_disease", kind, key, *row)
@@ -220,7 +227,8 @@ def _plain(kind: Kind) -> Told:
             for records in (before, after)
         )
         change = "new" if not before else "removed" if not after else "changed"
-        sentence = f"{resource} of the {column} went from {old} to {new}"
+        named = {"resource": resource, "column": column, "old": old, "new": new}
+        sentence = say("{resource} of the {column} went from {old} to {new}", **named)
         yield change_row(resource, column, key, change, old, new, sentence)
 
     return told
@@ -262,7 +270,6 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
             if sorted(was) == sorted(now):
                 continue
             old_text, new_text = ("; ".join(sorted(m[0] for m in side)) for side in (was, now))
-            what = _WHERE[kind]
             yield change_row(
                 "assertions",
                 kind,
@@ -270,14 +277,16 @@ def _known_alleles(old: Path, new: Path) -> Iterator[Row]:
                 "known alleles changed",
                 old_text,
                 new_text,
-                f"what is asserted of alleles {what} changed",
+                _WHERE[kind],
             )
 
 
 _WHERE: Final = {
-    "codon": "at this residue",
-    "stretch": "that change the protein around this residue",
-    NULLS: "that take the gene's function away",
+    "codon": say("what is asserted of alleles at this residue changed"),
+    "stretch": say(
+        "what is asserted of alleles that change the protein around this residue changed"
+    ),
+    NULLS: say("what is asserted of alleles that take the gene's function away changed"),
 }
 
 
@@ -285,7 +294,9 @@ def _spectra(old: Path, new: Path) -> Iterator[Row]:
     before, after = differing(old, new, tables.SPECTRA, "gene")
     for gene in sorted(before.keys() | after.keys()):
         was, now = (in_words_of(side.get(gene, ())) for side in (before, after))
-        sentence = f"the gene's asserted alleles were spread as {was}, and now as {now}"
+        sentence = say(
+            "the gene's asserted alleles were spread as {was}, and now as {now}", was=was, now=now
+        )
         yield change_row(
             "assertions", "gene", gene, "spread of known alleles changed", was, now, sentence
         )
@@ -298,7 +309,11 @@ def _elsewhere(old: Path, new: Path) -> Iterator[Row]:
     change = "alleles outside the gene changed"
     for gene in sorted((before.keys() | after.keys()) - {""}):
         was, now = ("; ".join(r["variant"] for r in side.get(gene, ())) for side in (before, after))
-        sentence = f"alleles asserted outside the gene: {was or 'none'} before, {now or 'none'} now"
+        sentence = say(
+            "alleles asserted outside the gene: {old} before, {new} now",
+            old=was or "none",
+            new=now or "none",
+        )
         yield change_row("assertions", "gene", gene, change, was, now, sentence)
 
 
@@ -310,14 +325,15 @@ def _phenotypes(old: Release, old_folder: Path, new: Release, new_folder: Path) 
         for disease in sorted(before.keys() | after.keys()):
             if before.get(disease) == after.get(disease):
                 continue
-            change = (
-                "new description"
-                if disease not in before
-                else "description removed"
-                if disease not in after
-                else "description changed"
-            )
-            sentence = f"{disease}: {change} by HPO"
+            if disease not in before:
+                change = "new description"
+                sentence = say("{disease}: new description by HPO", disease=disease)
+            elif disease not in after:
+                change = "description removed"
+                sentence = say("{disease}: description removed by HPO", disease=disease)
+            else:
+                change = "description changed"
+                sentence = say("{disease}: description changed by HPO", disease=disease)
             yield change_row("hpo_annotations", "disease", disease, change, "", "", sentence)
     yield from _terms(old, new)
 
@@ -329,15 +345,17 @@ def _terms(old: Release, new: Release) -> Iterator[Row]:
     before, after = (load_obo(path) for path in paths if path)
     for term in sorted(before.names.keys() | after.names.keys()):
         if term not in before.names:
-            row = ("new term", "", after.names[term], f"HPO gained {after.names[term]}")
+            name = after.names[term]
+            row = ("new term", "", name, say("HPO gained {text}", text=name))
         elif term not in after.names:
             found = after.resolve(term)
             to = f"{found.term} {found.label}" if found.term else "nothing"
             change = "merged" if found.term else "obsoleted"
-            row = (change, before.names[term], to, f"{before.names[term]} became {to}")
+            name = before.names[term]
+            row = (change, name, to, say("{text} became {new}", text=name, new=to))
         elif before.parents[term] != after.parents[term]:
             was, now = (" ".join(o.parents[term]) for o in (before, after))
-            row = ("moved", was, now, f"{after.names[term]} moved in the ontology")
+            row = ("moved", was, now, say("{text} moved in the ontology", text=after.names[term]))
         else:
             continue
         yield change_row("hpo_ontology", "term", term, *row)

@@ -24,6 +24,7 @@ from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
 from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
+from ariane.phrases import say
 from ariane.reanalyse import promoted
 from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
@@ -287,23 +288,26 @@ def _named(decisions: Iterable[Decision]) -> tuple[str, ...]:
 
 def _reasons(settings: Settings, release: Release, before: Frozen | None) -> list[str]:
     if before is None:
-        return ["the first cycle of the cohort"]
+        return [say("the first cycle of the cohort")]
     reasons = []
     if settings.full:
-        reasons.append("the configuration asks for a full pass")
+        reasons.append(say("the configuration asks for a full pass"))
     old = before.cycle
     for room in ("knowledge", "annotation", "ranking"):
         was, now = old.engine.get(room), engine.numbers().get(room)
         if was != now:
-            reasons.append(f"the {room} engine went from {was} to {now}")
+            engines = {"old": was, "new": now}
+            reasons.append(say("the {room} engine went from {old} to {new}", room=room, **engines))
     if old.profile != settings.profile:
-        reasons.append(f"the ACMG profile went from {old.profile} to {settings.profile}")
+        sides = {"old": old.profile, "new": settings.profile}
+        reasons.append(say("the ACMG profile went from {old} to {new}", **sides))
     elif old.tables != tables_digest(settings.profile):
-        reasons.append("the constants in resources/ changed")
+        reasons.append(say("the constants in resources/ changed"))
     old_release = Release.open(settings.releases / old.release)
     if files.sha256_of(old_release.folder / MANIFEST) != old.manifest:
         # What the findings rest on cannot be compared with any more.
-        reasons.append(f"release {old.release} is not what it was in cycle {old.cycle}")
+        said = {"name": old.release, "cycle": old.cycle}
+        reasons.append(say("release {name} is not what it was in cycle {cycle}", **said))
     return reasons + reasons_for_full_pass(old_release, release)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ariane import files
 from ariane.knowledge import tables
 from ariane.model.tables import Table
+from ariane.phrases import say
 
 Row = dict[str, Any]
 
@@ -66,9 +67,14 @@ def differing(
 
 
 def _said(records: list[Mapping[str, Any]]) -> str:
-    return "; ".join(
-        sorted(f"{r['klass']} {r['stars']} star{'' if r['stars'] == 1 else 's'}" for r in records)
-    )
+    return "; ".join(sorted(map(_in_words, records)))
+
+
+def _in_words(record: Mapping[str, Any]) -> str:
+    told = {"klass": record["klass"], "stars": record["stars"]}
+    if record["stars"] == 1:
+        return say("{klass} {stars} star", **told)
+    return say("{klass} {stars} stars", **told)
 
 
 def _rank(records: list[Mapping[str, Any]]) -> int:
@@ -92,27 +98,31 @@ def assertion_changes(
     Between uncertain and conflicting nothing is raised or lowered: a conflict came or went.
     """
     old, new = _said(before), _said(after)
+    sides = {"old": old, "new": new}
     classes = [sorted(r["klass"] for r in records) for records in (before, after)]
     disputed = _conflicts(before) != _conflicts(after)
     between = {SEVERITY[_rank(records)] for records in (before, after) if records}
     if not before:
-        change, sentence = "new", f"newly asserted {new}"
+        change, sentence = "new", say("newly asserted {new}", new=new)
     elif not after:
-        change, sentence = "removed", f"the assertion {old} was withdrawn"
+        change, sentence = "removed", say("the assertion {old} was withdrawn", old=old)
     elif between == {"VUS", CONFLICTING}:
-        change, sentence = "conflict changed", f"assertion went from {old} to {new}"
+        change, sentence = "conflict changed", say("assertion went from {old} to {new}", **sides)
     elif _rank(after) > _rank(before):
-        change, sentence = "upgraded", f"assertion raised from {old} to {new}"
+        change, sentence = "upgraded", say("assertion raised from {old} to {new}", **sides)
     elif _rank(after) < _rank(before):
-        change, sentence = "downgraded", f"assertion lowered from {old} to {new}"
+        change, sentence = "downgraded", say("assertion lowered from {old} to {new}", **sides)
     elif old != new and classes[0] == classes[1]:
-        change, sentence = "stars changed", f"review of the assertion went from {old} to {new}"
+        change = "stars changed"
+        sentence = say("review of the assertion went from {old} to {new}", **sides)
     elif disputed:
-        change, sentence = "conflict changed", "the classes that disagree changed"
+        change, sentence = "conflict changed", say("the classes that disagree changed")
     elif old != new:
-        change, sentence = "review changed", f"review of the assertion went from {old} to {new}"
+        change = "review changed"
+        sentence = say("review of the assertion went from {old} to {new}", **sides)
     else:
-        change, sentence = "details changed", "conditions or accession of the assertion changed"
+        change = "details changed"
+        sentence = say("conditions or accession of the assertion changed")
     yield change_row(resource, "variant", key, change, old, new, sentence)
 
 

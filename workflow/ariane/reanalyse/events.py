@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.model.points import THOUSAND
+from ariane.phrases import say
 from ariane.rank.finding import one_hit
 from ariane.rank.standing import NONE
 from ariane.reanalyse.effective import ShardState
@@ -227,7 +228,8 @@ def find_events(
         if one_hit(finding):
             event["material"] = False  # half of a genotype moves no one to act
         if key in gone and event["kind"] != "withdrawn":
-            event["sentence"] += f"; it had been withdrawn in cycle {gone[key]}"
+            said = {"said": event["sentence"], "cycle": gone[key]}
+            event["sentence"] = say("{said}; it had been withdrawn in cycle {cycle}", **said)
         events.append(
             {
                 "case": key[0],
@@ -312,7 +314,7 @@ def _unnamed(case: str, was: Best, policy: Policy, cycle: str) -> list[Row]:
         return []
     blank = dict.fromkeys(("gene", "symbol", "finding", "old_class", "new_class"), "")
     caused = dict.fromkeys(("cause_key", "cause_old", "cause_new"), "")
-    sentence = (
+    sentence = say(
         "withdrawn: a candidate that was told no longer fits the indication of this case; what is "
         "out of scope is not named"
     )
@@ -328,7 +330,8 @@ def _entered(material: bool, best: Best, causes: Causes) -> Row:
     if cause:
         return _caused("new candidate", material, cause)
     row = _own("new candidate", material, causes)
-    return row | {"sentence": f"new candidate: it fits the indication now; {causes.otherwise}"}
+    said = say("new candidate: it fits the indication now; {said}", said=causes.otherwise)
+    return row | {"sentence": said}
 
 
 def _lost_disease(
@@ -443,7 +446,7 @@ def _caused(kind: str, material: bool, cause: Mapping[str, Any]) -> Row:
         "cause_key": cause["key"],
         "cause_old": cause["old"],
         "cause_new": cause["new"],
-        "sentence": f"{kind}: {cause['sentence']}",
+        "sentence": say("{event}: {said}", event=kind, said=cause["sentence"]),
     }
 
 
@@ -455,5 +458,5 @@ def _own(kind: str, material: bool, causes: Causes) -> Row:
         "cause_key": "",
         "cause_old": "",
         "cause_new": "",
-        "sentence": f"{kind}: {causes.otherwise}",
+        "sentence": say("{event}: {said}", event=kind, said=causes.otherwise),
     }

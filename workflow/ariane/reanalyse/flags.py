@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from ariane.model.case import Case, Decision, Status
 from ariane.model.points import THOUSAND
+from ariane.phrases import say
 from ariane.rank.impasse import Impasse
 from ariane.reanalyse import priority, queueing, reviews
 from ariane.reanalyse.drift import drift_by_case
@@ -176,7 +177,8 @@ def _source(event: Mapping[str, Any]) -> str:
 
 
 def _of_trigger(case: Case, trigger: Trigger) -> Row:
-    row = _flag(case, trigger.kind, f"{trigger.kind}: {trigger.sentence}")
+    said = say("{event}: {said}", event=trigger.kind, said=trigger.sentence)
+    row = _flag(case, trigger.kind, said)
     if trigger.kind == CONSENT_AGAIN:
         row["to"] = CLINICIAN  # only one who sees the patient can ask
     row["why"] = priority.in_words(trigger.kind, "", Moved(), case.pregnancy)
@@ -227,7 +229,9 @@ def _reviews(
             continue
         small = drift[case.id].changes if case.id in drift else 0
         due, why = reviews.due_date(case, policy, as_of, decided.get(case.id, ""), small, releases)
-        sentence = f"{REVIEW}: {why}" + (", overdue" if due <= as_of else "")
+        sentence = say("{event}: {said}", event=REVIEW, said=why)
+        if due <= as_of:
+            sentence = say("{said}, overdue", said=sentence)
         row = _flag(case, REVIEW, sentence)
         rows.append(row | {"due": due.isoformat(), "since": since.get(case.id, cycle)})
     return rows

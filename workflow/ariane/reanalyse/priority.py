@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ariane.model.canonical import POSTERIOR_DIGITS
+from ariane.phrases import say
 from ariane.reanalyse.events import View
 from ariane.reanalyse.policy import AT_RISK, CONSENT_AGAIN, DUE, PREGNANCY, REQUEST, REVIEW
 
@@ -78,13 +79,19 @@ def in_words(reason: str, name: str, moved: Moved, urgent: bool) -> str:
     """
     parts = []
     if urgent:
-        parts.append("pregnancy in the family")
+        parts.append(say("pregnancy in the family"))
     if reason == AT_RISK:
-        parts.append("a signed diagnosis rests on it")
+        parts.append(say("a signed diagnosis rests on it"))
     if name:
         change = moved.new - moved.old
         parts.append(
-            f"the posterior of {name} went from {moved.old:.3f} to {moved.new:.3f} ({change:+.3f})"
+            say(
+                "the posterior of {gene} went from {before:.3f} to {after:.3f} ({change:+.3f})",
+                gene=name,
+                before=moved.old,
+                after=moved.new,
+                change=change,
+            )
         )
     return "; ".join(parts)
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ariane import phrases
 from ariane.files import RESOURCES, open_text
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.steps import State
@@ -88,12 +89,12 @@ def draft(flag: Mapping[str, Any], told: Told, state: State, language: str) -> d
         "gene": gene,
         "variant": names,
         "mode": mode,
-        "knowledge": str(flag["sentence"]),
+        "knowledge": phrases.told(str(flag["sentence"]), language),
         "source": str(flag["source"]),
         "release": release,
-        "priority": str(flag["why"]) or words["not_given"],
+        "priority": phrases.told(str(flag["why"]), language) or words["not_given"],
         "due": str(flag["due"]),
-        "lift": str(flag["lift"]) or words["not_given"],
+        "lift": phrases.told(str(flag["lift"]), language) or words["not_given"],
     }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from ariane.model.case import Case
+from ariane.phrases import say
 from ariane.reanalyse.frozen import cycle_facts
 from ariane.reanalyse.policy import Policy
 
@@ -37,16 +39,21 @@ def due_date(
     """
     last = _last_look(case, decided)
     if last is None:
-        return as_of, "the date of the analysis is not known"
+        return as_of, say("the date of the analysis is not known")
     day, what = last
     found = [
-        (add_months(day, months), f"{months} months after the {what} of {day.isoformat()}{why}")
+        (add_months(day, months), why(_months(months, day, what)))
         for months, why in _intervals(case, policy, small_changes)
     ]
     limit = policy.review.releases_unseen
     unseen = sorted({release for release in releases if release > day})
     if limit is not None and len(unseen) >= limit:
-        seen = f"{len(unseen)} releases came after the {what} of {day.isoformat()}"
+        told = {"count": len(unseen), "day": day.isoformat()}
+        seen = (
+            say("{count} releases came after the decision of {day}", **told)
+            if what == "decision"
+            else say("{count} releases came after the analysis of {day}", **told)
+        )
         found.append((unseen[limit - 1], seen))
     return min(found, key=lambda one: one[0])
 
@@ -79,19 +86,45 @@ def _last_look(case: Case, decided: str) -> tuple[datetime.date, str] | None:
     return day, "decision" if decided > case.analysis.date else "analysis"
 
 
-def _intervals(case: Case, policy: Policy, small_changes: int) -> Iterator[tuple[int, str]]:
+_Why = Callable[[str], str]
+"""Adds to how long ago the last look was why this interval holds."""
+
+
+def _intervals(case: Case, policy: Policy, small_changes: int) -> Iterator[tuple[int, _Why]]:
     technique, rules = case.analysis.technique, policy.review
     own = rules.filieres.get(case.filiere, {}).get(technique)
     if own is not None:
-        yield own, f", as {case.filiere} has it for {technique}"
+        yield own, partial(_by_filiere, case.filiere, technique)
     else:
-        yield policy.review_months.get(technique, policy.review_months["exome"]), ""
+        yield policy.review_months.get(technique, policy.review_months["exome"]), str
     years = case.phenotype.years
     if years is not None and years < rules.child_below:
-        who = "a foetus" if case.phenotype.prenatal else f"a child below {rules.child_below} years"
-        yield rules.child_months, f", the patient was {who}"
+        below = None if case.phenotype.prenatal else rules.child_below
+        yield rules.child_months, partial(_young, below)
     if rules.small_changes is not None and small_changes >= rules.small_changes:
-        yield rules.small_changes_months, f", for {small_changes} small changes in this cycle"
+        yield rules.small_changes_months, partial(_for_changes, small_changes)
+
+
+def _months(months: int, day: datetime.date, what: str) -> str:
+    told = {"count": months, "day": day.isoformat()}
+    if what == "decision":
+        return say("{count} months after the decision of {day}", **told)
+    return say("{count} months after the analysis of {day}", **told)
+
+
+def _by_filiere(filiere: str, technique: str, said: str) -> str:
+    told = {"said": said, "text": filiere, "word": technique}
+    return say("{said}, as {text} has it for {word}", **told)
+
+
+def _young(below: int | None, said: str) -> str:
+    if below is None:
+        return say("{said}, the patient was a foetus", said=said)
+    return say("{said}, the patient was a child below {limit} years", said=said, limit=below)
+
+
+def _for_changes(count: int, said: str) -> str:
+    return say("{said}, for {count} small changes in this cycle", said=said, count=count)
 
 
 def add_months(date: datetime.date, months: int) -> datetime.date:

@@ -14,6 +14,7 @@ from ariane import files
 from ariane.knowledge import tables
 from ariane.knowledge.structural import keys_of, load_limits
 from ariane.model.tables import Table
+from ariane.phrases import say
 
 _NAMED: Final = 5
 """How many records a row names."""
@@ -65,8 +66,13 @@ def _told(held: Mapping[str, _Sides], resource: str, word: Any) -> Iterator[dict
             "change": change,
             "old": was,
             "new": now,
-            "sentence": f"{resource.replace('_', ' ')} of the stretch {key} went from "
-            f"{was or 'absent'} to {now or 'absent'}",
+            "sentence": say(
+                "{text} of the stretch {key} went from {old} to {new}",
+                text=resource.replace("_", " "),
+                key=key,
+                old=was or "absent",
+                new=now or "absent",
+            ),
         }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ariane.model.case import Case, Member
+from ariane.phrases import say
 from ariane.reanalyse.policy import CONSENT_AGAIN, PREGNANCY, REQUEST
 
 PHENOTYPE: Final = "phenotype changed"
@@ -67,91 +68,135 @@ def causes_in_words(triggers: Iterable[Trigger]) -> dict[str, str]:
 
 def _asked(old: Case | None, new: Case) -> Iterator[tuple[str, str]]:
     if new.pregnancy and not (old and old.pregnancy):
-        yield PREGNANCY, "a pregnancy in the family was told"
+        yield PREGNANCY, say("a pregnancy in the family was told")
     if new.request and new.request != (old.request if old else ""):
-        yield REQUEST, f"a clinician asks: {new.request}"
+        yield REQUEST, say("a clinician asks: {text}", text=new.request)
 
 
 def _grown(old: Case, new: Case, adult_from: int) -> Iterator[tuple[str, str]]:
     was, now = old.phenotype.years, new.phenotype.years
     if was is not None and now is not None and was < adult_from <= now:
-        told = f"the patient came of age ({now} years)"
-        yield CONSENT_AGAIN, f"{told}: the parents' consent no longer stands for the patient's own"
+        told = say(
+            "the patient came of age ({count} years): the parents' consent no longer stands for "
+            "the patient's own",
+            count=now,
+        )
+        yield CONSENT_AGAIN, told
 
 
 def _described(old: Case, new: Case) -> Iterator[tuple[str, str]]:
     was, now = old.phenotype, new.phenotype
     parts = []
-    for word, one, two in (
-        ("observed", set(was.observed), set(now.observed)),
-        ("excluded", set(was.excluded), set(now.excluded)),
+    for observed, one, two in (
+        (True, set(was.observed), set(now.observed)),
+        (False, set(was.excluded), set(now.excluded)),
     ):
-        for verb, terms in (("added", two - one), ("taken away", one - two)):
+        for added, terms in ((True, two - one), (False, one - two)):
             if terms:
-                parts.append(f"{word} HPO terms {verb}: {', '.join(sorted(terms))}")
+                parts.append(_terms(observed, added, ", ".join(sorted(terms))))
     if was.onset != now.onset:
-        parts.append(f"onset went from {was.onset or 'not given'} to {now.onset or 'not given'}")
+        sides = {"old": was.onset or "not given", "new": now.onset or "not given"}
+        parts.append(say("onset went from {old} to {new}", **sides))
     if parts:
         yield PHENOTYPE, "; ".join(parts)
     if set(old.gene_list) != set(new.gene_list):
-        yield INDICATION, "the gene list of the indication changed"
+        yield INDICATION, say("the gene list of the indication changed")
+
+
+def _terms(observed: bool, added: bool, text: str) -> str:
+    if observed and added:
+        return say("observed HPO terms added: {text}", text=text)
+    if observed:
+        return say("observed HPO terms taken away: {text}", text=text)
+    if added:
+        return say("excluded HPO terms added: {text}", text=text)
+    return say("excluded HPO terms taken away: {text}", text=text)
 
 
 def _related(old: Case, new: Case) -> Iterator[tuple[str, str]]:
     was, now = ({m.id: m for m in case.members} for case in (old, new))
     for name in sorted(now.keys() - was.keys()):
         member = now[name]
-        how = "sequenced" if member.sample else "not sequenced"
-        yield RELATIVE, f"added to the family: {_relation(new, member)}, {how}"
+        who = _relation(new, member)
+        told = (
+            say("added to the family: {person}, sequenced", person=who)
+            if member.sample
+            else say("added to the family: {person}, not sequenced", person=who)
+        )
+        yield RELATIVE, told
     for name in sorted(now.keys() & was.keys()):
         if now[name].sample and not was[name].sample:
-            yield RELATIVE, f"newly sequenced: {_relation(new, now[name])}"
+            yield RELATIVE, say("newly sequenced: {person}", person=_relation(new, now[name]))
     corrected = [
-        f"{_relation(new, now[name])}: {', '.join(differs)}"
+        say("{person}: {said}", person=_relation(new, now[name]), said=", ".join(differs))
         for name in sorted(now.keys() & was.keys())
         if (differs := list(_corrections(was[name], now[name])))
     ]
-    corrected += [f"{_relation(old, was[n])}: left" for n in sorted(was.keys() - now.keys())]
+    corrected += [
+        say("{person}: left", person=_relation(old, was[n]))
+        for n in sorted(was.keys() - now.keys())
+    ]
     if old.proband != new.proband:
-        corrected.append("another member is the patient")
+        corrected.append(say("another member is the patient"))
     if corrected:
-        yield PEDIGREE, f"the pedigree was corrected ({'; '.join(corrected)})"
+        yield PEDIGREE, say("the pedigree was corrected ({said})", said="; ".join(corrected))
 
 
 def _corrections(was: Member, now: Member) -> Iterator[str]:
     if was.sex is not now.sex:
-        yield f"sex from {was.sex} to {now.sex}"
+        yield say("sex from {old} to {new}", old=was.sex, new=now.sex)
     if was.affected is not now.affected:
         words = {True: "affected", False: "unaffected", None: "not known"}
-        yield f"from {words[was.affected]} to {words[now.affected]}"
+        yield say("from {old} to {new}", old=words[was.affected], new=words[now.affected])
     if (was.father, was.mother) != (now.father, now.mother):
-        yield "other parents"
+        yield say("other parents")
     if was.sample and was.sample != now.sample:
-        yield "another sample" if now.sample else "no longer sequenced"
+        yield say("another sample") if now.sample else say("no longer sequenced")
 
 
 def _relation(case: Case, member: Member) -> str:
     """Who a member is to the patient; a relative by the pseudonym too, for there may be several."""
     if member.id == case.proband:
-        return "the patient"
+        return say("the patient")
     patient = case.member(case.proband)
     if patient and member.id == patient.father:
-        return "the father"
+        return say("the father")
     if patient and member.id == patient.mother:
-        return "the mother"
-    return f"{'an affected' if member.affected else 'a'} relative ({member.id})"
+        return say("the mother")
+    if member.affected:
+        return say("an affected relative ({member})", member=member.id)
+    return say("a relative ({member})", member=member.id)
 
 
 def _sequenced(old: Case, new: Case, other_calls: bool) -> Iterator[tuple[str, str]]:
     was, now = old.analysis, new.analysis
     if other_calls:
-        yield CALLS, f"a new VCF, of the analysis of {now.date}" if now.date else "a new VCF"
+        yield (
+            CALLS,
+            (
+                say("a new VCF, of the analysis of {day}", day=now.date)
+                if now.date
+                else say("a new VCF")
+            ),
+        )
     if was.sv_vcf != now.sv_vcf:
-        verb = "added" if not was.sv_vcf else "replaced" if now.sv_vcf else "taken away"
-        yield CALLS, f"a VCF of structural variants was {verb}"
+        if not was.sv_vcf:
+            yield CALLS, say("a VCF of structural variants was added")
+        elif now.sv_vcf:
+            yield CALLS, say("a VCF of structural variants was replaced")
+        else:
+            yield CALLS, say("a VCF of structural variants was taken away")
     if was.technique != now.technique:
         better = _BETTER.get(now.technique, 0) > _BETTER.get(was.technique, 0)
-        note = ", a better technique" if better else ""
-        yield TECHNIQUE, f"the technique went from {was.technique} to {now.technique}{note}"
+        sides = {"old": was.technique, "new": now.technique}
+        told = (
+            say("the technique went from {old} to {new}, a better technique", **sides)
+            if better
+            else say("the technique went from {old} to {new}", **sides)
+        )
+        yield TECHNIQUE, told
     if was.assembly != now.assembly:
-        yield TECHNIQUE, f"the assembly went from {was.assembly} to {now.assembly}"
+        yield (
+            TECHNIQUE,
+            say("the assembly went from {old} to {new}", old=was.assembly, new=now.assembly),
+        )

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from ariane.files import read_table
 from ariane.model.case import Case
 from ariane.model.tables import CHANGES, FINDINGS, FLAGS, LEDGER, STANDING
+from ariane.phrases import say
 from ariane.rank.impasse import Adviser, Impasse
 from ariane.rank.shard import Bench
 from ariane.reanalyse.dismissals import Dismissals, frozen_steps
@@ -111,7 +112,7 @@ def watch_shard(
     stands = _standing(current[-1], asked)
     own = causes_in_words(triggers)
     if previous:
-        own |= dict.fromkeys(asked - _cases(stood), "first analysis")
+        own |= dict.fromkeys(asked - _cases(stood), say("first analysis"))
     causes = Causes.of(rows, _otherwise(frozen.cycle), _with_reasons(own, frozen.cycle))
     was, now = best_of(_values(stood)), best_of(_values(stands))
     # Of a delta only what it touched can differ in the ledger; the rest is not read, nor are the
@@ -232,7 +233,7 @@ def _with_reasons(own: dict[str, str], cycle: Cycle) -> dict[str, str]:
 
 def _otherwise(cycle: Cycle) -> str:
     if not cycle.previous:
-        return "first analysis"
+        return say("first analysis")
     if cycle.reasons:
         return "; ".join(cycle.reasons)
-    return "the case's own data changed, or the standing of other candidates did"
+    return say("the case's own data changed, or the standing of other candidates did")

@@ -11,6 +11,7 @@ from ariane.knowledge.blind_spots import BlindSpot
 from ariane.knowledge.lookup import Keys, look_up
 from ariane.model.case import Case
 from ariane.model.points import THOUSAND
+from ariane.phrases import say
 from ariane.rank.phenotype import PhenotypeScorer
 
 
@@ -60,7 +61,7 @@ def _by_gene(
     if not fits:
         return ""
     points, first = min(fits)
-    return f"{first}, phenotype {-points / THOUSAND:+.1f} points"
+    return say("{text}, phenotype {points:+.1f} points", text=first, points=-points / THOUSAND)
 
 
 def _by_term(spot: BlindSpot, terms: Iterable[str], scorer: PhenotypeScorer) -> str:

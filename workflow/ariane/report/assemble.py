@@ -15,6 +15,7 @@ from ariane.knowledge.shown import look_up_shown
 from ariane.model.case import Case
 from ariane.model.errors import ArianeError
 from ariane.model.tables import EVENTS, FLAGS, PHENOTYPE, STANDING
+from ariane.phrases import say
 from ariane.rank.dual import two_diseases
 from ariane.rank.finding import Evaluation
 from ariane.rank.impasse import Adviser
@@ -42,15 +43,15 @@ STEPS: Final = ("disease", "patient", "consequence", "frequency", "mode")
 """Steps of the ranking at which a candidate may be left out, in their order."""
 
 _RULES: Final[Mapping[str, str]] = {
-    GENE: "asserted pathogenic outside every gene, and no gene with a known disease is named",
-    "disease": "the gene has no known disease in this release",
-    "patient": "carried by a relative, not by the patient",
-    "consequence": (
+    GENE: say("asserted pathogenic outside every gene, and no gene with a known disease is named"),
+    "disease": say("the gene has no known disease in this release"),
+    "patient": say("carried by a relative, not by the patient"),
+    "consequence": say(
         "a consequence that opens no hypothesis unless asserted pathogenic or predicted to change "
         "splicing"
     ),
-    "frequency": "excluded by BA1: common in the population",
-    "mode": "the genotype does not fit a mode of the gene's diseases",
+    "frequency": say("excluded by BA1: common in the population"),
+    "mode": say("the genotype does not fit a mode of the gene's diseases"),
 }
 
 
@@ -113,6 +114,7 @@ def case_report(
         {row["disease"] for row in standing},
     )
     leading = [row for row in standing if 1 <= row["rank"] <= TOP]
+    linked = beside.gene_diseases(knowledge, {row["gene"] for row in leading})
     described = beside.features(
         bench.release, {row["disease"] for row in leading}, held.ontology if held else None
     )
@@ -151,8 +153,13 @@ def case_report(
                 *(term.term for term in impasse.terms),
             },
         ),
+        french_diseases=beside.french_diseases(
+            bench.release,
+            knowledge,
+            {row["disease"] for row in (*standing, *linked)},
+        ),
         features=described,
-        gene_diseases=beside.gene_diseases(knowledge, {row["gene"] for row in leading}),
+        gene_diseases=linked,
         history=beside.history(
             cycle_folder.parent, inputs.parents[2], frozen.cycle.cycle, patient.id
         ),
@@ -217,10 +224,10 @@ def notices(summary: Mapping[str, Any], ledger: Sequence[Row]) -> list[str]:
     touched = any(r["code"] == "ASSERT" and "asserted other " in r["sentence"] for r in ledger)
     if not words or not touched:
         return []
-    listed = ", ".join(sorted(words))
-    sentence = (
+    sentence = say(
         "An allele of this case is asserted with a word that moves no points. "
-        f"The release holds these words that Ariane does not know: {listed}."
+        "The release holds these words that Ariane does not know: {text}.",
+        text=", ".join(sorted(words)),
     )
     return [sentence]
 
@@ -229,10 +236,11 @@ def without_gene(unnamed: Sequence[str]) -> list[str]:
     """What must be said of asserted alleles that no gene is named for: nothing ranks them."""
     if not unnamed:
         return []
-    sentence = (
+    sentence = say(
         "The release asserts alleles of this patient (likely) pathogenic that lie outside every "
         "gene, and no assertion names a gene with a known disease. They are not ranked: "
-        f"{', '.join(unnamed)}. Look them up by hand."
+        "{text}. Look them up by hand.",
+        text=", ".join(unnamed),
     )
     return [sentence]
 

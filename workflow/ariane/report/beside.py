@@ -48,6 +48,26 @@ def french(release: Release, terms: Collection[str]) -> Mapping[str, str]:
     return read_names(path, terms) if path is not None else {}
 
 
+def french_diseases(
+    release: Release, knowledge: Path, diseases: Collection[str]
+) -> Mapping[str, str]:
+    """French names of diseases by Orphanet, those that the release has.
+
+    An OMIM disease takes the name of the ORPHA code that matches it exactly; one that Orphanet only
+    holds within a broader disease keeps its own name.
+    """
+    path = knowledge / f"{tables.ORPHANET_FRENCH.name}.parquet"
+    if release.path(tables.ORPHANET_FRENCH.name) is None or not path.is_file():
+        return {}
+    wanted = frozenset(diseases) - {""}
+    own = select(knowledge, tables.ORPHANET_FRENCH, "disease", wanted)
+    exact = {
+        disease: [row for row in rows if row["relation"] == "E"]
+        for disease, rows in select(knowledge, tables.ORPHANET_FRENCH, "reference", wanted).items()
+    }
+    return {disease: rows[0]["disease_name"] for disease, rows in {**exact, **own}.items() if rows}
+
+
 def gene_diseases(knowledge: Path, genes: Iterable[str]) -> list[Row]:
     """Diseases that the release links to some genes: ``gene``, ``disease``, ``disease_name``,
     ``modes``."""

@@ -96,6 +96,8 @@ class CaseReport:
     """Two of the ranked hypotheses at once, as :meth:`rank.dual.TwoDiseases.to_row` gives them."""
     french: Mapping[str, str] = field(default_factory=dict)
     """HPO term to its French name, where the release has one."""
+    french_diseases: Mapping[str, str] = field(default_factory=dict)
+    """Disease to its French name, where the release has one."""
     features: Sequence[Row] = ()
     """Features of the leading diseases, as ``report.beside.features`` gives them."""
     gene_diseases: Sequence[Row] = ()
@@ -251,6 +253,11 @@ class CaseReport:
         """Name of an HPO term in a language, else in English, else an empty string."""
         english = self.labels.get(term, "")
         return self.french.get(term, english) if language == "fr" else english
+
+    def disease(self, row: Row, language: str = "en") -> str:
+        """Name of a row's disease in a language, else in English, else its code or nothing."""
+        english = str(row["disease_name"] or row["disease"])
+        return self.french_diseases.get(row["disease"], english) if language == "fr" else english
 
     @property
     def due(self) -> str:

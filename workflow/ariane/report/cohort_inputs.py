@@ -16,6 +16,7 @@ from ariane.reanalyse import followup
 from ariane.reanalyse.dismissals import frozen_steps
 from ariane.reanalyse.frozen import Frozen, open_cycle
 from ariane.reanalyse.policy import load_policy
+from ariane.report import beside
 from ariane.report.assemble import cycle_info
 from ariane.report.cohort_lines import CaseLine, case_lines
 from ariane.report.cohort_report import CohortReport
@@ -83,22 +84,33 @@ def read(
     policy = load_policy(inputs / "policy.yaml")
     passes = story(frozen, flags, cycle_folder.parent)
     here = {line.case for line in lines}
+    opened = Release.open(release)
+    knowledge = cycle_folder.parents[1] / "releases" / opened.name / "knowledge"
     return CohortReport(
         lines=lines,
         flags=flags,
         changes=files.read_table(changes, CHANGES) if changes else [],
         cycle=cycle,
-        release=Release.open(release),
+        release=opened,
         steps=read_steps(follow_up),
         news=news,
         causes=causes,
         rounds=rounds(passes, frozen_steps(frozen.folder), here),
         recall=recall(passes, here),
+        french_diseases=_french(opened, knowledge, lines),
         before=Release.open(before) if before else None,
         reasons=frozen.cycle.reasons,
         cap=policy.cap,
         leads=policy.leading_posterior,
     )
+
+
+def _french(release: Release, knowledge: Path, lines: Sequence[CaseLine]) -> dict[str, str]:
+    leading = {
+        row["disease"]: row["disease_name"] for row in (line.leading for line in lines) if row
+    }
+    french = beside.french_diseases(release, knowledge, set(leading))
+    return {leading[disease]: name for disease, name in french.items() if leading[disease]}
 
 
 def first_ranks(path: Path) -> list[Row]:

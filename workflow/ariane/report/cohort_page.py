@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ariane import phrases
 from ariane.knowledge.kinds import NAMED
 from ariane.report import cohort_tables, comparison, figures, messages, pages
 from ariane.report.case_view import WEIGHTY
+from ariane.report.listing import Listing, Words, for_program
 from ariane.report.rounds import PER
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ def render(report: CohortReport, language: str) -> str:
             "per": PER,
             "lacking": [k for k in report.absent_kinds if k in NAMED or k in WEIGHTY],
             "listings": {
-                one.name: _listing(one, messages.load(language)) for one in cohort_tables.LISTINGS
+                one.name: _listing(report, one, messages.load(language))
+                for one in cohort_tables.LISTINGS
             },
         }
 
@@ -52,29 +56,22 @@ def render(report: CohortReport, language: str) -> str:
     )
 
 
-def _listing(listing: cohort_tables.Listing, words: messages.Messages) -> dict[str, Any]:
+def _listing(report: CohortReport, listing: Listing, words: messages.Messages) -> dict[str, Any]:
     """What the page's program is told of a table, in one language."""
-    titles = words.words("listing")
-    own = words.words(f"listing.{listing.name}")
-    names = cohort_tables.names(listing)
-    return {
-        "columns": [
-            {"name": one.name, "kind": one.kind, "under": one.under} for one in listing.columns
-        ],
-        "presets": [
-            [name, words.text(f"chosen.{listing.name}.{name}")] for name in listing.presets
-        ],
-        "sort": listing.sort,
-        "opens": listing.opens,
-        "detail": list(listing.detail),
-        "titles": {name: own.get(name, titles.get(name, name)) for name in names},
-        "values": {
-            name: {
-                value: word
-                for group in cohort_tables.WORDED[name]
-                for value, word in words.words(group).items()
-            }
-            for name in names
-            if name in cohort_tables.WORDED
-        },
+    titles = {**words.words("listing"), **words.words(f"listing.{listing.name}")}
+    values: dict[str, Words | Sequence[str]] = {
+        name: {
+            value: word
+            for group in cohort_tables.WORDED[name]
+            for value, word in words.words(group).items()
+        }
+        for name in listing.names
+        if name in cohort_tables.WORDED
     }
+    if words.language == "fr" and listing is cohort_tables.FLAGS:
+        for name in ("sentence", "why"):
+            said = sorted({str(flag[name]) for flag in report.flags})
+            values[name] = [phrases.told(one, "fr") for one in said]
+    if words.language == "fr" and listing is cohort_tables.CASES:
+        values["disease"] = report.french_diseases
+    return for_program(listing, titles, words.words(f"chosen.{listing.name}"), values)

@@ -68,6 +68,8 @@ class CohortReport:
     rounds: Sequence[Round] = ()
     """The flags of each cycle so far and what they led to; the last is this cycle's."""
     recall: Recall = field(default_factory=Recall)
+    french_diseases: Mapping[str, str] = field(default_factory=dict)
+    """Name of a leading disease, as the standing has it, to its French name."""
     before: Release | None = None
     """The release of the cycle before, or None."""
     reasons: Sequence[str] = ()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ariane.model.case import Status
 from ariane.reanalyse.flags import AT_RISK, REVIEW
 from ariane.reanalyse.policy import CONSENT_AGAIN, PREGNANCY, REQUEST
 from ariane.report.columns import packed
+from ariane.report.listing import Column, Listing
 
 if TYPE_CHECKING:
     from ariane.report.cohort_lines import CaseLine
@@ -26,32 +26,6 @@ _STARS: Final = re.compile(r"\b([0-4]) stars?\b")
 
 _TRANSCRIPT: Final = re.compile(r"\b[\w.]+:(?=[cgmnr]\.)")
 """The sequence that a name counts on: said in the details, where there is room."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column that a table of the page shows."""
-
-    name: str
-    kind: str = "text"
-    """``text``, ``case``, ``choice`` (one of few words), ``number``, ``share`` or ``date``."""
-    under: str = ""
-    """Another column that is printed below it, smaller."""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A table of the page: what it shows, what one click chooses, how it opens."""
-
-    name: str
-    columns: tuple[Column, ...]
-    presets: tuple[str, ...]
-    """Columns of yes and no."""
-    sort: str
-    opens: str = ""
-    """The preset it opens with; all rows when empty."""
-    detail: tuple[str, ...] = ()
-    """Columns that are told of one row, below the table, when it is asked for."""
 
 
 FLAGS: Final = Listing(
@@ -83,7 +57,7 @@ STEPS: Final = Listing(
         Column("next", "choice"),
         Column("who", "choice"),
         Column("due", "date", under="late"),
-        Column("cause"),
+        Column("cause", "codes"),
         Column("last", "choice", under="last_date"),
         Column("outcome", "choice", under="report"),
     ),
@@ -273,9 +247,3 @@ def _arrow(old: str, new: str, always: bool = False) -> str:
     if old == new and not always:
         return old
     return f"{old or NOTHING} → {new or NOTHING}"
-
-
-def names(listing: Listing) -> Sequence[str]:
-    """All columns that a listing shows, below others and in the details too."""
-    shown = [name for one in listing.columns for name in (one.name, one.under) if name]
-    return list(dict.fromkeys([*shown, *listing.detail]))

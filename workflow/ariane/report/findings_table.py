@@ -11,14 +11,39 @@ from ariane.model.genotype import Genotype, Zygosity
 from ariane.rank.finding import one_hit
 from ariane.report import accounts
 from ariane.report.columns import packed
+from ariane.report.listing import Column, Listing, Words, for_program
+from ariane.report.messages import Messages
 
 if TYPE_CHECKING:
     from ariane.report.case_report import CaseReport
 
 Row = Mapping[str, Any]
 
-PRESETS: Final = ("de_novo", "recessive", "known", "new", "one_hit")
-"""Choices that one click makes; each is a column of yes and no."""
+FINDINGS: Final = Listing(
+    "findings",
+    (
+        Column("rank", "number"),
+        Column("posterior", "share"),
+        Column("gene", "gene"),
+        Column("hgvs"),
+        Column("consequence", "codes"),
+        Column("mode", "choice"),
+        Column("zygosity", "choice"),
+        Column("inherited", "choice"),
+        Column("disease_name"),
+        Column("class", "choice"),
+        Column("total", "points"),
+        Column("frequency", "frequency"),
+        Column("asserted"),
+    ),
+    ("de_novo", "recessive", "known", "new", "one_hit"),
+    sort="rank",
+    further=(
+        "variants", "gene_id", "disease", "diseases", "local", "phenotype", "genotypes", "finding",
+    ),
+    points=("local", "phenotype"),
+    coded=True,
+)  # fmt: skip
 
 DE_NOVO: Final = frozenset({"DE_NOVO", "PS2", "PM6"})
 """Criteria, without their strength, that tell a new mutation."""
@@ -83,6 +108,26 @@ def columns(report: CaseReport) -> dict[str, Any]:
         )
     rows.sort(key=lambda row: (row["rank"] or 10**9, row["finding"]))
     return packed(rows)
+
+
+def told_in(report: CaseReport, words: Messages) -> dict[str, Any]:
+    """What the page's program is told of the table, in one language."""
+    groups = {"zygosity": "zygosity", "inherited": "inherited", "consequence": "consequence"}
+    groups["frequency_state"] = "frequency_word"
+    values: dict[str, Words | Sequence[str]] = {
+        column: words.words(group) for column, group in groups.items()
+    }
+    if words.language == "fr":
+        named = sorted({(row["disease_name"], row["disease"]) for row in report.standing})
+        values["disease_name"] = {
+            name: report.french_diseases[disease]
+            for name, disease in named
+            if name and disease in report.french_diseases
+        }
+    states = words.words("frequency_word")
+    why = {word: words.word("record", state) for state, word in states.items()}
+    hints = {"mode": words.words("mode"), "frequency": why}
+    return for_program(FINDINGS, words.words("column"), words.words("preset"), values, hints)
 
 
 def inherited(report: CaseReport, finding: Row, ledger: Iterable[Row]) -> str:

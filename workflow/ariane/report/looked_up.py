@@ -6,17 +6,18 @@ found, or why not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ariane.knowledge.kinds import ASSERTING
 from ariane.knowledge.shown import BY_GENE, FOUND, SCORED, Answer, Shown
 from ariane.model.evidence import ABSENT, NO_RESOURCE
+from ariane.phrases import Teller, teller
 
 Row = dict[str, Any]
 
 _KEYS: Final = frozenset({"record", "gene", "variant", "disease", "resource"})
-_CONFIDENCE: Final = {"3": "green", "2": "amber", "1": "red"}
+REFERENCES: Final = "orphanet_references"
 
 
 def rows(
@@ -28,30 +29,26 @@ def rows(
     for variant in sorted(set(variants)):
         found += _of_variant(shown, variant)
     for gene in sorted(set(genes)):
-        for kind in BY_GENE:
-            answer = shown.gene(kind, gene)
-            told = "; ".join(dict.fromkeys(_of_gene(kind, record) for record in answer.records))
-            found.append(_row("gene", gene, kind, answer, told))
+        found += [_row("gene", gene, kind, shown.gene(kind, gene)) for kind in BY_GENE]
     for disease in sorted(set(diseases) - {""}):
-        answer = shown.disease(disease)
-        names = dict.fromkeys(_reference(record) for record in answer.records)
-        found.append(_row("disease", disease, "orphanet_references", answer, ", ".join(names)))
+        found.append(_row("disease", disease, REFERENCES, shown.disease(disease)))
     return found
 
 
+def text(row: Mapping[str, Any], language: str) -> str:
+    """What the records of a row say, in a language."""
+    say = teller(language)
+    records = [_SAID.get(row["resource"], _plain)(record, say) for record in row["records"]]
+    if row["about"] == "variant":
+        return "; ".join(records)
+    return (", " if row["about"] == "disease" else "; ").join(dict.fromkeys(records))
+
+
 def _of_variant(shown: Shown, variant: str) -> Iterator[Row]:
-    answer = shown.frequency(variant)
-    yield _row(
-        "variant", variant, "frequencies", answer, "; ".join(map(_frequency, answer.records))
-    )
+    yield _row("variant", variant, "frequencies", shown.frequency(variant))
     state, counted = shown.in_house(variant)
-    told = ""
     record: tuple[Row, ...] = ()
     if counted is not None:
-        told = f"{counted.ac} of {counted.an} chromosomes, at least {counted.faf95:.3g}"
-        told += f", homozygotes {_number(counted.homozygotes)}"
-        told += f", hemizygotes {_number(counted.hemizygotes)}"
-        told += ", the own family left out" if counted.own_left_out else ""
         record = (
             {
                 "ac": counted.ac,
@@ -62,83 +59,119 @@ def _of_variant(shown: Shown, variant: str) -> Iterator[Row]:
                 "own_family_left_out": counted.own_left_out,
             },
         )
-    yield _row("variant", variant, "in_house", Answer(state, record), told)
+    yield _row("variant", variant, "in_house", Answer(state, record))
     said = shown.assertions(variant)
     for kind in ASSERTING:
         records = tuple(record for record in said if record["resource"] == kind)
         state = FOUND if records else ABSENT if shown.known.has(kind) else NO_RESOURCE
-        told = "; ".join(map(_assertion, records))
-        yield _row("variant", variant, kind, Answer(state, records), told)
+        yield _row("variant", variant, kind, Answer(state, records))
     for kind in SCORED:
-        answer = shown.score(kind, variant)
-        yield _row("variant", variant, kind, answer, "; ".join(map(_plain, answer.records)))
+        yield _row("variant", variant, kind, shown.score(kind, variant))
 
 
-def _row(about: str, key: str, resource: str, answer: Answer, told: str) -> Row:
-    return {
+def _row(about: str, key: str, resource: str, answer: Answer) -> Row:
+    row = {
         "about": about,
         "key": key,
         "resource": resource,
         "state": answer.state,
-        "text": told,
         "records": [
             {name: value for name, value in record.items() if name not in _KEYS - {"disease"}}
             for record in answer.records
         ],
     }
+    return {**row, "text": text(row, "en")}
 
 
-def _frequency(record: Mapping[str, Any]) -> str:
-    names = {"faf95": "filtering (faf95)", "grpmax": "highest group", "total": "total"}
-    parts = [f"{told} {record[n]:.3g}" for n, told in names.items() if record[n] is not None]
+def _frequency(record: Mapping[str, Any], say: Teller) -> str:
+    parts = []
+    if record["faf95"] is not None:
+        parts.append(say("filtering (faf95) {share:.3g}", share=record["faf95"]))
+    if record["grpmax"] is not None:
+        parts.append(say("highest group {share:.3g}", share=record["grpmax"]))
+    if record["total"] is not None:
+        parts.append(say("total {share:.3g}", share=record["total"]))
     if record["ac"] is not None and record["an"] is not None:
-        parts.append(f"{record['ac']} of {record['an']} chromosomes")
-    parts.append(f"homozygotes {_number(record['homozygotes'])}")
-    parts.append(f"hemizygotes {_number(record['hemizygotes'])}")
-    parts.append(f"failed filters: {record['filters']}" if record["filters"] else "filters passed")
+        parts.append(say("{count} of {all} chromosomes", count=record["ac"], all=record["an"]))
+    parts += _without_a_healthy_copy(record, say)
+    failed = record["filters"]
+    parts.append(say("failed filters: {text}", text=failed) if failed else say("filters passed"))
     return ", ".join(parts)
 
 
-def _assertion(record: Mapping[str, Any]) -> str:
-    stars = record["stars"]
-    parts = [f"{record['klass']}, {stars} star{'' if stars == 1 else 's'}"]
+def _in_house(record: Mapping[str, Any], say: Teller) -> str:
+    counted = {"count": record["ac"], "all": record["an"], "share": record["faf95"]}
+    parts = [
+        say("{count} of {all} chromosomes, at least {share:.3g}", **counted),
+        *_without_a_healthy_copy(record, say),
+    ]
+    if record["own_family_left_out"]:
+        parts.append(say("the own family left out"))
+    return ", ".join(parts)
+
+
+def _without_a_healthy_copy(record: Mapping[str, Any], say: Teller) -> Iterator[str]:
+    two, one = record["homozygotes"], record["hemizygotes"]
+    yield say("homozygotes not given") if two is None else say("homozygotes {count}", count=two)
+    yield say("hemizygotes not given") if one is None else say("hemizygotes {count}", count=one)
+
+
+def _assertion(record: Mapping[str, Any], say: Teller) -> str:
+    told = {"klass": record["klass"], "stars": record["stars"]}
+    one = record["stars"] == 1
+    parts = [say("{klass}, {stars} star", **told) if one else say("{klass}, {stars} stars", **told)]
     if record["conditions"]:
-        parts.append(f"for {record['conditions'].replace('|', ', ')}")
+        parts.append(say("for {text}", text=record["conditions"].replace("|", ", ")))
     if record["conflicts"]:
-        parts.append(f"conflicts: {record['conflicts'].replace('|', ', ')}")
+        parts.append(say("conflicts: {text}", text=record["conflicts"].replace("|", ", ")))
     if record["evaluated"]:
-        parts.append(f"last evaluated {record['evaluated']}")
+        parts.append(say("last evaluated {text}", text=record["evaluated"]))
     if record["accession"]:
-        parts.append(f"record {record['accession']}")
+        parts.append(say("record {text}", text=record["accession"]))
     return ", ".join(parts)
 
 
-def _of_gene(kind: str, record: Mapping[str, Any]) -> str:
-    if kind in ("validity", "gencc"):
-        who = f", {record['submitter']}" if record.get("submitter") else ""
-        name = f"{record['classification']} for {record['disease_name']} ({record['disease']})"
-        return f"{name}, {record['mode'] or 'mode not stated'}{who}, {record['evaluated']}".rstrip(
-            ", "
-        )
-    if kind == "panels":
-        confidence = _CONFIDENCE.get(record["confidence"], record["confidence"])
-        mode = f", {record['mode']}" if record["mode"] else ""
-        return f"{confidence} on {record['panel_name']}{mode}"
-    if kind == "orphanet_genes":
-        told = f"{record['association']} {record['disease_name']} ({record['disease']})"
-        return f"{told}, {record['status'].lower()}" if record["status"] else told
-    return _plain(record)
+def _validity(record: Mapping[str, Any], say: Teller) -> str:
+    told = {"text": record["disease_name"], "code": record["disease"]}
+    parts = [
+        say("{word} for {text} ({code})", word=record["classification"], **told),
+        record["mode"] or say("mode not stated"),
+        record.get("submitter") or "",
+        record["evaluated"] or "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
-def _reference(record: Mapping[str, Any]) -> str:
+def _panel(record: Mapping[str, Any], say: Teller) -> str:
+    colours = {"3": say("green"), "2": say("amber"), "1": say("red")}
+    confidence = colours.get(record["confidence"], record["confidence"])
+    mode = f", {record['mode']}" if record["mode"] else ""
+    return say("{colour} on {text}", colour=confidence, text=record["panel_name"]) + mode
+
+
+def _orphanet(record: Mapping[str, Any], _: Teller) -> str:
+    told = f"{record['association']} {record['disease_name']} ({record['disease']})"
+    return f"{told}, {record['status'].lower()}" if record["status"] else told
+
+
+def _reference(record: Mapping[str, Any], _: Teller) -> str:
     return f"{record['reference']} ({record['relation']})"
 
 
-def _plain(record: Mapping[str, Any]) -> str:
+def _plain(record: Mapping[str, Any], _: Teller) -> str:
     """Values by name, those that are missing left out."""
     held = {n: v for n, v in record.items() if n not in _KEYS and v not in (None, "")}
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in held.items())
 
 
-def _number(value: int | None) -> str:
-    return "not given" if value is None else str(value)
+_SAID: Final[Mapping[str, Callable[[Mapping[str, Any], Teller], str]]] = {
+    "frequencies": _frequency,
+    "in_house": _in_house,
+    **dict.fromkeys(ASSERTING, _assertion),
+    "validity": _validity,
+    "gencc": _validity,
+    "panels": _panel,
+    "orphanet_genes": _orphanet,
+    REFERENCES: _reference,
+}
+"""How the records of a kind of resource are said; those of others by the names of their values."""

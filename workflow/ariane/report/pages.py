@@ -12,6 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ariane import phrases
 from ariane.knowledge.kinds import BASIC, NAMED
 from ariane.report import accounts, messages, privacy, text
 from ariane.safe import visible
@@ -115,6 +116,8 @@ def _given(language: str, values: Mapping[str, Any]) -> dict[str, Any]:
         "word": words.word,
         "words_of": words.words,
         "gloss": words.gloss,
+        "said": partial(phrases.told, language=language),
+        "said_of": partial(phrases.told_of, language=language),
         "language": language,
         "points": partial(text.points, language=language),
         "percent": partial(text.percent, language=language),

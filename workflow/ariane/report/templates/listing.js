@@ -21,17 +21,32 @@ function listing(place, common) {
   const state = LISTINGS[name] ??= { preset: own.opens, search: "", filters: {}, sort: own.sort, down: false, told: -1 };
   const t = common.t;
   const kinds = new Map(own.columns.map((one) => [one.name, one.kind]));
-  const numeric = (column) => ["number", "share"].includes(kinds.get(column));
+  for (const title of own.points) kinds.set(title, "points");
+  const numeric = (column) => ["number", "share", "points", "frequency"].includes(kinds.get(column));
+  const named = [...new Set([...own.columns.flatMap((one) => [one.name, one.under]), ...own.detail, ...own.further])]
+    .filter((title) => held.columns[title]);
 
   /* A column of text is values and an index: what can be said of a value is said once. */
   const column = (title) => held.columns[title] ?? [];
+  for (const [title, words] of Object.entries(own.values)) {
+    if (Array.isArray(words)) own.values[title] = Object.fromEntries((held.columns[title]?.values ?? []).map((value, at) => [value, words[at]]));
+  }
   const raw = (title, row) => {
     const one = column(title);
     return Array.isArray(one) ? one[row] : one.values[one.index[row]];
   };
   const worded = (title, value) => {
     const words = own.values[title];
-    return words ? value.split(", ").map((part) => words[part] ?? part).join(", ") : value;
+    if (!words) return value;
+    if (Object.hasOwn(words, value)) return words[value];
+    if (own.detail.includes(title) || kinds.get(title) === "text") return value;
+    const marks = { "+": " + ", "&": ", ", ", ": ", " };
+    return value.split(/([+&]|, )/).map((part) => marks[part] ?? (Object.hasOwn(words, part) ? words[part] : part)).join("");
+  };
+  const marked = (text) => text.replace(".", common.mark).replace("-", "\u2212");
+  const points = (value) => {
+    const part = String(Math.abs(value) % 1000).padStart(3, "0").replace(/0+$/, "") || "0";
+    return marked(`${value < 0 ? "-" : value > 0 ? "+" : ""}${Math.trunc(Math.abs(value) / 1000)}.${part}`);
   };
   const share = (value) => {
     const text = value < 0.001 ? "<\u00a00.1" : value > 0.999 ? ">\u00a099.9" : (100 * value).toFixed(1);
@@ -43,9 +58,15 @@ function listing(place, common) {
     if (title === "late") return value > 0 ? t.late.replace("{days}", grouped(value)) : "";
     if (title === "posterior_before") return t.before.replace("{share}", share(value));
     if (kinds.get(title) === "share") return share(value);
+    if (kinds.get(title) === "points") return points(value);
+    if (kinds.get(title) === "frequency") return marked(String(Number(value.toPrecision(3))));
     return typeof value === "number" ? String(value) : worded(title, value);
   };
-  const shown = (title, row) => said(title, raw(title, row));
+  /* A frequency that is not known says why: the column `frequency_state`. */
+  const shown = (title, row) => {
+    const value = raw(title, row);
+    return value === null && kinds.get(title) === "frequency" ? said(`${title}_state`, raw(`${title}_state`, row)) : said(title, value);
+  };
   const memo = new Map();
   const once = (key, make) => {
     if (!memo.has(key)) memo.set(key, make());
@@ -68,19 +89,18 @@ function listing(place, common) {
     const good = words.map((word) => word.includes(wanted));
     return (row) => good[one.index[row]];
   };
-  const searched = [...new Set([...own.columns.flatMap((one) => [one.name, one.under]), ...own.detail])]
-    .filter((title) => held.columns[title] && !Array.isArray(held.columns[title]));
+  const searched = named.filter((title) => !Array.isArray(held.columns[title]));
   const test = (title, wanted) => {
     const kind = kinds.get(title);
     if (kind === "choice") return (row) => raw(title, row) === wanted;
     const bound = wanted.match(/^([<>]=?|=)\s*(.+)$/);
     if (bound && (numeric(title) || kind === "date")) {
       const limit = kind === "date" ? bound[2].trim()
-        : Number(bound[2].replace(",", ".").replace(/\s*%$/, "")) * (/%$/.test(bound[2]) ? 0.01 : 1);
+        : Number(bound[2].replace(",", ".").replace("\u2212", "-").replace(/\s*%$/, "")) * (/%$/.test(bound[2]) ? 0.01 : kind === "points" ? 1000 : 1);
       const compare = {
         "<": (a) => a < limit, "<=": (a) => a <= limit, ">": (a) => a > limit, ">=": (a) => a >= limit, "=": (a) => a === limit,
       }[bound[1]];
-      return (row) => raw(title, row) !== null && raw(title, row) !== "" && compare(raw(title, row));
+      if (!Number.isNaN(limit)) return (row) => raw(title, row) !== null && raw(title, row) !== "" && compare(raw(title, row));
     }
     const tests = [title, own.columns.find((one) => one.name === title).under].filter(Boolean).map((part) => containing(part, marks(wanted)));
     return (row) => tests.some((one) => one(row));
@@ -117,7 +137,8 @@ function listing(place, common) {
 
   /* What stands around the rows. */
   const presets = element("div", { class: "presets", role: "group", "aria-label": t.presets });
-  for (const [key, title] of [...own.presets, ["", t.all]]) {
+  const every = ["", t.all];
+  for (const [key, title] of own.opens ? [...own.presets, every] : [every, ...own.presets]) {
     const number = key ? column(key).reduce((sum, one) => sum + one, 0) : held.rows;
     const button = element("button", { type: "button", "data-preset": key }, `${title} (${grouped(number)})`);
     button.onclick = () => { state.preset = key; draw(); };
@@ -137,16 +158,17 @@ function listing(place, common) {
   const exported = (kind) => {
     const button = element("button", { type: "button", "data-export": kind }, t[kind]);
     button.onclick = () => {
-      const titles = [...new Set([...own.columns.flatMap((one) => [one.name, one.under]), ...own.detail])].filter((one) => held.columns[one]);
-      const rows = chosen()[0].map((row) => titles.map((title) => {
+      const rows = chosen()[0].map((row) => named.map((title) => {
         const value = raw(title, row);
-        return value === null ? "" : typeof value === "number" ? value : worded(title, value);
+        if (value === null) return shown(title, row);
+        if (typeof value === "number") return kinds.get(title) === "points" ? value / 1000 : value;
+        return own.coded ? value : worded(title, value);
       }));
-      saveTable(kind, `${common.cycle}.${name}`, titles.map((title) => own.titles[title]), rows, name);
+      saveTable(kind, `${common.file}.${name}`, named.map((title) => own.titles[title]), rows, name);
     };
     return button;
   };
-  const told = element("output", { class: "small", "aria-live": "polite" });
+  const told = element("output", { class: "small steps", "aria-live": "polite" });
   const heads = element("tr"), filters = element("tr", { class: "filters" });
   if (own.detail.length) {
     heads.append(element("th", { scope: "col", "data-column": "more", class: "aside" }, element("span", { class: "sr" }, t.more)));
@@ -186,7 +208,16 @@ function listing(place, common) {
   /* The rows in sight. */
   let rows = [], at = 0;
   const drawn = new Map();
-  const link = (text) => common.linked ? element("a", { href: `cases/${encodeURIComponent(text)}.html` }, text) : text;
+  const leads = (kind) => kind === "case" || kind === "gene";
+  /* A case leads to its page, a gene to its candidate further up. */
+  function link(kind, text, row) {
+    if (kind === "case") return common.linked ? element("a", { href: `cases/${encodeURIComponent(text)}.html` }, text) : text;
+    const candidate = raw("rank", row) && document.getElementById(`candidate-${raw("rank", row)}`);
+    if (!candidate) return text;
+    const one = element("a", { href: `#${candidate.id}` }, text);
+    one.onclick = () => { candidate.open = true; };
+    return one;
+  }
   function line(row) {
     const tr = element("tr");
     if (own.detail.length) {
@@ -196,15 +227,17 @@ function listing(place, common) {
     }
     for (const { name: title, kind, under } of own.columns) {
       const text = shown(title, row), less = under ? shown(under, row) : "";
-      const cell = element(kind === "case" ? "th" : "td", kind === "case" ? { scope: "row" } : {});
+      const cell = element(leads(kind) ? "th" : "td", leads(kind) ? { scope: "row" } : {});
       if (numeric(title)) cell.className = "n";
-      const first = element("div", {}, kind === "case" ? link(text) : text || "\u2013");
+      const first = element("div", {}, leads(kind) ? link(kind, text, row) : text || "\u2013");
       cell.append(first);
       if (less) {
         first.className = "one";
         cell.append(element("div", { class: `one under ${under}` }, less));
       }
       if (`${text}${less}`.length > 22) cell.title = less ? `${text} \u00b7 ${less}` : text;
+      const hint = own.hints[title];
+      if (hint && Object.hasOwn(hint, text)) cell.title = hint[text];
       if (title === "status" || title === "reason") cell.dataset.value = raw(title, row);
       tr.append(cell);
     }
@@ -227,7 +260,8 @@ function listing(place, common) {
     for (const title of own.detail) {
       const text = shown(title, row);
       if (!text) continue;
-      const words = element("dd", ["sentence", "why", "source"].includes(title) ? { lang: "en" } : {}, text);
+      const english = text === raw(title, row) && ["sentence", "why", "source"].includes(title);
+      const words = element("dd", english ? { lang: "en" } : {}, text);
       facts.append(element("div", {}, element("dt", {}, own.titles[title]), words));
     }
     const close = element("button", { type: "button" }, t.close);
