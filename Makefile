@@ -12,11 +12,12 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact fetch bundle clean-demo
+.PHONY: help venv lock demo test test-slurm lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
 	@echo "make test         install into .venv, lint, and run every test"
+	@echo "make test-slurm   the demo on a real SLURM of two nodes, one of which is killed (a quarter of an hour)"
 	@echo "make venv         install only"
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
@@ -30,6 +31,7 @@ help:
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
 	@echo "make bench-pages  size and opening time of a case's page with 5,000 findings, a cohort's of 10,000 cases (needs Chromium)"
+	@echo "make bench-dag    what planning 1,000 to 20,000 generated cases takes (half an hour)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
 	@echo "make lock         resolve the dependencies again into requirements.lock"
@@ -69,6 +71,14 @@ clean-demo:
 
 test: venv lint
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+# Nothing is installed where SLURM's daemons are there; as root they are fetched from Debian's packages.
+SLURM_PACKAGES := slurmctld slurmd slurm-client munge
+test-slurm: venv
+	@if ! PATH="$$PATH:/usr/sbin" command -v slurmctld slurmd munged sbatch >/dev/null; then \
+	  [ "$$(id -u)" = 0 ] || { echo "SLURM is not installed. Run as root: apt-get install $(SLURM_PACKAGES)" >&2; exit 2; }; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES); fi
+	ARIANE_TEST_SLURM=1 $(BIN)/python -m pytest -s tests/workflow/test_workflow_slurm.py
 
 lint: venv results/demo/registry.csv
 	$(BIN)/ruff check $(SOURCES)
@@ -131,6 +141,9 @@ bench-pages: venv
 
 bench-annotation: venv
 	$(BIN)/python scripts/bench_annotation.py --json results/benchmarks/annotation.json
+
+bench-dag: venv
+	$(BIN)/python scripts/bench_dag.py --json results/benchmarks/dag.json
 
 # On a machine with internet. ASSEMBLY is GRCh38 or GRCh37; OPTIONS are words for fetch_resources.py,
 # such as OPTIONS="--regions exons.bed". A broken download resumes with the same command.

@@ -12,8 +12,8 @@ if not config:
     configfile: "config/config.yaml"
 
 
-# One environment for every rule: environment.yml, or the image to be built from
-# workflow/envs/Containerfile under this name; it is not published.
+# One environment for every rule (only VEP has its own): environment.yml, or an image built from
+# workflow/envs/Containerfile (OCI) under this name, or from ariane.def (Apptainer); none is published.
 container: "docker://ariane:0.1.0"
 
 

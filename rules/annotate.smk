@@ -29,7 +29,8 @@ rule annotate:
     benchmark:
         "results/timings/annotate/{case}.tsv"
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=grows(2000, 1, "vcf"),
+        runtime=grows(30, 0.2, "vcf"),
     params:
         samples=samples_of,
         sv_vcf=lambda wildcards: [
@@ -64,6 +65,9 @@ rule store:
         "results/logs/store/{shard}.log",
     benchmark:
         "results/timings/store/{shard}.tsv"
+    resources:
+        mem_mb=grows(2000, 1, "candidates"),
+        runtime=grows(30, 0.05, "candidates"),
     params:
         engine=engine.ANNOTATION,
     shell:

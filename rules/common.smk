@@ -11,10 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
+from ariane.intake.looked import REMEMBERED
 from ariane.model import engine
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
-from ariane.reanalyse.cohort import open_cohort
+from ariane.reanalyse.cohort import hand_over, open_cohort
 from ariane.reanalyse.frozen import configuration_file
 from ariane.report.figures import NAMES as FIGURES
 
@@ -26,15 +27,22 @@ shell.prefix(
     f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; "
 )
 
+# What the jobs of this run, on whichever machine, are told of the cohort: see hand_over.
+PLAN = Path(".snakemake") / "ariane" / "plan.json"
+
 try:
-    COHORT = open_cohort(config, STATE)
+    if workflow.is_main_process:
+        COHORT = open_cohort(config, STATE, remembered=REMEMBERED)
+    else:
+        COHORT = open_cohort(config, STATE, handed=PLAN)
 except ArianeError as problem:
     print(problem, file=sys.stderr)
     sys.exit(2)
 
 SETTINGS = COHORT.settings
 CYCLE = COHORT.cycle.cycle
-SHARDS = COHORT.shards
+# A batch has no shards: a store or a page made of it alone would lose everybody else.
+SHARDS = [] if SETTINGS.batch else COHORT.shards
 CASES = [case.id for case in COHORT.cases]
 # Every cycle that this one rests on, oldest first, each with the release it was made under.
 KNOWN = {known.cycle: known for known in (*COHORT.previous, COHORT.cycle)}
@@ -44,12 +52,21 @@ if workflow.is_main_process:
         print(notice, file=sys.stderr)
 
 
+onstart:
+    hand_over(COHORT, config, PLAN)
+
+
+def one_of(names):
+    """A pattern that matches the names given and nothing else."""
+    return "|".join(map(re.escape, names)) if names else "(?!)"
+
+
 wildcard_constraints:
     case=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    cycle=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    cycle=one_of([]) if SETTINGS.batch else r"[A-Za-z0-9][A-Za-z0-9._-]*",
     release=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     registry=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    shard=r"\d+-of-\d+",
+    shard=one_of([]) if SETTINGS.batch else r"\d+-of-\d+",
 
 
 def program(name):
@@ -147,11 +164,6 @@ def shard_folders(cycles, shard):
     return [f"results/cycles/{cycle}/shards/{shard}" for cycle in cycles]
 
 
-def one_of(names):
-    """A pattern that matches the names given and nothing else."""
-    return "|".join(map(re.escape, names)) if names else "(?!)"
-
-
 FULL_CYCLES = [name for name, known in KNOWN.items() if known.kind == "full"]
 # The oldest may follow a cycle that is not known here. What it said stays what it was; the
 # configuration of that cycle makes it again.
@@ -163,8 +175,39 @@ TOLD_CYCLES = [
 DELTA_CYCLES = [name for name in TOLD_CYCLES if KNOWN[name].kind == "delta"]
 
 
+def grows(floor, per_mb=0, *names):
+    """A resource as a function: a floor, more for each MB of some inputs, double at each attempt.
+
+    Partition and account are the site's: they come from the user's profile, never from a rule.
+    """
+
+    def amount(wildcards, input, attempt):
+        size = sum(
+            os.path.getsize(path)
+            for name in names
+            for path in listed(getattr(input, name))
+        )
+        return round((floor + per_mb * size / 1e6) * 2 ** (attempt - 1))
+
+    return amount
+
+
+def listed(files):
+    """One file, or several, as a list."""
+    return [files] if isinstance(files, str) else list(files)
+
+
+def batch_targets():
+    """What can be made of single cases before the cycle that takes them up begins."""
+    return expand("results/cases/{case}/candidates.parquet", case=CASES) + expand(
+        "results/quality/{case}.json", case=CASES
+    )
+
+
 def cycle_targets():
-    """Everything that a finished cycle consists of."""
+    """Everything that a finished cycle consists of; of a batch, what single cases consist of."""
+    if SETTINGS.batch:
+        return batch_targets()
     folder = f"results/cycles/{CYCLE}"
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
     targets.append(f"{folder}/follow_up.tsv")

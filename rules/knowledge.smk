@@ -26,7 +26,8 @@ rule prepare_release:
     benchmark:
         "results/timings/prepare_release/{release}.tsv"
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=grows(4000),
+        runtime=grows(120),
     params:
         release=lambda wildcards, input: os.path.dirname(input.manifest),
         out=lambda wildcards, output: os.path.dirname(output.summary),
@@ -53,6 +54,9 @@ rule compare:
         "results/logs/compare/{cycle}.log",
     benchmark:
         "results/timings/compare/{cycle}.tsv"
+    resources:
+        mem_mb=grows(4000),
+        runtime=grows(60),
     params:
         old=lambda wildcards: release_folder(
             release_of(KNOWN[wildcards.cycle].previous)

@@ -20,6 +20,9 @@ rule quality:
         "results/logs/quality/{case}.log",
     benchmark:
         "results/timings/quality/{case}.tsv"
+    resources:
+        mem_mb=grows(1000, 1, "bcf"),
+        runtime=grows(30, 0.1, "bcf"),
     params:
         members=lambda wildcards: to_json(
             [asdict(member) for member in COHORT.case(wildcards.case).members]
@@ -49,6 +52,9 @@ rule quality_list:
         "results/logs/quality_list.log",
     benchmark:
         "results/timings/quality_list.tsv"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(60),
     params:
         language=SETTINGS.language,
     shell:

@@ -1,6 +1,10 @@
 # A full pass: every (case, gene) of a shard is evaluated.
 
 
+localrules:
+    freeze,
+
+
 rule freeze:
     """Begin a cycle: freeze its inputs under state/, which no rule names as its output.
 
@@ -57,7 +61,8 @@ rule rank:
     wildcard_constraints:
         cycle=one_of(FULL_CYCLES),
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=grows(4000, 1, "candidates"),
+        runtime=grows(60, 0.5, "candidates"),
     params:
         state=STATE,
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),

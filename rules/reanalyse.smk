@@ -40,7 +40,8 @@ rule reanalyse:
     wildcard_constraints:
         cycle=one_of(DELTA_CYCLES),
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=grows(4000, 1, "candidates"),
+        runtime=grows(60, 0.5, "candidates"),
     params:
         state=STATE,
         release=lambda wildcards: release_folder(release_of(wildcards.cycle)),
@@ -99,6 +100,9 @@ rule events:
         "results/timings/events/{cycle}.{shard}.tsv"
     wildcard_constraints:
         cycle=one_of(TOLD_CYCLES),
+    resources:
+        mem_mb=grows(2000, 1, "current", "previous"),
+        runtime=grows(60, 0.5, "current", "previous"),
     params:
         state=STATE,
         current=lambda wildcards: shard_folders(
@@ -143,6 +147,9 @@ rule follow_up:
         "results/logs/follow_up/{cycle}.log",
     benchmark:
         "results/timings/follow_up/{cycle}.tsv"
+    resources:
+        mem_mb=grows(2000, 1, "flags"),
+        runtime=grows(30),
     params:
         state=STATE,
     shell:
@@ -169,6 +176,9 @@ rule queue:
         "results/logs/queue/{cycle}.log",
     benchmark:
         "results/timings/queue/{cycle}.tsv"
+    resources:
+        mem_mb=grows(2000, 1, "flags"),
+        runtime=grows(30),
     params:
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",
@@ -196,6 +206,9 @@ rule requests:
         "results/logs/requests/{cycle}.log",
     benchmark:
         "results/timings/requests/{cycle}.tsv"
+    resources:
+        mem_mb=grows(2000, 1, "flags"),
+        runtime=grows(30),
     params:
         state=STATE,
         language=SETTINGS.language,

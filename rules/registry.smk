@@ -27,6 +27,9 @@ rule propose:
         "results/logs/propose/{cycle}.{registry}.log",
     benchmark:
         "results/timings/propose/{cycle}.{registry}.tsv"
+    resources:
+        mem_mb=grows(2000, 1, "flags"),
+        runtime=grows(60),
     params:
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",
         results=lambda wildcards: "results/cycles",

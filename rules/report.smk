@@ -30,6 +30,9 @@ rule page:
         "results/logs/page/{cycle}.{case}.log",
     benchmark:
         "results/timings/page/{cycle}.{case}.tsv"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(30),
     params:
         shard=lambda wildcards: COHORT.shard(wildcards.case),
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
@@ -83,6 +86,9 @@ rule cohort:
         "results/logs/cohort/{cycle}.log",
     benchmark:
         "results/timings/cohort/{cycle}.tsv"
+    resources:
+        mem_mb=grows(4000, 1, "standing"),
+        runtime=grows(60, 0.5, "standing"),
     params:
         folder=lambda wildcards: f"results/cycles/{wildcards.cycle}",
         inputs=lambda wildcards: STATE / "cycles" / wildcards.cycle / "inputs",

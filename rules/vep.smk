@@ -22,6 +22,9 @@ rule vep_sites:
         "results/logs/vep_sites/{case}.log",
     benchmark:
         "results/timings/vep_sites/{case}.tsv"
+    resources:
+        mem_mb=grows(1000, 1, "vcf"),
+        runtime=grows(30, 0.1, "vcf"),
     params:
         samples=lambda wildcards: [
             one for one in samples_of(wildcards) if one.startswith("--sample=")
@@ -53,7 +56,8 @@ rule vep:
         "../workflow/envs/vep.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        mem_mb=grows(8000),
+        runtime=grows(240, 0.5, "sites"),
     params:
         cache=SETTINGS.vep_cache,
         assembly=lambda wildcards: COHORT.case(wildcards.case).analysis.assembly,

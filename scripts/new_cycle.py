@@ -11,6 +11,7 @@ from ariane import files
 from ariane.cli import run
 from ariane.intake.check import check
 from ariane.intake.config import settings_of
+from ariane.intake.looked import REMEMBERED, Memory
 from ariane.knowledge.release import Release
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError, InputFaults, Level
@@ -49,13 +50,14 @@ def main(argv: list[str]) -> None:
         log.info("Cycle %s had begun; its frozen inputs stand.", settings.cycle)
     else:
         release = Release.open(settings.release_folder)
-        cases, found = check(settings, release)
+        memory = Memory.read(REMEMBERED, release)  # what the plan saw a moment ago
+        cases, found = check(settings, release, memory)
         faults += found
         if any(fault.level is Level.ERROR for fault in faults):
             raise InputFaults(faults)
         for fault in faults:
             log.warning("%s", fault)
-        frozen = freeze(settings, release, cases, args.state, raw)
+        frozen = freeze(settings, release, cases, args.state, raw, memory)
         log.info("Cycle %s begins with %d cases.", settings.cycle, len(frozen.cases))
     if args.receipt:
         files.write_text(args.receipt, to_json(receipt(frozen)) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,21 @@ def test_each_member_keeps_exactly_the_calls_of_their_own_file(
 def copies(gt: str) -> tuple[int, ...] | None:
     """Alleles of a call; None where the file has no call."""
     return None if gt in ("", "./.") else tuple(map(int, gt.replace("|", "/").split("/")))
+
+
+def test_scratch_may_lie_on_another_disk(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Path("/dev/shm")  # noqa: S108 - the disk that nearly every Linux has beside /tmp
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is one disk only")
+    child = world.vcf(tmp_path, ["chr1 335 . C A . PASS . GT 0/1"], ["C"], "c.vcf")
+    made = {}
+    for place in (tmp_path, other):
+        scratch = Path(tempfile.mkdtemp(dir=place))
+        monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+        annotate(world, tmp_path, child, samples={"child": "C"})
+        made[place] = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+        scratch.rmdir()  # refuses when something was left
+    assert made[tmp_path] == made[other]
+    assert set(made[other]) == {"v.bcf", "v.bcf.csi", "candidates.parquet", "annotation.json"}

@@ -35,7 +35,7 @@ def told(folder: Path) -> list[str]:
 
 
 def test_nothing_names_an_erased_case_and_the_others_stand(demo: Run, tmp_path: Path) -> None:
-    for name in ("results", "state"):
+    for name in ("results", "state", ".snakemake/ariane"):
         shutil.copytree(demo.folder / name, tmp_path / name, symlinks=True)
     for form, to in (("phenopackets", "reuse"), ("rd-code", "bndmr"), ("ern-cde", "ern:RED")):
         made = subprocess.run(
@@ -85,7 +85,16 @@ def test_a_case_whose_name_begins_another_is_left_alone(tmp_path: Path) -> None:
     (inputs / "cycle.json").write_text(
         json.dumps({"anew": ["F1", "F10"], "excluded": {"F1": "x", "F1-2": "y"}, "previous": None})
     )
+    notes = tmp_path / ".snakemake"
+    for name in ("F1", "F10"):
+        (notes / "slurm_logs" / "rule_annotate" / name).mkdir(parents=True)
+        (notes / "slurm_logs" / "rule_annotate" / name / "6.log").write_text("failed")
+        (notes / "ariane" / name).mkdir(parents=True)
+        (notes / "ariane" / name / "plan.json").write_text(json.dumps({"cases": [{"id": name}]}))
     done = erase(tmp_path, "F1")
+    held = {str(path.relative_to(notes)) for path in notes.rglob("*.*")}
+    assert held == {"slurm_logs/rule_annotate/F10/6.log", "ariane/F10/plan.json"}
+    assert not (notes / "slurm_logs" / "rule_annotate" / "F1").exists()
     assert sorted(path.name for path in cases.iterdir()) == ["F1-2", "F10"]
     assert (inputs / "families.tsv").read_text() == "case_id\tsex\nF10\tmale\nF1-2\tmale\n"
     assert json.loads((inputs / "cycle.json").read_text()) == {

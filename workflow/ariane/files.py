@@ -216,7 +216,7 @@ def write_stream(path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) ->
         return len(held)
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix="ariane-sort-") as scratch:
         loose = Path(scratch) / "loose.parquet"
         with pq.ParquetWriter(loose, table.schema, compression="zstd") as writer:
             while held:

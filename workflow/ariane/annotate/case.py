@@ -6,6 +6,7 @@ No knowledge that changes is read here: only the reference, the transcripts and 
 from __future__ import annotations
 
 import gc
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -110,11 +111,10 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             candidates = stack.enter_context(replacing(outputs.candidates))
             index = stack.enter_context(replacing(outputs.index))
             bcf = stack.enter_context(replacing(outputs.bcf))
-            folder = Path(
-                stack.enter_context(
-                    tempfile.TemporaryDirectory(prefix=".annotate.", dir=outputs.bcf.parent)
-                )
-            )
+            # Scratch of the job, which may be another disk: only finished files come beside the
+            # target, from where they are renamed.
+            scratch = tempfile.TemporaryDirectory(prefix="ariane-annotate-")
+            folder = Path(stack.enter_context(scratch))
             bases = Reference(inputs.reference)
             vcf = joined(inputs.vcfs, samples, bases.contigs, folder)
             layout = layout_to_read(vcf, inputs.engine, inputs.vep)
@@ -150,8 +150,8 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             )
             rows.write(normal.bcf, candidates)
             rows.fates.add(structural.fates)
-            normal.bcf.replace(bcf)
-            index_of(normal.bcf).replace(index)
+            shutil.move(normal.bcf, bcf)
+            shutil.move(index_of(normal.bcf), index)
             _check(inputs.case, normal.counts, rows.fates)
             summary = _summary(inputs, members, normal.counts, rows.fates, says)
             summary["symbolic_left_out"] = dict(sorted(structural.fates.unread.items()))

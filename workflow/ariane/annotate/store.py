@@ -62,7 +62,7 @@ def build_store(sources: Sequence[Path], out_candidates: Path, out_read_keys: Pa
     with (
         replacing(out_read_keys) as keys,
         replacing(out_candidates) as candidates,
-        tempfile.TemporaryDirectory(prefix=".store.", dir=out_candidates.parent) as scratch,
+        tempfile.TemporaryDirectory(prefix="ariane-store-") as scratch,
         duckdb.connect(config={"temp_directory": scratch, "threads": 1}) as database,
     ):
         if sources:

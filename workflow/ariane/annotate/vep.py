@@ -45,7 +45,7 @@ def write_sites(
     try:
         with (
             replacing(target) as temporary,
-            tempfile.TemporaryDirectory(prefix=".sites.", dir=target.parent) as folder,
+            tempfile.TemporaryDirectory(prefix="ariane-sites-") as folder,
         ):
             vcf = joined(vcfs, samples, Reference(reference).contigs, Path(folder))
             bcf = normalise(vcf, samples, reference, Path(folder), regions).bcf

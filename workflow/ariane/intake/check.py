@@ -18,9 +18,10 @@ from ariane.intake.consents import consent_of, unnamed_registries
 from ariane.intake.described import described
 from ariane.intake.family import Family, read_family
 from ariane.intake.history import history_of
+from ariane.intake.looked import Memory, on_disk
 from ariane.intake.networks import network_faults
 from ariane.intake.requests import request_and_pregnancy
-from ariane.intake.sheet import Row, read_sheet, resolve
+from ariane.intake.sheet import Row, of_batch, read_sheet, resolve
 from ariane.intake.terms import Names
 from ariane.intake.vcf import glance, has_index, sample_faults
 from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
@@ -47,6 +48,7 @@ class _Bench:
     names: Names | None = None
     as_of: datetime.date = datetime.date.max
     vcfs: dict[str, Looked] = field(default_factory=dict)
+    memory: Memory | None = None
 
     def take(self, release: Release) -> list[Fault]:
         """Open what the checks need of a release; the faults met."""
@@ -70,17 +72,26 @@ class _Bench:
     def vcf(self, path: str, column: str = "vcf") -> Looked:
         """A VCF looked at once, however many cases use it."""
         if path not in self.vcfs:
-            seen = glance(Path(path), column)
-            faults = seen.faults
-            if self.reference is not None:
-                try:
-                    self.vcfs[path] = look(seen, self.reference)
-                    return self.vcfs[path]
-                except ArianeError as problem:
-                    faults = [*faults, _told(str(problem))]
-            seen.sites.clear()
-            self.vcfs[path] = Looked(seen, tuple(faults), 0)
+            known = self.memory.look(path, column) if self.memory and self.reference else None
+            self.vcfs[path] = known or self._look(path, column)
         return self.vcfs[path]
+
+    def _look(self, path: str, column: str) -> Looked:
+        before = on_disk(Path(path))
+        seen = glance(Path(path), column)
+        faults = seen.faults
+        try:
+            if self.reference is not None:
+                looked = look(seen, self.reference)
+                if self.memory:
+                    self.memory.keep(path, column, looked, before)
+                return looked
+        except ArianeError as problem:
+            faults = [*faults, _told(str(problem))]
+        finally:  # they have served, and thousands of VCFs have thousands of contigs each
+            seen.sites.clear()
+            seen.contigs.clear()
+        return Looked(seen, tuple(faults), 0)
 
 
 def check_config(config: Path) -> tuple[Settings | None, list[Case], list[Fault]]:
@@ -106,18 +117,28 @@ def check_config(config: Path) -> tuple[Settings | None, list[Case], list[Fault]
     return settings, cases, in_order(faults + more)
 
 
-def check(settings: Settings, release: Release | None) -> tuple[list[Case], list[Fault]]:
+def check(
+    settings: Settings, release: Release | None, memory: Memory | None = None
+) -> tuple[list[Case], list[Fault]]:
     """Check the families sheet and every file it names against a release. Nothing is written.
 
     A fault of one case never stops the checks of the others. Without a release what needs one
     (terms, reference bases, dates) is not checked.
+
+    Args:
+        settings: the configuration.
+        release: the release, where it can be opened.
+        memory: looks at VCFs that need not be taken again; new ones are added.
 
     Returns:
         The cases without errors of their own, sorted by identifier, and all faults of all cases in
         reading order. The cases may only be used when no fault is an error.
     """
     rows, faults = read_sheet(settings.families)
-    bench = _Bench(settings.families)
+    if settings.batch:
+        rows, missing = of_batch(rows, settings.batch, settings.families)
+        faults += missing
+    bench = _Bench(settings.families, memory=memory)
     if release is not None:
         faults += bench.take(release)
     cases = []

@@ -68,6 +68,8 @@ class Settings:
     follow_up: Path | None = None
     compact_after: int = 12
     """Every so many deltas one is written whole, as a new base."""
+    batch: str = ""
+    """Only lines of this batch are read, for the steps of single cases; empty for all lines."""
     exports: Mapping[str, Any] = field(default_factory=dict)
     """What exports are told of their destinations, as the schema describes it."""
 
@@ -129,6 +131,7 @@ def settings_of(raw: Any, where: str) -> tuple[Settings | None, list[Fault]]:
         pages=full["pages"],
         require_promotion=full["require_promotion"],
         compact_after=full["compact_after"],
+        batch=full["batch"] or "",
         exports=export_defaults() | full["exports"],
         registries={
             name: Registry(entry.get("file") or entry["url"], Path(entry["mapping"]))

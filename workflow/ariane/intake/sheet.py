@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ariane.intake.identity import holds_ins, names_identity
-from ariane.intake.words import unsafe_name
+from ariane.intake.words import nearest, unsafe_name
 from ariane.model.errors import Fault
 
 REQUIRED: Final = ("case_id", "vcf", "assembly", "technique", "analysis_date", "consent_reanalysis")
@@ -39,6 +39,7 @@ COLUMNS: Final = (
     "assembly",
     "technique",
     "analysis_date",
+    "batch",
     "laboratory",
     "site",
     "filiere",
@@ -134,6 +135,19 @@ def read_sheet(path: Path) -> tuple[list[Row], list[Fault]]:
             faults.append(Fault(where, "", "the sheet holds no case", "Write a line for each case"))
         faults += _id_faults(where, rows)
     return rows, faults
+
+
+def of_batch(rows: list[Row], batch: str, path: Path) -> tuple[list[Row], list[Fault]]:
+    """The lines whose column ``batch`` says so; a fault when there is none.
+
+    The files that the other lines name are never opened.
+    """
+    own = [row for row in rows if row["batch"] == batch]
+    if own or not rows:
+        return own, []
+    best = nearest(batch, {row["batch"] for row in rows})
+    advice = f"Did you mean '{best}'" if best else "Fill the column, or mend 'batch' in the config"
+    return [], [Fault(str(path), "", f"no line's column 'batch' says {batch!r}", advice)]
 
 
 def resolve(folder: Path, given: str) -> str:

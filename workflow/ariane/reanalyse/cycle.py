@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from ariane import files
 from ariane.intake.config import Settings
+from ariane.intake.looked import Memory
 from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
 from ariane.knowledge.decisions import read_decisions
 from ariane.knowledge.prepare import contigs_of
@@ -22,7 +23,7 @@ from ariane.knowledge.release import MANIFEST, Release
 from ariane.model import engine
 from ariane.model.canonical import digest, to_json
 from ariane.model.case import Case, Decision, Status
-from ariane.model.errors import Fault, InputFaults, Level, in_order
+from ariane.model.errors import ArianeError, Fault, InputFaults, Level, in_order
 from ariane.phrases import say
 from ariane.reanalyse import promoted
 from ariane.reanalyse.answers import read_answers
@@ -82,8 +83,21 @@ class Plan(NamedTuple):
     """What a person should read; nothing of it stops the cycle."""
 
 
-def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Path) -> Plan:
+def plan(
+    settings: Settings,
+    release: Release,
+    cases: Sequence[Case],
+    state: Path,
+    memory: Memory | None = None,
+) -> Plan:
     """Work out what a cycle will be, without writing anything.
+
+    Args:
+        settings: the configuration.
+        release: the cycle's release.
+        cases: the checked cases of the sheet.
+        state: the folder of frozen inputs.
+        memory: checksums of VCFs that need not be read again; new ones are added.
 
     Raises:
         InputFaults: the decisions or the follow-up have faults, the number of shards differs
@@ -126,7 +140,8 @@ def plan(settings: Settings, release: Release, cases: Sequence[Case], state: Pat
     load_policy(settings.policy)  # a wrong one must not be frozen: it could never be mended
     load_delays(settings.policy)
     earlier = before.folder if before else None
-    marks = fingerprints(taken, earlier, sight_of(settings))
+    known_sums = memory.sha256 if memory else files.sha256_of_all
+    marks = fingerprints(taken, earlier, sight_of(settings), known_sums)
     old_marks = read_fingerprints(earlier)
     anew = tuple(
         sorted(
@@ -162,6 +177,7 @@ def freeze(
     cases: Sequence[Case],
     state: Path,
     configuration: Mapping[str, Any] | None = None,
+    memory: Memory | None = None,
 ) -> Frozen:
     """Begin a cycle: copy its inputs under ``state/``, all or nothing.
 
@@ -173,10 +189,16 @@ def freeze(
         cases: the checked cases of the sheet.
         state: the folder of frozen inputs.
         configuration: the configuration as the user gave it, to be kept beside the inputs.
+        memory: see :func:`plan`.
 
     Raises:
         ArianeError: see :func:`plan`.
     """
+    if settings.batch:
+        raise ArianeError(
+            f"'batch' is {settings.batch!r}: a cycle is of the whole cohort. Take the key out of "
+            "the configuration to begin one."
+        )
     if is_frozen(state, settings.cycle):
         return open_cycle(state, settings.cycle)
     target = inputs_folder(state, settings.cycle)
@@ -191,7 +213,7 @@ def freeze(
         given = settings.follow_up.read_bytes() if settings.follow_up else NO_STEPS
         _write_restricted(steps, given)
         copied = replace(settings, decisions=decisions, follow_up=steps)
-        planned = plan(copied, release, cases, state)
+        planned = plan(copied, release, cases, state, memory)
         cycle, taken, marks = planned.cycle, planned.cases, planned.marks
         write_sightings(working / SEEN_FILE, planned.sightings)
         write_by_shard(working, cycle.shards, taken, marks)

@@ -30,6 +30,9 @@ from ariane.seals import verified
 RUNNING: Final = "erasing"
 """File of the state that is there while an erasure runs, or was stopped."""
 
+CLUSTER_LOGS: Final = "slurm_logs"
+"""Folder of ``.snakemake`` in which the SLURM plugin keeps its logs, by rule and case."""
+
 _LINES: Final = frozenset({".jsonl", ".tsv", ".csv"})
 _NAMES: Final = ("case", "case_id", "id")
 """Columns and keys that hold a case's identifier."""
@@ -80,9 +83,11 @@ def erase(home: Path, case: str) -> Erased:
         if sums_of(folder) != json.loads((folder / SUMS).read_text(encoding="utf-8")):
             _write(folder / SUMS, (to_json(sums_of(folder)) + "\n").encode())
     running.unlink()
-    for note in _notes(home, word):
+    for note in [*_notes(home, word), *_remembered(home, word)]:
         note.unlink()
         done.deleted.append(note)
+    for folder in sorted((home / ".snakemake" / CLUSTER_LOGS).glob(f"**/{_glob(case)}")):
+        folder.rmdir()  # its logs are gone
     return done
 
 
@@ -154,6 +159,15 @@ def _write(path: Path, content: bytes) -> None:
     files.write_bytes(path, content)
     path.chmod(mode & 0o777)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _remembered(home: Path, word: re.Pattern[bytes]) -> Iterator[Path]:
+    """What the next plan makes again, and the logs of jobs on a cluster."""
+    kept = home / ".snakemake"
+    for path in sorted(p for top in ("ariane", CLUSTER_LOGS) for p in (kept / top).rglob("*")):
+        inside = str(path.relative_to(kept)).encode()
+        if path.is_file() and (word.search(inside) or word.search(path.read_bytes())):
+            yield path
 
 
 def _notes(home: Path, word: re.Pattern[bytes]) -> Iterator[Path]:

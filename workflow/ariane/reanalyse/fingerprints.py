@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +28,20 @@ def sight_of(settings: Settings) -> dict[str, Any]:
 
 
 def fingerprints(
-    cases: Sequence[Case], inputs: Path | None, sight: Mapping[str, Any]
+    cases: Sequence[Case],
+    inputs: Path | None,
+    sight: Mapping[str, Any],
+    checksum_of: Callable[[Sequence[Path]], str] = files.sha256_of_all,
 ) -> dict[str, Any]:
     """Of each case: its VCF's checksum, and a digest of all that local evidence reads of it.
 
     A file of the same path, size and time as before is not read again.
+
+    Args:
+        cases: the cases.
+        inputs: the frozen inputs of the cycle before, or None.
+        sight: see :func:`sight_of`.
+        checksum_of: gives the checksum of files that the cycle before does not know.
     """
     old = read_fingerprints(inputs)
     marks: dict[str, Any] = {}
@@ -46,9 +55,9 @@ def fingerprints(
         }
         known = old.get(case.id, {})
         same = {key: known.get(key) for key in on_disk} == on_disk
-        checksum = known["sha256"] if same else files.sha256_of_all(paths)
+        checksum = known["sha256"] if same else checksum_of(paths)
         # A case without a VCF of structural variants keeps the digest it always had.
-        second = {"sv": files.sha256_of(Path(sv))} if (sv := case.analysis.sv_vcf) else {}
+        second = {"sv": checksum_of([Path(sv)])} if (sv := case.analysis.sv_vcf) else {}
         members = [asdict(member) for member in case.members]
         marks[case.id] = {
             **on_disk,

@@ -55,6 +55,12 @@ class Cycle:
     compacted: bool = False
     """Whether a delta's tables are written whole: see :mod:`ariane.reanalyse.compaction`."""
 
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Cycle:
+        """A cycle as ``dataclasses.asdict`` wrote it."""
+        told = {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
+        return cls(**{**raw, **told})
+
     @property
     def base(self) -> bool:
         """Whether its tables hold the whole state, so that a chain begins with it."""
@@ -147,8 +153,7 @@ def open_cycle(state: Path, cycle: str) -> Frozen:
         raise ArianeError(f"{folder}: cycle {cycle!r} was never begun. Check 'previous'.") from None
     raw = cycle_facts(state, cycle)
     with _undamaged(folder):
-        told = {"reasons": tuple(raw["reasons"]), "anew": tuple(raw["anew"])}
-        return Frozen(Cycle(**{**raw, **told}), folder)
+        return Frozen(Cycle.from_json(raw), folder)
 
 
 @contextmanager
