@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ariane.cli import run
-from ariane.files import REPOSITORY, read_table, write_text
+from ariane.files import read_table, write_text
 from ariane.knowledge.tables import GENE_DISEASE
 from ariane.rank.shard import Bench
 from published_cases import HpoRelease
@@ -54,7 +54,7 @@ from reanalysis_strata import (
     read_records,
     without_papers,
 )
-from reanalysis_world import Flagged, shards
+from reanalysis_world import Flagged, parser_of, shards
 
 LOWEST: Final = 0.001
 """The posterior from which somebody is sent to a finding, where the whole curve is asked for."""
@@ -82,18 +82,8 @@ class Passed:
 
 def main(argv: Sequence[str]) -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, required=True)
-    parser.add_argument("--hpo-from", type=Path, required=True)
-    parser.add_argument("--hpo-to", type=Path, required=True)
-    parser.add_argument("--assertions", type=Path, required=True)
-    parser.add_argument("--assert-from", required=True, help="column of the first release")
-    parser.add_argument("--assert-to", required=True, help="column of the second release")
-    parser.add_argument("--backgrounds", type=Path, required=True)
-    parser.add_argument("--json", type=Path, required=True)
-    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
+    parser = parser_of(__doc__)
     parser.add_argument("--limit", type=int, help="cases of each kind")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-chains", action="store_true", help="only the two releases named")
     args = parser.parse_args(argv)
     args.json.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ariane.cli import run
-from ariane.files import REPOSITORY, open_text, write_text
+from ariane.files import open_text, write_text
 from ariane.rank.shard import Bench
 from reanalysis_speed_cohort import (
     BASE,
@@ -37,7 +37,7 @@ from reanalysis_speed_cohort import (
 )
 from reanalysis_speed_jobs import AT_ONCE, Spent
 from reanalysis_strata import read_records
-from reanalysis_world import Knowledge
+from reanalysis_world import Knowledge, parser_of
 
 BOTH, HPO, ASSERTIONS, FULL = "hpo-and-assertions", "hpo", "assertions", "full"
 SAMPLE: Final = 2
@@ -97,23 +97,13 @@ class Cost:
 
 def main(argv: Sequence[str]) -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, required=True)
-    parser.add_argument("--hpo-from", type=Path, required=True)
-    parser.add_argument("--hpo-to", type=Path, required=True)
-    parser.add_argument("--assertions", type=Path, required=True)
-    parser.add_argument("--assert-from", required=True, help="column of the first release")
-    parser.add_argument("--assert-to", required=True, help="column of the second release")
-    parser.add_argument("--backgrounds", type=Path, required=True)
-    parser.add_argument("--json", type=Path, required=True)
-    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
+    parser = parser_of(__doc__)
     parser.add_argument("--work", type=Path, help="where the run lies; 5 GB of disk")
     parser.add_argument("--shards", type=int, default=40)
     parser.add_argument("--per-shard", type=int, default=2500, help="cases of a shard")
     parser.add_argument("--ranked", type=int, default=2, help="shards that are no copies")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1, 2, 4, 12], help="in shards")
     parser.add_argument("--changed", type=int, nargs="*", default=[10, 100, 1000])
-    parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
     args.json.parent.mkdir(parents=True, exist_ok=True)
     if args.work:

@@ -7,6 +7,7 @@ a laboratory's cycles.
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any, Final
 from ariane.annotate.genes import proteins, read_genes
 from ariane.annotate.known import known_alleles
 from ariane.annotate.store import build_store
-from ariane.files import RESOURCES, read_table, write_table
+from ariane.files import REPOSITORY, RESOURCES, read_table, write_table
 from ariane.knowledge.prepare import Prepared, read_release, write_prepared
 from ariane.knowledge.release import Release, Source
 from ariane.model.case import Case, Decision
@@ -38,6 +39,22 @@ Row = dict[str, Any]
 SHARD: Final = 200
 """Cases that pass together."""
 _OTHERWISE: Final = "the standing of other candidates changed"
+
+
+def parser_of(description: str | None) -> argparse.ArgumentParser:
+    """A parser of what every benchmark of reanalysis is told."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--cases", type=Path, required=True)
+    parser.add_argument("--hpo-from", type=Path, required=True)
+    parser.add_argument("--hpo-to", type=Path, required=True)
+    parser.add_argument("--assertions", type=Path, required=True)
+    parser.add_argument("--assert-from", required=True, help="column of the first release")
+    parser.add_argument("--assert-to", required=True, help="column of the second release")
+    parser.add_argument("--backgrounds", type=Path, required=True)
+    parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser
 
 
 @dataclass(frozen=True)
