@@ -186,6 +186,10 @@ def test_a_draft_names_the_variant_the_news_and_the_source(
     lab.cycle(BASE, cases, SOLVED)
     cap(lab, 1)
     lab.cycle(replace(BASE, assertions={STOP: (Said("VUS", 1),)}), cases)
+    lowered = {
+        "en": "assertion lowered from P 3 stars to VUS 1 star",
+        "fr": "assertion abaissée de P 3 étoiles à VUS 1 étoile",
+    }
     for language, word in (("en", "DRAFT"), ("fr", "BROUILLON")):
         out = tmp_path / language
         program("draft_requests").main(
@@ -199,7 +203,7 @@ def test_a_draft_names_the_variant_the_news_and_the_source(
         assert STOP in drafts[0]["variant"]
         assert drafts[0]["to"] == "RCP-1"
         assert drafts[0]["source"] == f"assertions {STOP}: P 3 stars -> VUS 1 star"
-        assert "assertion lowered from P 3 stars to VUS 1 star" in drafts[0]["knowledge"]
+        assert lowered[language] in drafts[0]["knowledge"]
         assert "c1" in drafts[0]["release"]
         assert drafts[0]["status"].startswith(word.lower())
         page = (tmp_path / f"{language}.md").read_text(encoding="utf-8")
