@@ -1,4 +1,4 @@
-"""MkDocs hook: files of the repository that the pages of docs/ link to come along into the site.
+"""MkDocs hook: tables of docs/reference.md, and files of the repository that pages link to.
 
 Pages link to ``../config/README.md`` and the like, as a reader of the repository needs it. In the
 site such a file lies under ``repository/``, and every link is turned to where its target lies.
@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+
+sys.path.insert(0, str(Path(__file__).parent))  # MkDocs loads a hook by its path alone
+
+import docs_reference
 
 _LINK: Final = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 _DOCS: Final = "docs/"
@@ -39,8 +44,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
-    """Turn each link to its target's place in the site; one to a missing file stays and is told."""
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files, **_: object
+) -> str:
+    """Put in the tables of schemas, and turn each link to its target's place in the site.
+
+    A link to a missing file stays and is told.
+    """
+    markdown = docs_reference.fill(markdown, Path(config.config_file_path).parent)
     here = page.file.src_uri
     path = here.removeprefix(_OTHERS) if here.startswith(_OTHERS) else _DOCS + here
 
