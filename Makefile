@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test test-slurm lint docs bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
+.PHONY: help venv lock demo test test-slurm lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -21,6 +21,7 @@ help:
 	@echo "make venv         install only"
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
+	@echo "make validate     your own solved cases, masked, and the report for a quality system: CASES=config.yaml DATE=2026-01-15"
 	@echo "make bench-exome  the main job on a real exome with spiked published cases (needs ../shared/data)"
 	@echo "make bench-acmg   the automated class against ClinVar, own record masked (needs ../shared/data)"
 	@echo "make bench-ranking  published variants among a drawn person's own (needs ../shared/data; a quarter of an hour)"
@@ -95,6 +96,11 @@ lint: venv results/demo/registry.csv
 
 docs: .venv/docs/.ready
 	.venv/docs/bin/mkdocs build --strict --site-dir results/docs
+
+# CASES is a configuration: its sheet holds solved cases, its decisions what solved them.
+validate: venv
+	@test -n "$(CASES)" || { echo "Name a configuration: make validate CASES=config/config.yaml (docs/validation.md)" >&2; exit 2; }
+	$(BIN)/python scripts/validate_cases.py --config $(CASES) --cores $(CORES) $(if $(DATE),--date $(DATE)) $(OPTIONS)
 
 bench-exome: venv
 	$(BIN)/python scripts/bench_exome.py --out results/benchmarks/exome.json

@@ -117,7 +117,7 @@ def find_controls(
     """
     controls, left = {}, {}
     for case in frozen.cases:
-        named = _deciding(d for d in frozen.decisions if d.case == case.id)
+        named = deciding(d for d in frozen.decisions if d.case == case.id)
         if case.status not in SOLVED:
             continue
         if named is None:
@@ -138,7 +138,7 @@ def find_controls(
     return chosen, [], faults
 
 
-def _deciding(decisions: Iterable[Decision]) -> Decision | None:
+def deciding(decisions: Iterable[Decision]) -> Decision | None:
     """The last signed decision that solves a case and names something, if nothing undid it."""
     held = None
     for decision in sorted(decisions, key=lambda d: (d.date, d.report)):

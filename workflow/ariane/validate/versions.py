@@ -1,0 +1,75 @@
+"""Versions of everything that a validation rests on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+from pathlib import Path
+from typing import Any
+
+from pysam import version as pysam_version
+
+from ariane.files import sha256_of
+from ariane.intake.config import Settings
+from ariane.knowledge.release import Release
+from ariane.reanalyse.frozen import Cycle, receipt
+from ariane.reanalyse.frozen import open_cycle as _open
+
+
+def versions(settings: Settings, release: Release, home: Path) -> dict[str, Any]:
+    """Engine, constants, release with its resources, inputs and packages, all as plain values.
+
+    Args:
+        settings: the laboratory's configuration.
+        release: the release of the run.
+        home: the working folder of the masked run.
+
+    Raises:
+        ArianeError: the frozen inputs are damaged.
+    """
+    frozen = _open(home / "state", settings.cycle)
+    cycle: Cycle = frozen.cycle
+    decisions = settings.decisions
+    return {
+        "ariane": importlib.metadata.version("ariane"),
+        "engine": dict(cycle.engine),
+        "constants": cycle.tables,
+        "profile": cycle.profile,
+        "release": {
+            "name": release.name,
+            "as_of": cycle.as_of,
+            "manifest": cycle.manifest,
+            "resources": [
+                {
+                    "kind": kind,
+                    "version": resource.version,
+                    "date": resource.date,
+                    "sha256": resource.sha256,
+                    "source": resource.source,
+                }
+                for kind, resource in sorted(release.resources.items())
+            ],
+            "absent": release.absent,
+        },
+        "inputs": {
+            "families": sha256_of(settings.families),
+            "decisions": sha256_of(decisions) if decisions else "",
+            "masked": receipt(frozen)["sha256"]["families.tsv"],
+        },
+        "python": platform.python_version(),
+        "packages": _packages(),
+    }
+
+
+def _packages() -> dict[str, str]:
+    """Installed versions of what Ariane depends on, and of the programs inside pysam."""
+    names = {
+        re.split(r"[^\w.-]", text, maxsplit=1)[0]
+        for text in importlib.metadata.requires("ariane") or ()
+        if "extra ==" not in text
+    }
+    held = {name: importlib.metadata.version(name) for name in names}
+    held["bcftools (in pysam)"] = pysam_version.__bcftools_version__
+    held["samtools (in pysam)"] = pysam_version.__samtools_version__
+    return dict(sorted(held.items()))
