@@ -123,6 +123,22 @@ def test_every_path_and_program_named_exists(page: Path) -> None:
     assert not absent
 
 
+def test_contributing_names_every_room_and_real_files() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "workflow" / "ariane").glob("*/__init__.py")}
+    told = page.partition("## The rooms")[2].partition("## ")[0]
+    assert rooms <= set(re.findall(r"`(\w+)`", told))
+    assert rooms <= {path.name for path in (ROOT / "tests").iterdir()}
+    for steps in ("Add a resource", "Add a criterion", "Add a registry", "Add a test case"):
+        part = page.partition(f"## {steps}")[2].partition("\n## ")[0]
+        files = {path for path in PATH.findall(part) if (ROOT / path).exists()}
+        assert len(files) >= 4, steps
+        assert files == set(PATH.findall(part)), steps
+        symbols = re.findall(r"`([a-z_]+|[A-Z]{4,})` (?:of|in) `(workflow/[\w/.]+\.py)`", part)
+        for symbol, path in symbols:
+            assert symbol in (ROOT / path).read_text(encoding="utf-8"), (symbol, path)
+
+
 def test_every_make_target_named_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))

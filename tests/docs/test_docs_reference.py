@@ -1,4 +1,4 @@
-"""The reference is made from the schemas: each key has a form and a meaning, and none is left out."""
+"""The reference is made from the schemas: each key has a form and a meaning, none is left out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from ariane.files import REPOSITORY as ROOT
+from ariane.intake.sheet import COLUMNS
+from ariane.registry.mapping import FIELDS
+
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import docs_reference
-
-from ariane.intake.sheet import COLUMNS
-from ariane.registry.mapping import FIELDS
 
 PAGE = ROOT / "docs" / "reference.md"
 SCHEMAS = docs_reference.MARK.findall(PAGE.read_text(encoding="utf-8"))

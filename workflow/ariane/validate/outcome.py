@@ -193,7 +193,8 @@ def why_missed(variants: Sequence[str], lines: Sequence[str], read: Iterable[str
     plain = [
         line.strip()
         for line in lines[2:]
-        if not line.startswith("  ") or "left out" in line or line.startswith("  Not ranked")
+        if (not line.startswith("  ") or "left out" in line or line.startswith("  Not ranked"))
+        and not line.endswith(":")  # a heading of lines that are not told here
     ]
     of_alleles = [line for line in plain if any(variant in line for variant in variants)]
     others = [
