@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from lxml import etree
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -303,6 +304,19 @@ def test_tutorial_names_the_leading_genes_that_the_demo_is_held_to() -> None:
     for row in expected:
         for cell, rank in zip(told[row["case_id"]], (row["rank_a"], row["rank_b"]), strict=True):
             assert cell.split(",")[0] == ("none" if rank == "none" else row["symbol"])
+
+
+def test_the_picture_of_the_flow_is_read_in_light_and_dark_and_asks_for_nothing() -> None:
+    text = (ROOT / "docs" / "pictures" / "flow.svg").read_text(encoding="utf-8")
+    picture = etree.fromstring(text)
+    assert [part.tag.rpartition("}")[2] for part in picture][:2] == ["title", "desc"]
+    light, _, dark = text.partition("prefers-color-scheme: dark")
+    shown = set(re.findall(r'class="(\w)"', text))
+    for name in sorted(shown):
+        assert f".{name} {{" in light, name
+        assert f".{name} {{" in dark, name
+    assert re.findall(r"https?://[^\s\"]+", text) == ["http://www.w3.org/2000/svg"]
+    assert "flow.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_pictures_shown_are_small() -> None:

@@ -117,7 +117,7 @@ def _outcome(
     place = place_of(solved, findings, standing)
     stand = stand_of(Control(case, solved.gene, solved.variants), findings, standing)
     symbols = {row["symbol"] for row in findings if solved.gene and row["gene"] == solved.gene}
-    reasons = ()
+    reasons: tuple[str, ...] = ()
     if place is None:
         lines = explain(run, case.id, solved.gene) if solved.gene else []
         reasons = tuple(why_missed(solved.variants, lines, _read(run, case.id)))

@@ -8,13 +8,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pysam import version as pysam_version
+from pysam.version import __bcftools_version__, __samtools_version__
 
 from ariane.files import sha256_of
 from ariane.intake.config import Settings
 from ariane.knowledge.release import Release
-from ariane.reanalyse.frozen import Cycle, receipt
-from ariane.reanalyse.frozen import open_cycle as _open
+from ariane.reanalyse.frozen import open_cycle, receipt
 
 
 def versions(settings: Settings, release: Release, home: Path) -> dict[str, Any]:
@@ -28,8 +27,8 @@ def versions(settings: Settings, release: Release, home: Path) -> dict[str, Any]
     Raises:
         ArianeError: the frozen inputs are damaged.
     """
-    frozen = _open(home / "state", settings.cycle)
-    cycle: Cycle = frozen.cycle
+    frozen = open_cycle(home / "state", settings.cycle)
+    cycle = frozen.cycle
     decisions = settings.decisions
     return {
         "ariane": importlib.metadata.version("ariane"),
@@ -70,6 +69,6 @@ def _packages() -> dict[str, str]:
         if "extra ==" not in text
     }
     held = {name: importlib.metadata.version(name) for name in names}
-    held["bcftools (in pysam)"] = pysam_version.__bcftools_version__
-    held["samtools (in pysam)"] = pysam_version.__samtools_version__
+    held["bcftools (in pysam)"] = __bcftools_version__
+    held["samtools (in pysam)"] = __samtools_version__
     return dict(sorted(held.items()))
