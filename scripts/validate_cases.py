@@ -15,7 +15,6 @@ from pathlib import Path
 
 from ariane.cli import run
 from ariane.files import REPOSITORY, write_text
-from ariane.knowledge.release import Release
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.reanalyse.controls import is_date
@@ -38,6 +37,11 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--date", default="", help="date of the report, such as 2026-01-15")
     parser.add_argument("--language", choices=LANGUAGES, help="else that of the configuration")
     parser.add_argument("--cores", default="1")
+    parser.add_argument(
+        "--with-laboratory",
+        action="store_true",
+        help="keep the laboratory's own classifications in the release",
+    )
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--prepare-only", action="store_true", help="write the masked inputs, stop")
     only.add_argument("--report-only", action="store_true", help="the run is finished: report")
@@ -45,7 +49,7 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     if args.date and not is_date(args.date):
         raise ArianeError(f"--date: {args.date!r} is not a date. Write it as 2026-01-15.")
-    request = read_request(args.config)
+    request = read_request(args.config, args.with_laboratory)
     home: Path = args.out or Path("results/validation") / request.settings.cycle
     if not args.report_only:
         config = lay_out(request, home)
@@ -69,20 +73,21 @@ def _run(home: Path, config: Path, cores: str, more: list[str]) -> None:
 
 def _report(request: Request, home: Path, date: str, language: str) -> None:
     settings = request.settings
-    release = Release.open(settings.release_folder)
     folders = Run(
         results=home / "results",
         state=home / "state",
-        releases=settings.releases,
+        releases=request.releases(home),
         cycle=settings.cycle,
         regions=settings.regions,
     )
     outcomes = judge(folders, request.solved)
-    report = Report(settings.cycle, date, request, outcomes, versions(settings, release, home))
+    report = Report(settings.cycle, date, request, outcomes, versions(request, home))
     write_text(home / "report.json", to_json(data(report)) + "\n")
     write_text(home / "report.html", page(report, language))
     print(f"report  {home / 'report.html'}")
-    why = print_page(home / "report.html", home / "report.pdf", date or release.as_of.isoformat())
+    why = print_page(
+        home / "report.html", home / "report.pdf", date or request.release.as_of.isoformat()
+    )
     print(why or f"report  {home / 'report.pdf'}")
     found = sum(outcome.found for outcome in outcomes)
     print(f"Causal variant found in {found} of {len(outcomes)} solved cases.")

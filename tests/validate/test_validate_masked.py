@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ariane.intake.config import settings_of
 from ariane.intake.sheet import COLUMNS, Row, read_sheet
+from ariane.knowledge.release import Release
 from ariane.model.case import Decision, Status
 from ariane.model.errors import ArianeError, InputFaults
 from ariane.validate.masked import (
@@ -144,6 +146,41 @@ def test_other_cases_under_the_same_name_are_refused(tmp_path: Path) -> None:
     fewer = read_request(configuration(tmp_path, decisions=str(own)))
     with pytest.raises(ArianeError, match="Name another cycle"):
         lay_out(fewer, tmp_path / "run")
+
+
+def test_the_laboratory_s_own_classes_are_left_out_of_the_release(tmp_path: Path) -> None:
+    folder = DEMO / "releases" / "demo-A"
+    manifest = yaml.safe_load((folder / "manifest.yaml").read_text("utf-8"))
+    own = tmp_path / "own.tsv"
+    own.write_text("chrom\tpos\tref\talt\tclass\nchr16\t7341\tG\tA\tP\n", encoding="utf-8")
+    for entry in manifest["resources"].values():
+        entry["file"] = os.path.relpath(folder / entry["file"], tmp_path / "releases" / "demo-A")
+    manifest["resources"]["laboratory"] = {
+        "file": "../../own.tsv",
+        "format": "consensus_tsv",
+        "version": "1",
+        "date": "2024-03-01",
+        "sha256": "0" * 64,
+        "licence": {"class": "bring your own", "text": "ours"},
+        "source": "ours",
+    }
+    held = tmp_path / "releases" / "demo-A" / "manifest.yaml"
+    held.parent.mkdir(parents=True)
+    held.write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    config = configuration(tmp_path, releases=str(tmp_path / "releases"))
+    request = read_request(config)
+    assert request.left_out == ("laboratory",)
+    made = lay_out(request, tmp_path / "run")
+    assert yaml.safe_load(made.read_text("utf-8"))["releases"] == str(tmp_path / "run/releases")
+    whole, masked = request.release, Release.open(request.releases(tmp_path / "run") / "demo-A")
+    assert set(whole.resources) - set(masked.resources) == {"laboratory"}
+    for kind in masked.resources:
+        assert masked.require(kind).resolve() == whole.require(kind).resolve()
+    assert masked.as_of == whole.as_of
+    kept = read_request(config, with_laboratory=True)
+    assert kept.left_out == ()
+    made = lay_out(kept, tmp_path / "kept")
+    assert yaml.safe_load(made.read_text("utf-8"))["releases"] == str(tmp_path / "releases")
 
 
 def test_without_decisions_nothing_can_be_validated(tmp_path: Path) -> None:

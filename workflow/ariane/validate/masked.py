@@ -1,4 +1,4 @@
-"""The masked inputs: a sheet and a configuration from which nobody can tell what was decided.
+"""The masked inputs: sheet, configuration and release that tell nothing of what was decided.
 
 The workflow is given these alone. What was decided is read again when the results are judged.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,18 @@ from ariane.intake.consents import consent_of
 from ariane.intake.sheet import COLUMNS, Row, read_sheet
 from ariane.intake.vcfs import BETWEEN, paths_of
 from ariane.knowledge.decisions import read_decisions
+from ariane.knowledge.release import MANIFEST, Release
 from ariane.model.case import Decision, Status
 from ariane.model.errors import ArianeError, Fault, InputFaults, Level
 from ariane.reanalyse.controls import deciding
 
 SHEET: Final = "families.tsv"
 CONFIGURATION: Final = "config.yaml"
+RELEASES: Final = "releases"
+"""Folder of the masked release, where one is needed."""
+
+OWN_CLASSES: Final = "laboratory"
+"""The kind of resource that may hold the decisions themselves."""
 
 MASKED: Final[Mapping[str, str]] = {
     "status": Status.IN_PROGRESS.value,
@@ -75,10 +82,35 @@ class Request:
     """Solved cases that cannot be judged, each with the reason."""
     unsolved: int
     """Cases of the sheet that nobody solved: they are not run."""
+    with_laboratory: bool = False
+    """Whether the laboratory's own classifications stay in the release."""
+
+    @property
+    def release(self) -> Release:
+        """The release that is validated, as the laboratory uses it.
+
+        Raises:
+            ArianeError: it cannot be opened.
+        """
+        return Release.open(self.settings.release_folder)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Kinds of resource that the masked release lacks."""
+        held = OWN_CLASSES in self.release.resources
+        return (OWN_CLASSES,) if held and not self.with_laboratory else ()
+
+    def releases(self, home: Path) -> Path:
+        """Parent folder of the release that the masked run reads."""
+        return home / RELEASES if self.left_out else self.settings.releases
 
 
-def read_request(config: Path) -> Request:
+def read_request(config: Path, with_laboratory: bool = False) -> Request:
     """Read a configuration, its sheet and its decisions.
+
+    Args:
+        config: the laboratory's configuration.
+        with_laboratory: keep the laboratory's own classifications in the release.
 
     Raises:
         InputFaults: the configuration, the sheet or the decisions have errors; told together.
@@ -105,7 +137,8 @@ def read_request(config: Path) -> Request:
             f"{config}: no case can be judged. A validation needs cases whose last signed decision "
             f"is 'solved' or 'partly solved' and names alleles.\n{reasons}".rstrip()
         )
-    return Request(settings, tuple(solved), tuple(left), len(rows) - len(solved) - len(left))
+    unsolved = len(rows) - len(solved) - len(left)
+    return Request(settings, tuple(solved), tuple(left), unsolved, with_laboratory)
 
 
 def solved_cases(
@@ -154,6 +187,17 @@ def masked_sheet(solved: Iterable[Solved], folder: Path) -> str:
     return text.getvalue()
 
 
+def masked_release(release: Release, without: Iterable[str]) -> str:
+    """The manifest of a release without some kinds; every other file is that of the first."""
+    raw = read_yaml(release.folder / MANIFEST)
+    for kind in without:
+        del raw["resources"][kind]
+    folder = release.folder.absolute()
+    for entry in raw["resources"].values():
+        entry["file"] = os.path.normpath(folder / entry["file"])
+    return str(yaml.safe_dump(raw, allow_unicode=True, sort_keys=True))
+
+
 def masked_configuration(settings: Settings, cases: int) -> dict[str, Any]:
     """The configuration of the masked run: no decision, no registry, no cycle before."""
     paths = {
@@ -185,10 +229,14 @@ def lay_out(request: Request, home: Path) -> Path:
     settings = request.settings
     sheet = masked_sheet(request.solved, settings.families.parent)
     made = masked_configuration(settings, len(request.solved))
+    made["releases"] = str(request.releases(home).absolute())
     content = {
         SHEET: sheet,
         CONFIGURATION: yaml.safe_dump(made, allow_unicode=True, sort_keys=True),
     }
+    if request.left_out:
+        name = f"{RELEASES}/{settings.release}/{MANIFEST}"
+        content[name] = masked_release(request.release, request.left_out)
     for name, text in content.items():
         path = home / name
         if path.is_file() and path.read_text(encoding="utf-8") != text:

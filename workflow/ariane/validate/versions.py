@@ -11,22 +11,22 @@ from typing import Any
 from pysam.version import __bcftools_version__, __samtools_version__
 
 from ariane.files import sha256_of
-from ariane.intake.config import Settings
-from ariane.knowledge.release import Release
+from ariane.knowledge.release import MANIFEST
 from ariane.reanalyse.frozen import open_cycle, receipt
+from ariane.validate.masked import Request
 
 
-def versions(settings: Settings, release: Release, home: Path) -> dict[str, Any]:
+def versions(request: Request, home: Path) -> dict[str, Any]:
     """Engine, constants, release with its resources, inputs and packages, all as plain values.
 
     Args:
-        settings: the laboratory's configuration.
-        release: the release of the run.
+        request: what the laboratory asked for.
         home: the working folder of the masked run.
 
     Raises:
-        ArianeError: the frozen inputs are damaged.
+        ArianeError: the frozen inputs are damaged, or the release cannot be opened.
     """
+    settings, release = request.settings, request.release
     frozen = open_cycle(home / "state", settings.cycle)
     cycle = frozen.cycle
     decisions = settings.decisions
@@ -38,7 +38,8 @@ def versions(settings: Settings, release: Release, home: Path) -> dict[str, Any]
         "release": {
             "name": release.name,
             "as_of": cycle.as_of,
-            "manifest": cycle.manifest,
+            "manifest": sha256_of(release.folder / MANIFEST),
+            "left_out": list(request.left_out),
             "resources": [
                 {
                     "kind": kind,
