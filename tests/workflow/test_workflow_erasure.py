@@ -103,3 +103,22 @@ def test_a_case_whose_name_begins_another_is_left_alone(tmp_path: Path) -> None:
         "previous": None,
     }
     assert done.left == []
+
+
+def test_a_printed_report_goes_with_the_page_that_names_the_case(tmp_path: Path) -> None:
+    (tmp_path / "state" / "cycles").mkdir(parents=True)
+    named, other = (
+        tmp_path / "results" / "validation" / "v1",
+        tmp_path / "results" / "validation" / "v2",
+    )
+    for folder, case in ((named, "F1"), (other, "F2")):
+        folder.mkdir(parents=True)
+        (folder / "report.html").write_text(f"<td>{case}</td>", encoding="utf-8")
+        (folder / "report.json").write_text(
+            json.dumps({"cases": [{"case": case}]}), encoding="utf-8"
+        )
+        (folder / "report.pdf").write_bytes(b"%PDF-1.4 packed")
+    erase(tmp_path, "F1")
+    assert [path.name for path in sorted(named.iterdir())] == ["report.json"]
+    assert "F1" not in (named / "report.json").read_text("utf-8")
+    assert len(list(other.iterdir())) == 3

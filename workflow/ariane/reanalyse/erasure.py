@@ -96,6 +96,8 @@ def _glob(case: str) -> str:
 
 
 def _file(path: Path, case: str, word: re.Pattern[bytes], rebuilt: bool, done: Erased) -> None:
+    if not path.is_file():
+        return  # it went with the page that it was printed from
     if word.search(path.name.encode()):
         path.unlink()
         done.deleted.append(path)
@@ -116,8 +118,11 @@ def _file(path: Path, case: str, word: re.Pattern[bytes], rebuilt: bool, done: E
         _write(path, text)
         (done.left if word.search(text) else done.rewritten).append(path)
     elif rebuilt:  # a page or log of many cases: the workflow can make it again
-        path.unlink()
-        done.deleted.append(path)
+        # What was printed from it names the case too, packed so that no search finds it.
+        for one in (path, path.with_suffix(".pdf")):
+            if one.is_file():
+                one.unlink()
+                done.deleted.append(one)
     else:
         done.left.append(path)
 
