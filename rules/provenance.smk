@@ -32,4 +32,4 @@ rule run_manifest:
         releases=SETTINGS.releases,
         engine=engine.REPORTING,
     shell:
-        "python {input.script:q} --cycle {wildcards.cycle:q} --releases {params.releases:q} --command \"${{ARIANE_COMMAND:-}}\" > {log:q} 2>&1"
+        'python {input.script:q} --cycle {wildcards.cycle:q} --releases {params.releases:q} --command "${{ARIANE_COMMAND:-}}" > {log:q} 2>&1'

@@ -1,4 +1,4 @@
-"""Write the manifest of a finished cycle: inputs, code, environment, release, files, by checksum."""
+"""Write the manifest of a finished cycle: inputs, code, environment, release and files."""
 
 from __future__ import annotations
 

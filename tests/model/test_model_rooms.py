@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "reanalyse": FLOOR | {"knowledge", "intake", "annotate", "rank"},
     "report": FLOOR | {"knowledge", "intake", "annotate", "rank", "reanalyse"},
     "registry": FLOOR | {"knowledge", "intake", "annotate", "rank", "reanalyse"},
+    "audit": FLOOR | {"knowledge", "intake", "annotate", "rank", "reanalyse", "report", "registry"},
 }
 """What each room may import beside itself, as docs/architecture.md draws the order."""
 

@@ -67,7 +67,9 @@ def findings_of(reader: Reader, asked: Asked) -> list[Row]:
     Raises:
         ArianeError: there is none; whether there is one that may not be told is not said.
     """
-    gene = asked.finding.split("|")[0] if asked.finding else gene_key(reader, asked.case, asked.gene)
+    gene = (
+        asked.finding.split("|")[0] if asked.finding else gene_key(reader, asked.case, asked.gene)
+    )
     told = reader.told(asked.case, [gene]) if gene else []
     kept = [row for row in told if not asked.finding or row["finding"] == asked.finding]
     if kept:
@@ -113,7 +115,8 @@ def people(reader: Reader, case: str, findings: Sequence[Row]) -> Iterator[Link]
         folder = reader.written_in(case, row["gene"])
         told = (
             f"{row['finding']} {row['zygosity']}, class proposal {row['acmg_class']}, "
-            f"{_points(row['local_points'])} local points; written in cycle {folder.parents[1].name}"
+            f"{_points(row['local_points'])} local points; "
+            f"written in cycle {folder.parents[1].name}"
         )
         where = folders.relative(folder / "findings.parquet")
         yield Link("finding", where, told, held=row)
@@ -155,7 +158,9 @@ def evidence(
     stored = list(candidates(reader, asked.case, {row["gene"] for row in findings}, variants))
     for row in rows:
         written = reader.written_in(asked.case, row["gene"])
-        yield Link("evidence", reader.folders.relative(written / "ledger.parquet"), _row(row), held=row)
+        yield Link(
+            "evidence", reader.folders.relative(written / "ledger.parquet"), _row(row), held=row
+        )
         found = records.look(release, folder, row, stored)
         table = records.table_of(row["resource"])
         where = reader.folders.relative(folder / f"{table.name}.parquet") if table else ""
@@ -167,9 +172,7 @@ def evidence(
     yield from made(reader, asked.case, {"findings", "ledger", "standing", "events", "flags"})
 
 
-def resources(
-    reader: Reader, release: Release, kinds: set[str], hashing: bool
-) -> Iterator[Link]:
+def resources(reader: Reader, release: Release, kinds: set[str], hashing: bool) -> Iterator[Link]:
     """The release and the files that some kinds of resource lie in, by checksum."""
     manifest = release.folder / MANIFEST
     same = files.sha256_of(manifest) == reader.frozen.cycle.manifest
@@ -201,7 +204,9 @@ def calls(reader: Reader, case: str, hashing: bool) -> Iterator[Link]:
     mark = reader.frozen.fingerprints_of(shard)[case]
     frozen = str(mark["sha256"])
     where = folders.relative(reader.frozen.folder / "fingerprints" / f"{shard}.json")
-    yield Link("VCF", where, f"frozen with the cycle: sha256 {frozen}", State.SAME, {"sha256": frozen})
+    yield Link(
+        "VCF", where, f"frozen with the cycle: sha256 {frozen}", State.SAME, {"sha256": frozen}
+    )
     path = folders.results / "cases" / case / "annotation.json"
     if path.is_file():
         seen = str(json.loads(path.read_text(encoding="utf-8"))["vcf_sha256"])

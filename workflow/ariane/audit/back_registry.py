@@ -74,16 +74,24 @@ def back_from_cell(
             last = last if put_back else (record, change["cells"][column]["new"])
     if last is None:
         told = f"{found!r}: the journal holds no write of this cell that stands"
-        return Walk(asked, (Link("cell", str(registry.address), told), *links, *_erased(journal, keys)))
+        return Walk(
+            asked, (Link("cell", str(registry.address), told), *links, *_erased(journal, keys))
+        )
     record, wrote = last
     held = same(name, found, wrote)
-    told = f"{found!r}, as Ariane wrote it" if held else f"{found!r}; Ariane wrote {wrote!r}, and people changed it since"
+    told = (
+        f"{found!r}, as Ariane wrote it"
+        if held
+        else f"{found!r}; Ariane wrote {wrote!r}, and people changed it since"
+    )
     head = Link("cell", str(registry.address), told, State.SAME if held else State.TOLD)
     below = _below(folders, cell, name, record, hashing)
     return Walk(asked, (head, *links, *below))
 
 
-def writes(journal: Journal, keys: Keyring, case: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def writes(
+    journal: Journal, keys: Keyring, case: str
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """The writes of a case that were carried out, with what each changed, in order."""
     for record in journal.carried_out:
         for change in opened(record, keys):
@@ -115,7 +123,11 @@ def _now(
 
 
 def _write(
-    folders: Folders, journal: Journal, record: Mapping[str, Any], change: Mapping[str, str], back: bool
+    folders: Folders,
+    journal: Journal,
+    record: Mapping[str, Any],
+    change: Mapping[str, str],
+    back: bool,
 ) -> Link:
     note = ", reverted since" if back else ""
     why = "a reversal" if record.get("reverts") is not None else f"cycle {record['cycle']}"
@@ -124,7 +136,11 @@ def _write(
         f"{record['as_of']}, by {record['actor']}{note}"
     )
     # The chain and the seals were verified when the journal was read.
-    held = {"seq": record["seq"], "hash": journal.hashes[record["seq"] - 1], "patch": record["patch"]}
+    held = {
+        "seq": record["seq"],
+        "hash": journal.hashes[record["seq"] - 1],
+        "patch": record["patch"],
+    }
     return Link("journal", folders.relative(journal.path), told, State.SAME, held)
 
 
@@ -154,7 +170,9 @@ def _below(
     told = f"cycle {cycle}, release {patch.release}: " + (
         "the patch that was written" if equal else f"not the patch that was written: {patch.sha256}"
     )
-    yield Link("patch", where, told, State.SAME if equal else State.DIFFERS, {"sha256": patch.sha256})
+    yield Link(
+        "patch", where, told, State.SAME if equal else State.DIFFERS, {"sha256": patch.sha256}
+    )
     proposal = next((one for one in patch.proposals if one.case == cell.key), None)
     if proposal is None:
         yield Link("proposal", where, "the patch proposes nothing of this case", State.DIFFERS)
@@ -169,9 +187,7 @@ def _below(
     yield from _reasons(reader, name, patch, proposal, hashing)
 
 
-def _receipt(
-    folders: Folders, cycle: str, cell: Cell, record: Mapping[str, Any]
-) -> Iterator[Link]:
+def _receipt(folders: Folders, cycle: str, cell: Cell, record: Mapping[str, Any]) -> Iterator[Link]:
     path = folders.cycle(cycle) / "registry" / f"{cell.registry}.receipt.json"
     where = folders.relative(path)
     if not path.is_file():
@@ -226,5 +242,3 @@ def findings_of_proposal(reader: Reader, name: str, proposal: Proposal) -> list[
     genes = {finding.split("|")[0] for finding in named}
     told = reader.told(proposal.case, genes)
     return [row for row in told if row["finding"] in named]
-
-

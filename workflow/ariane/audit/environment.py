@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import platform
 import re
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Final
-
-import pysam
 
 from ariane.files import REPOSITORY, sha256_of
 from ariane.model.canonical import digest
@@ -25,15 +23,16 @@ def environment(lock: Path = LOCK) -> dict[str, Any]:
         lock: the pinned packages; a version that is installed and not pinned there is told apart.
     """
     pinned = locked(lock)
+    versions = import_module("pysam.version")
     installed = {name: found for name in pinned if (found := _installed(name)) is not None}
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": f"{platform.system()} {platform.machine()}",
         "programs": {
-            "pysam": str(pysam.version.__version__),
-            "htslib": str(pysam.version.__htslib_version__),
-            "bcftools": str(pysam.version.__bcftools_version__),
+            "pysam": str(versions.__version__),
+            "htslib": str(versions.__htslib_version__),
+            "bcftools": str(versions.__bcftools_version__),
         },
         "lock_sha256": sha256_of(lock) if lock.is_file() else None,
         "packages": dict(sorted(installed.items())),

@@ -82,7 +82,9 @@ class Folders:
             ArianeError: it was never begun (those that were are named), or is damaged.
         """
         if not is_frozen(self.state, name):
-            begun = sorted(path.parents[1].name for path in self.state.glob("cycles/*/inputs/cycle.json"))
+            begun = sorted(
+                path.parents[1].name for path in self.state.glob("cycles/*/inputs/cycle.json")
+            )
             told = ", ".join(begun) or "none"
             raise ArianeError(f"cycle {name!r} was never begun here. Begun are: {told}.")
         return open_cycle(self.state, name)

@@ -1,4 +1,4 @@
-"""A walk from a result towards bytes: its links, each with what was compared and what came of it."""
+"""A walk from a result towards bytes: its links, and what came of comparing each."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ariane.audit.links import State
 from ariane.files import query
 from ariane.knowledge import tables
 from ariane.knowledge.context import Context, contigs_of
@@ -25,7 +26,6 @@ from ariane.model.evidence import ABSENT, NO_RESOURCE, NOT_COVERED
 from ariane.model.stretches import stretches_near
 from ariane.model.tables import Table
 from ariane.rank.computational import of_transcript
-from ariane.audit.links import State
 from ariane.seals import verified
 
 Row = Mapping[str, Any]
@@ -86,7 +86,7 @@ def rows_where(folder: Path, table: Table, column: str, value: str) -> list[dict
     path = folder / f"{table.name}.parquet"
     if not path.is_file():
         raise ArianeError(f"{path}: the release is not prepared there. Run the workflow.")
-    by = ", ".join(table.sort)
+    by = ", ".join(f'"{name}"' for name in table.sort)
     wanted = value.replace("'", "''")
     return query(
         f"SELECT * FROM held WHERE \"{column}\" = '{wanted}' ORDER BY {by}",  # noqa: S608
@@ -94,9 +94,7 @@ def rows_where(folder: Path, table: Table, column: str, value: str) -> list[dict
     )
 
 
-def look(
-    release: Release, folder: Path, row: Row, candidates: Sequence[Row] = ()
-) -> Found:
+def look(release: Release, folder: Path, row: Row, candidates: Sequence[Row] = ()) -> Found:
     """Whether a release still holds what a row of the ledger names.
 
     Args:
@@ -124,9 +122,10 @@ def look(
         return _silent(folder, table, key, record)
     found = _placed(folder, table, key, rows_where(folder, table, "record", record))
     if not found:
-        under = _under(folder, table, key)
-        told = f"; under {key} it now holds {_named(under)}" if under else ""
-        return Found(State.DIFFERS, f"the release holds no record {record}{told}", tuple(under))
+        there = under(folder, table, key) or []
+        told = f"; under {key} it holds {_named(there)}" if there else ""
+        sentence = f"the release holds no record {record}{told}"
+        return Found(State.DIFFERS, sentence, tuple(there))
     wrong = [one for one in found if digest_of(table.name, one) != record]
     if wrong:
         made = digest_of(table.name, wrong[0])
@@ -166,18 +165,21 @@ def _keys_of(known: Row) -> set[str]:
 
 def _silent(folder: Path, table: Table, key: str, record: str) -> Found:
     """Whether a resource still says nothing under a key."""
-    under = _under(folder, table, key)
-    if under is None:
+    there = under(folder, table, key)
+    if there is None:
         return Found(State.TOLD, f"'{record}' under {key}: this key is not looked up again")
-    if under:
-        return Found(
-            State.DIFFERS, f"was '{record}', and the release holds {_named(under)}", tuple(under)
-        )
+    if there:
+        sentence = f"was '{record}', and the release holds {_named(there)}"
+        return Found(State.DIFFERS, sentence, tuple(there))
     return Found(State.SAME, f"still no record under {key} ({record})")
 
 
-def _under(folder: Path, table: Table, key: str) -> list[dict[str, Any]] | None:
-    """Rows under a read key; None where the table is not asked by that kind of key."""
+def under(folder: Path, table: Table, key: str) -> list[dict[str, Any]] | None:
+    """Rows under a read key; None where the table is not asked by that kind of key.
+
+    Raises:
+        ArianeError: the release is not prepared there, or the table is damaged.
+    """
     column = _column(table, key)
     return rows_where(folder, table, column, key) if column else None
 
@@ -204,7 +206,9 @@ def _predicted(release: Release, row: Row, candidates: Sequence[Row]) -> Found:
     taken = [said, *(of_transcript(one, said) for one in candidates if one["variant"] == key)]
     rows = tuple(dict(one) for one in said)
     if any(digest([dict(one) for one in some]) == record for some in taken):
-        return Found(State.SAME, f"the file says the same of {key}, and it hashes to {record}", rows)
+        return Found(
+            State.SAME, f"the file says the same of {key}, and it hashes to {record}", rows
+        )
     return Found(State.DIFFERS, f"the file no longer says of {key} what hashed to {record}", rows)
 
 
@@ -228,7 +232,7 @@ def reach(folder: Path, resource: str, key: str) -> Reach:
         ArianeError: the release is not prepared there, or a table is damaged.
     """
     table = table_of(resource)
-    rows = (_under(folder, table, key) or []) if table is not None else []
+    rows = (under(folder, table, key) or []) if table is not None else []
     keys = {key}
     if resource in ASSERTING:
         for known in rows_where(folder, tables.KNOWN_ALLELES, "variant", key):

@@ -44,7 +44,6 @@ def unplaced(text: str, *, public: bool = False) -> str:
     'postgresql://…'
     """
 
-
     def named(found: re.Match[str]) -> str:
         scheme = found["scheme"]
         if not scheme:
