@@ -239,16 +239,9 @@ def _rows(
 ) -> dict[str, list[Row]]:
     """Ledger rows in force that match, by case; of a disease, the cases with a hypothesis of it."""
     chain = reader.folders.chain(reader.cycle, shard)
-    pairs: set[tuple[str, str]] = set()
-    for folder in chain:
-        part = files.read_arrow(folder / "ledger.parquet", LEDGER)
-        part = part.filter(_mask(part, sought, reach))
-        pairs |= set(zip(part["case"].to_pylist(), part["gene"].to_pylist(), strict=True))
     found: defaultdict[str, list[Row]] = defaultdict(list)
-    if pairs:
-        rows = effective.held(chain, LEDGER, pairs)
-        for row in rows.filter(_mask(rows, sought, reach)).to_pylist():
-            found[row["case"]].append(row)
+    for row in in_force(chain, lambda part: _mask(part, sought, reach)):
+        found[row["case"]].append(row)
     name = "gene" if sought.gene else "disease" if sought.disease else ""
     if name:
         asked = [(name, "=", sought.gene or sought.disease)]
@@ -262,6 +255,20 @@ def _rows(
         for row in _events(path, sought, reach):
             found.setdefault(row["case"], [])
     return found
+
+
+def in_force(chain: Sequence[Path], mask: Callable[[pa.Table], pa.Array]) -> list[Row]:
+    """Ledger rows of a chain that are in force and match, in the table's order.
+
+    Only the (case, gene) pairs that matched in any folder become objects: a ledger of a large
+    cohort is never read whole into Python.
+    """
+    pairs: set[effective.Pair] = set()
+    for folder in chain:
+        part = files.read_arrow(folder / "ledger.parquet", LEDGER)
+        pairs |= effective.pairs_in(part.filter(mask(part)))
+    rows = effective.held(chain, LEDGER, pairs) if pairs else LEDGER.schema.empty_table()
+    return list(rows.filter(mask(rows)).to_pylist())
 
 
 def _mask(rows: pa.Table, sought: Sought, reach: records.Reach | None) -> pa.Array:

@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 OWN: Final = "case"
 """What a row names that rests on the case's own calls."""
 
-_OUTSIDE: Final[Mapping[str, tuple[str, ...]]] = {
+OUTSIDE: Final[Mapping[str, tuple[str, ...]]] = {
     "laboratory": ("variant",),
     "assertions": ("variant",),
     "consensus": ("variant",),
@@ -62,7 +62,7 @@ class Found:
 
 def digest_of(table: str, row: Row) -> str:
     """The digest of a prepared row, made as the resource's reader made it."""
-    left = {"record", *_OUTSIDE.get(table, ())}
+    left = {"record", *OUTSIDE.get(table, ())}
     if table in ASSERTING:
         left |= {name for name in _WHERE_SAID if not row[name]}
     return digest({name: value for name, value in row.items() if name not in left})
