@@ -17,7 +17,7 @@ from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError, InputFaults
 
 BROKEN = 1
-"""Exit status where something that was compared differs or is gone."""
+"""Exit status where something that was compared differs or is gone, or a cycle was not read."""
 
 
 def main(argv: list[str]) -> int:
@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         sought = Sought(args.resource, args.key, args.record, args.gene, args.disease)
         uses = forward(folders, sought, args.exports)
         print(to_json(uses.to_json()) if args.json else "\n".join(uses.lines()))
-        return 0
+        return BROKEN if uses.unread else 0
     hashing = not args.without_files
     if args.registry:
         if not (args.row and args.column) or args.case:

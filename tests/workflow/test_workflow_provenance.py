@@ -445,6 +445,20 @@ def test_what_rests_on_nothing_and_who_is_unknown_is_said(demo: Run) -> None:
         forward(folders, Sought(gene="NOSUCHGENE"))
 
 
+def test_a_cycle_that_cannot_be_read_is_named_and_the_others_stand(
+    demo: Run, tmp_path: Path
+) -> None:
+    folders = copied(demo, tmp_path)
+    shutil.rmtree(folders.knowledge("demo-A"))
+    uses = forward(folders, Sought("assertions", DOWNGRADED))
+    assert uses.unread == [FIRST]
+    assert {one["cycle"] for one in uses.findings} == {NEXT}
+    assert any("demo-A" in notice for notice in uses.notices)
+    assert not forward(folders, Sought("assertions", "chr9-1-A-C")).unused
+    words = ("--resource", "assertions", "--key", DOWNGRADED, "--json")
+    assert run_audit(tmp_path, "forward", *words).returncode == 1
+
+
 def test_exports_that_name_the_case_are_found(demo: Run, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(REPOSITORY / "scripts" / "export_registry.py"), "--config",

@@ -169,7 +169,8 @@ def _crate(
             "softwareVersion": content["environment"]["packages"].get("snakemake", "not known"),
         })
     )  # fmt: skip
-    inputs, results = [], []
+    inputs: list[Any] = []
+    results: list[Any] = []
     for name, entity in parts.items():
         (results if name.startswith("results/") or name == MANIFEST else inputs).append(entity)
     inputs = [

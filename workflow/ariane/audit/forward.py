@@ -67,13 +67,15 @@ class Uses:
     exports: list[Row] = field(default_factory=list)
     untold: int = 0
     """Findings that may not be told of, over all cycles: counted, never named."""
+    unread: list[str] = field(default_factory=list)
+    """Cycles that could not be looked at whole: what used it there is not known."""
     notices: list[str] = field(default_factory=list)
     """What could not be looked at, and why."""
 
     @property
     def unused(self) -> bool:
         """Whether nothing was found to rest on it."""
-        return not (self.evidence or self.findings or self.events or self.untold)
+        return not (self.unread or self.evidence or self.findings or self.events or self.untold)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only."""
@@ -170,8 +172,7 @@ def evidence_of(folders: Folders, sought: Sought) -> Uses:
     """Records, evidence rows, findings, events and flags that rest on what is sought.
 
     Raises:
-        ArianeError: no such kind of resource, or nothing was asked; no cycle has begun; a table
-            is damaged.
+        ArianeError: no such kind of resource, or nothing was asked; no cycle has begun.
     """
     _check(sought)
     uses = Uses(str(sought))
@@ -180,7 +181,13 @@ def evidence_of(folders: Folders, sought: Sought) -> Uses:
         if not (folders.cycle(cycle.cycle) / "shards").is_dir():
             uses.notices.append(f"cycle {cycle.cycle}: begun and not run, or its results deleted")
             continue
-        _of_cycle(reader, sought, uses)
+        try:
+            _of_cycle(reader, sought, uses)
+        except (
+            ArianeError
+        ) as problem:  # a table or release of long ago may be gone: the rest stands
+            uses.unread.append(cycle.cycle)
+            uses.notices.append(f"cycle {cycle.cycle}: {problem}")
     return uses
 
 
