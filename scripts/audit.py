@@ -8,8 +8,8 @@ from pathlib import Path
 from ariane.audit.back import Asked, back
 from ariane.audit.back_registry import Cell, back_from_cell
 from ariane.audit.folders import Folders
-from ariane.audit.forward import Sought
 from ariane.audit.forward_told import forward
+from ariane.audit.uses import Sought
 from ariane.cli import run
 from ariane.files import read_yaml
 from ariane.intake.config import settings_of

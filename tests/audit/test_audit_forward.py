@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from ariane import files
 from ariane.audit.folders import Folders
-from ariane.audit.forward import Sought, evidence_of, in_force
+from ariane.audit.forward import evidence_of, in_force
 from ariane.audit.forward_told import CAUSED, LEADS, why_proposed
 from ariane.audit.links import Link, State, Walk
+from ariane.audit.uses import Sought
 from ariane.model.errors import ArianeError
 from ariane.model.tables import LEDGER, TOUCHED
 from ariane.reanalyse.effective import effective

@@ -22,12 +22,12 @@ from ariane.audit import crate
 from ariane.audit.back import Asked, back
 from ariane.audit.back_registry import Cell, back_from_cell
 from ariane.audit.folders import Folders
-from ariane.audit.forward import BESIDE, NAMES_IT, UNDER_KEY, Sought
 from ariane.audit.forward_told import CAUSED, forward
 from ariane.audit.links import Link, State
 from ariane.audit.manifest import faults, read_manifest, run_manifest
 from ariane.audit.reading import Reader, read_cycle
 from ariane.audit.records import digest_of, table_of
+from ariane.audit.uses import BESIDE, NAMES_IT, UNDER_KEY, Sought
 from ariane.intake.config import Registry
 from ariane.intake.sheet import read_sheet
 from ariane.knowledge import tables

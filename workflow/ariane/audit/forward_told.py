@@ -11,8 +11,9 @@ from typing import Any, Final
 from ariane import files
 from ariane.audit.back_registry import writes
 from ariane.audit.folders import Folders
-from ariane.audit.forward import Sought, Uses, evidence_of, rests
+from ariane.audit.forward import evidence_of, rests
 from ariane.audit.reading import read_cycle
+from ariane.audit.uses import Sought, Uses
 from ariane.knowledge.tables import GENES
 from ariane.model.errors import ArianeError
 from ariane.registry.exports import RECEIPT
