@@ -16,9 +16,9 @@ from ariane.audit.reading import read_cycle
 from ariane.audit.uses import Sought, Uses
 from ariane.knowledge.tables import GENES
 from ariane.model.errors import ArianeError
-from ariane.registry.exports import RECEIPT
 from ariane.registry.patch import Proposal, read_patch
 from ariane.registry.state import StateFolder, read_verified
+from ariane.registry.written_exports import RECEIPT, known_folders
 
 CAUSED: Final = "a flag of this finding caused it"
 LEADS: Final = "names the gene of a finding that rests on it"
@@ -30,7 +30,7 @@ def forward(folders: Folders, sought: Sought, exports: Sequence[Path] = ()) -> U
     Args:
         folders: of the run.
         sought: the record, gene or disease.
-        exports: folders under which exports were written; nobody else knows where they went.
+        exports: folders under which exports were written, beside those that the run remembers.
 
     Raises:
         ArianeError: see :func:`ariane.audit.forward.evidence_of`.
@@ -38,6 +38,9 @@ def forward(folders: Folders, sought: Sought, exports: Sequence[Path] = ()) -> U
     if sought.gene:
         sought = Sought(gene=key_of(folders, sought.gene))
     uses = evidence_of(folders, sought)
+    told = {folders.home / one for one in known_folders(folders.state)}
+    places = sorted({one.absolute() for one in (*told, *exports)})
+    uses.notices += [f"{one}: no exports lie there any more" for one in places if not one.is_dir()]
     for cycle in sorted(
         {row["cycle"] for row in uses.findings} | {e["cycle"] for e in uses.events}
     ):
@@ -47,10 +50,8 @@ def forward(folders: Folders, sought: Sought, exports: Sequence[Path] = ()) -> U
                 found.setdefault(event["case"], set()).update({event["finding"]} - {""})
         _proposals(folders, cycle, found, uses)
         _pages(folders, cycle, found, uses)
-        for folder in exports:
+        for folder in places:
             _exports(folder, cycle, found, uses)
-    if not exports:
-        uses.notices.append("exports: name the folders that they were written to with --exports")
     _writes(folders, uses)
     return uses
 
@@ -163,6 +164,10 @@ def _pages(folders: Folders, cycle: str, found: Mapping[str, set[str]], uses: Us
 
 def _exports(folder: Path, cycle: str, found: Mapping[str, set[str]], uses: Uses) -> None:
     """Documents of exports that name one of the cases: their formats tell findings each its way."""
+    # A pseudonym may hold dots: F1 is not named where F1.2 is.
+    names = {
+        case: re.compile(rf"(?<![\w-])(?<!\w\.){re.escape(case)}(?![\w-]|\.\w)") for case in found
+    }
     for receipt in sorted(folder.rglob(RECEIPT)):
         told: dict[str, Any] = json.loads(receipt.read_text(encoding="utf-8"))
         if told.get("cycle") != cycle:
@@ -175,7 +180,7 @@ def _exports(folder: Path, cycle: str, found: Mapping[str, set[str]], uses: Uses
             content = path.read_text(encoding="utf-8")
             same = files.sha256_of(path) == checksum
             for case in sorted(found):
-                if re.search(rf"(?<![\w-]){re.escape(case)}(?![\w-])", f"{name}\n{content}"):
+                if names[case].search(f"{Path(name).stem}\n{content}"):
                     uses.exports.append(
                         {
                             "cycle": cycle,
