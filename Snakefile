@@ -29,6 +29,7 @@ include: "rules/rank.smk"
 include: "rules/reanalyse.smk"
 include: "rules/report.smk"
 include: "rules/registry.smk"
+include: "rules/provenance.smk"
 
 
 rule all:

@@ -48,6 +48,14 @@ CASES = [case.id for case in COHORT.cases]
 KNOWN = {known.cycle: known for known in (*COHORT.previous, COHORT.cycle)}
 
 if workflow.is_main_process:
+    # The words of the command are known here only: a job's own command line is another. They go
+    # by the environment, for as a parameter they would make the manifest again at each new word.
+    # Linux takes 128 KiB of one variable: of a command that names thousands of files, the head.
+    os.environ.update(
+        ARIANE_COMMAND=to_json(
+            sys.argv if len(to_json(sys.argv)) < 50_000 else [*sys.argv[:10], "..."]
+        )
+    )
     for notice in COHORT.notices:
         print(notice, file=sys.stderr)
 
@@ -204,10 +212,8 @@ def batch_targets():
     )
 
 
-def cycle_targets():
-    """Everything that a finished cycle consists of; of a batch, what single cases consist of."""
-    if SETTINGS.batch:
-        return batch_targets()
+def told_of_cycle():
+    """Everything that a finished cycle tells people and registries."""
     folder = f"results/cycles/{CYCLE}"
     targets = [f"{folder}/cohort.html", f"{folder}/cohort.tsv", f"{folder}/flags.tsv"]
     targets.append(f"{folder}/follow_up.tsv")
@@ -219,6 +225,16 @@ def cycle_targets():
         f"{folder}/registry/{name}.receipt.json" for name in SETTINGS.registries
     ]
     return targets
+
+
+def cycle_targets():
+    """Everything that a finished cycle consists of: the manifest names all else.
+
+    Of a batch, what single cases consist of.
+    """
+    if SETTINGS.batch:
+        return batch_targets()
+    return [*told_of_cycle(), f"results/cycles/{CYCLE}/run_manifest.json"]
 
 
 # Each caption of the report holds a link to each of its files, so that its making time grows with

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "report": FLOOR | {"knowledge", "intake", "annotate", "rank", "reanalyse"},
     "registry": FLOOR | {"knowledge", "intake", "annotate", "rank", "reanalyse"},
     "validate": FLOOR | {"knowledge", "intake", "rank", "reanalyse", "report"},
+    "audit": FLOOR | {"knowledge", "intake", "annotate", "rank", "reanalyse", "report", "registry"},
 }
 """What each room may import beside itself, as docs/architecture.md draws the order."""
 

@@ -116,6 +116,14 @@ def test_a_second_run_finds_nothing_to_do(demo: Run, cycle: str) -> None:
     assert "Nothing to be done" in again.stderr + again.stdout
 
 
+def test_other_words_of_the_command_make_no_other_manifest(demo: Run) -> None:
+    path = demo.folder / f"results/cycles/{NEXT}/run_manifest.json"
+    before = path.read_bytes()
+    again = demo.snakemake(NEXT, "--cores", "1", "--keep-going")
+    assert "Nothing to be done" in again.stderr + again.stdout
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("cycle", [FIRST, NEXT])
 @pytest.mark.parametrize("case", CASES)
 def test_each_page_stands_alone_and_its_data_follow_the_schema(

@@ -3,7 +3,7 @@
 The rooms, lowest first; a room imports only from rooms before it:
 
 ``model`` < ``knowledge`` < ``intake``, ``annotate``, ``rank`` < ``reanalyse`` < ``report``,
-``registry``.
+``registry`` < ``audit``.
 """
 
 __version__ = "0.1.0"

@@ -126,7 +126,7 @@ def _missense(
     scores = known.scores.get(rules.predictor, {}).get(candidate["variant"], ())
     if not scores or not asks_missense(candidate):
         return None
-    own = _of_transcript(candidate, scores)
+    own = of_transcript(candidate, scores)
     score = max(float(said["score"]) for said in own)
     read = {"resource": rules.predictor, "read_key": candidate["variant"]}
     record = digest([dict(said) for said in own])
@@ -153,7 +153,7 @@ def _missense(
     )
 
 
-def _of_transcript(candidate: Candidate, scores: Sequence[Score]) -> list[Score]:
+def of_transcript(candidate: Candidate, scores: Sequence[Score]) -> list[Score]:
     """The scores of the candidate's own transcript where the file tells transcripts, else all."""
     held = list(scores)
     name = str(candidate["transcript"]).partition(".")[0]

@@ -29,7 +29,12 @@ from ariane.reanalyse import promoted
 from ariane.reanalyse.answers import read_answers
 from ariane.reanalyse.compare import reasons_for_full_pass
 from ariane.reanalyse.dismissals import STEPS_FILE
-from ariane.reanalyse.fingerprints import fingerprints, read_fingerprints, sight_of
+from ariane.reanalyse.fingerprints import (
+    fingerprints,
+    read_fingerprints,
+    sight_of,
+    sources_of,
+)
 from ariane.reanalyse.frozen import (
     DELTA,
     FULL,
@@ -141,7 +146,8 @@ def plan(
     load_delays(settings.policy)
     earlier = before.folder if before else None
     known_sums = memory.sha256 if memory else files.sha256_of_all
-    marks = fingerprints(taken, earlier, sight_of(settings), known_sums)
+    sources = sources_of(settings.families)
+    marks = fingerprints(taken, earlier, sight_of(settings), sources, known_sums)
     old_marks = read_fingerprints(earlier)
     anew = tuple(
         sorted(

@@ -49,7 +49,7 @@ def remember(state: Path, folder: Path) -> None:
     place, home = folder.absolute(), state.absolute().parent
     # A run that is moved takes its exports with it.
     told = str(place.relative_to(home) if place.is_relative_to(home) else place)
-    held = list(_folders(state))
+    held = list(known_folders(state))
     if told not in held:
         path = state / REGISTER
         text = "".join(to_json({"folder": one}) + "\n" for one in [*held, told])
@@ -77,7 +77,7 @@ def erase_exports(state: Path, home: Path, case: str, more: Iterable[Path] = ())
     name = re.escape(case.encode())
     word = re.compile(rb"(?<![\w-])(?<!\w\.)" + name + rb"(?![\w-]|\.\w)")
     own, reached = home.resolve(), Reached()
-    known = {state.absolute().parent / told for told in _folders(state)}
+    known = {state.absolute().parent / told for told in known_folders(state)}
     for folder in sorted({*known, *named}):
         holding = [path for path in _files(folder) if _names(path, case, word)]
         if not folder.resolve().is_relative_to(own):
@@ -96,7 +96,12 @@ def erase_exports(state: Path, home: Path, case: str, more: Iterable[Path] = ())
     return reached
 
 
-def _folders(state: Path) -> Iterator[str]:
+def known_folders(state: Path) -> Iterator[str]:
+    """Folders that an export was ever written to; those within the working folder start from it.
+
+    Raises:
+        ArianeError: the register is damaged.
+    """
     path = state / REGISTER
     if not path.is_file():
         return
