@@ -19,6 +19,7 @@ DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "releases" /
 
 
 HELD = {
+    "orphanet_french",
     *("assertions", "known_alleles", "frequencies", "gene_disease", "genes"),
     *("constraint", "dosage", "coverage", "spectra"),
 }
