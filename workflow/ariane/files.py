@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import io
 import os
 import secrets
 import socket
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, TextIO
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from ariane import bounds
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 from ariane.seals import sealed_writer, verified
@@ -29,6 +31,15 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 """The folder that holds ``resources/`` and ``scripts/``."""
 
 RESOURCES = REPOSITORY / "resources"
+
+
+def keep_from_others() -> None:
+    """What this process and its children make from here on, only its owner and group may read.
+
+    A colleague on the same cluster is no member of the team. What the user's own umask takes from
+    the group stays taken.
+    """
+    os.umask(os.umask(0o077) | 0o007)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -112,13 +123,20 @@ def sha256_of_all(paths: Sequence[Path]) -> str:
     return hashlib.sha256(" ".join(map(sha256_of, paths)).encode()).hexdigest()
 
 
-def open_text(path: Path) -> TextIO:
-    """Open a UTF-8 text file for reading, plain or gzip, told by its first bytes."""
-    with path.open("rb") as probe:
-        packed = probe.read(2) == b"\x1f\x8b"
-    if packed:
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8"))
-    return path.open(encoding="utf-8")
+def open_text(path: Path, most: int | None = None) -> TextIO:
+    """Open a UTF-8 text file for reading, plain or gzip, told by its first bytes.
+
+    Args:
+        path: the file.
+        most: bytes it may hold, for who reads it whole; lines are limited (:mod:`ariane.bounds`).
+    """
+    return io.TextIOWrapper(bounds.opened(path, most), encoding="utf-8")
+
+
+_YAML: Final = 1 << 23
+"""Bytes of a YAML document; the largest release's manifest has some thousand."""
+_NODES: Final = 1_000_000
+"""Values of a YAML document, aliases written out."""
 
 
 class _TwiceError(yaml.constructor.ConstructorError):
@@ -126,7 +144,33 @@ class _TwiceError(yaml.constructor.ConstructorError):
 
 
 class _OneOfEachKey(yaml.SafeLoader):
-    """YAML in which a repeated key is an error: of two values the first would be lost unsaid."""
+    """YAML in which a repeated key is an error: of two values the first would be lost unsaid.
+
+    Aliases count as what they stand for: a few lines of them can mean billions of values, which
+    whoever walks through the document would meet one by one.
+    """
+
+    def __init__(self, stream: str) -> None:
+        """Begin to count."""
+        super().__init__(stream)
+        self._nodes = 0
+        self._behind: dict[str, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """A node as :class:`yaml.SafeLoader` makes it, unless they become too many."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        alias = isinstance(event, yaml.AliasEvent)
+        before = self._nodes
+        # What is not known yet holds itself, or does not exist, which the library tells.
+        unknown = _NODES * (event.anchor in self.anchors)
+        self._nodes += self._behind.get(event.anchor, unknown) if alias else 1
+        if self._nodes > _NODES:
+            found = f"stands for more than {_NODES} values"
+            raise yaml.composer.ComposerError(None, None, found, event.start_mark)
+        node = super().compose_node(parent, index)
+        if not alias and event.anchor:
+            self._behind[event.anchor] = self._nodes - before
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """A mapping as :class:`yaml.SafeLoader` makes it, with each key once."""
@@ -147,17 +191,24 @@ def read_yaml(path: Path) -> Any:
         ArianeError: the file is missing or is not YAML.
     """
     try:
+        with open_text(path, most=_YAML) as handle:
+            text = handle.read()
         # A safe loader, and one that does not let a repeated key pass.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_OneOfEachKey)  # noqa: S506
+        return yaml.load(text, Loader=_OneOfEachKey)  # noqa: S506
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
-    except OSError as problem:
-        raise ArianeError(f"{path}: {problem.strerror}. Check the path.") from None
+    except (OSError, EOFError, zlib.error) as problem:
+        told = getattr(problem, "strerror", None) or "cut or damaged"
+        raise ArianeError(f"{path}: {told}. Check the path.") from None
     except _TwiceError as problem:
         number = problem.problem_mark.line + 1 if problem.problem_mark else 0
         raise ArianeError(f"{path}:{number}: {problem.problem}. Keep one.") from None
     except UnicodeDecodeError:
         raise ArianeError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
+    except RecursionError:
+        raise ArianeError(f"{path}: nested too deeply. Start from a shipped one.") from None
+    except ValueError as problem:  # a date such as 2024-13-45, which YAML takes for one
+        raise ArianeError(f"{path}: holds a value that is none ({problem}). Mend it.") from None
     except yaml.YAMLError as problem:
         where = getattr(problem, "problem_mark", None)
         line = f":{where.line + 1}" if where else ""

@@ -11,6 +11,7 @@ from typing import Final
 
 import pysam
 
+from ariane.bounds import BeyondBounds
 from ariane.intake.assembly import assemblies_in
 from ariane.intake.identity import holds_ins, looks_like_a_name
 from ariane.knowledge.vcf_calls import alt_fault, format_fault, gt_fault
@@ -93,6 +94,9 @@ def glance(path: Path, column: str = "vcf") -> Glance:
         seen.add("is packed with plain gzip rather than bgzip", advice, Level.NOTE)
     try:
         _read(seen, _bcf_lines(path) if kind == "bcf" else _text_lines(path))
+    except BeyondBounds as problem:
+        seen.add(problem.what, problem.advice)
+        seen.usable = False
     except (OSError, EOFError, ValueError, zlib.error):
         seen.add("is not a readable VCF", "Check the file with 'bcftools view'")
         seen.usable = False

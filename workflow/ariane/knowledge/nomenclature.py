@@ -18,11 +18,14 @@ from typing import Final
 
 from lxml import etree
 
+from ariane.bounds import refuse_bomb
 from ariane.files import sha256_of
 from ariane.knowledge.orphanet import code_of, text_of
 from ariane.model.errors import ArianeError
 from ariane.safe import iterate_xml, parse_xml
 
+_PACK: Final = 4 << 30
+"""Bytes of a pack, unpacked."""
 LARGEST: Final = 200_000_000
 """Bytes of one file of a pack, unpacked; the largest of 2023 has 20 million."""
 
@@ -128,6 +131,7 @@ def read_pack(
         )
     try:
         with zipfile.ZipFile(path) as pack:
+            refuse_bomb(pack.infolist(), path.stat().st_size, str(path), _PACK)
             nomenclature = _read(pack, path)
             parents = _classifications(pack, path, frozenset(classifications))
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError):

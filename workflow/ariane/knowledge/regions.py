@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -90,6 +91,8 @@ def bed_lines(path: Path) -> Iterator[tuple[str, int, int]]:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
     except UnicodeDecodeError:
         raise ArianeError(f"{path}: it is not UTF-8 text. Give a BED file.") from None
+    except (OSError, EOFError, zlib.error):
+        raise ArianeError(f"{path}: it is cut or damaged. Give a whole BED file.") from None
     if faults:
         raise InputFaults(faults)
 
