@@ -236,7 +236,7 @@ def _record_fault(cells: list[str], columns: int, right: set[tuple[str, str, int
     """
     if len(cells) < _FIXED - 1 or (columns and len(cells) != columns):
         return f"the record has {len(cells)} columns where {columns or _FIXED - 1} are due"
-    if not cells[1].isdigit():
+    if not cells[1].isdecimal():
         return "the record's POS is not a number"
     alts = [] if cells[4] in ("", ".") else cells[4].split(",")
     if not cells[0].strip() or not cells[3].strip(" ."):

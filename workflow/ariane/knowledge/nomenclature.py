@@ -29,6 +29,7 @@ _PACK: Final = 4 << 30
 LARGEST: Final = 200_000_000
 """Bytes of one file of a pack, unpacked; the largest of 2023 has 20 million."""
 
+_FLAG: Final = re.compile(r"[0-9]{1,9}")
 _NOMENCLATURE: Final = re.compile(r"(?:.*/)?ORPHAnomenclature_(\w\w)(?:_\d+)?\.xml")
 _CLASSIFICATION: Final = re.compile(r"(?:.*/)?ORPHAclassification_(\d+)_[^/]*\.xml")
 _DEPRECATED, _NOT_RARE, _OBSOLETE, _INACTIVE = 256, 32, 16 | 1024, 8192
@@ -181,7 +182,7 @@ def _entry(element: etree._Element) -> Entry:
         for one in element.iterfind("AggregationLevelSection/AggregationLevelList/AggregationLevel")
         if text_of(one, "AggregationLevelStatus") == "Applicable"
     }
-    state = _state(int(flag)) if flag.isdigit() else State.UNKNOWN
+    state = _state(int(flag)) if _FLAG.fullmatch(flag) else State.UNKNOWN
     return Entry(
         id=code,
         name=text_of(element, "Name"),

@@ -50,7 +50,7 @@ class Layout:
         """Contig and 0-based half-open interval of a line; None where it has no place."""
         fields = line.rstrip("\r\n").split(self.separator)
         text = fields[self.pos]
-        if not text.isdigit():
+        if not text.isdecimal():
             return None
         if self.end is not None:
             return fields[self.chrom], int(text), int(fields[self.end])
