@@ -28,7 +28,6 @@ from ariane.knowledge.context import Context, contigs_of, names_of
 from ariane.knowledge.decisions import read_decisions
 from ariane.knowledge.genes import read_hgnc, read_withdrawn
 from ariane.knowledge.hpo import load_obo
-from ariane.knowledge.hpo3_check import check_with_hpo3
 from ariane.knowledge.nomenclature import read_pack
 from ariane.knowledge.prepare import reading
 from ariane.knowledge.readers import disease_modes, disease_names, read_gene_disease
@@ -116,8 +115,6 @@ def _table(kind: str, form: str, seeds: Callable[[], list[bytes]], file: str) ->
 
 def _hpo(path: Path) -> object:
     ontology = load_obo(path)
-    if len(ontology.names) > 100:  # what hpo3 makes of a stump is not asked
-        check_with_hpo3(path, release().require("hpo_annotations"), ontology)
     return len(ontology.ancestors), ontology.live(["HP:0000118", "HP:0001250"])
 
 
