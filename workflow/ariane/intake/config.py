@@ -210,8 +210,10 @@ def _shown(value: Any) -> str:
 
 
 def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
-    for key in ("cycle", "previous", "release"):
-        name = getattr(settings, key)
+    named_here = [(key, getattr(settings, key)) for key in ("cycle", "previous", "release")]
+    named_here += [("profile", settings.profile)]
+    named_here += [("registries", name) for name in settings.registries]
+    for key, name in named_here:
         reason = unsafe_name(name) if name else ""
         if reason:
             yield Fault(where, "", f"key '{key}': {name!r} {reason}", "Choose another name")

@@ -265,7 +265,7 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
             yield f"{manifest}: '{kind}' lacks the licence's text. Add it."
         named = [entry["file"], *_companions(entry)]
         if not all(isinstance(one, str) and one for one in named) or any(
-            Path(one).name != one for one in named[1:]
+            Path(one).name != one or one == ".." for one in named[1:]
         ):
             yield (
                 f"{manifest}: '{kind}': 'file' must be a path, and companions names of files "
