@@ -40,7 +40,7 @@ class Hostile:
             sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"),
             "--directory", str(self.folder), "--cores", "1",
             "--workflow-profile", str(REPOSITORY / "workflow" / "profiles" / "default"),
-            "--configfile", str(self.folder / "config.yaml"), *more,
+            *more, "--configfile", str(self.folder / "config.yaml"),
         ]  # fmt: skip
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
 
@@ -67,7 +67,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
         (inputs / name).write_bytes((DEMO / name).read_bytes())
     config = {
         "cycle": "2024-03", "release": "demo-A", "releases": str(DEMO / "releases"),
-        "families": str(inputs / "families.tsv"), "shards": 1, "engine": "builtin",
+        "families": str(inputs / "families.tsv"), "shards": 1,
         "registries": {"impasse": {
             "file": str(inputs / "registry.csv"), "mapping": str(inputs / "registry_mapping.yaml"),
         }},
