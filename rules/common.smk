@@ -23,8 +23,9 @@ from ariane.report.figures import NAMES as FIGURES
 ROOT = Path(workflow.current_basedir).parent
 STATE = Path("state")
 
-# Logs, folders and results alike, on each node: a job reads this file again.
-keep_from_others()
+# Logs, folders and results alike, on each node: a job reads this file again. Snakemake has made its
+# own folder by now.
+keep_from_others(Path(".snakemake"), Path("results"), STATE)
 
 # Programs run with the interpreter that runs Snakemake.
 shell.prefix(

@@ -62,7 +62,7 @@ def test_a_source_does_none_of_it(path: Path) -> None:
         if name in {"np.load", "numpy.load"}:
             assert given.get("allow_pickle") == "False"
         if name in {"yaml.load", "yaml.compose"}:
-            assert given["Loader"] in {"_OneOfEachKey", "yaml.SafeLoader"}
+            assert given["Loader"] in {"bounds.OneOfEachKey", "yaml.SafeLoader"}
         if name.endswith((".extract", ".extractall")) and "zip" in name.lower() + "tar":
             assert not name.startswith(("pack.", "held.", "packed.", "tar.", "source."))
         if name.startswith("etree.") and name.split(".")[1] in {
@@ -76,9 +76,9 @@ def test_a_source_does_none_of_it(path: Path) -> None:
 def test_the_loader_of_yaml_is_a_safe_one() -> None:
     import yaml
 
-    from ariane import files
+    from ariane import bounds
 
-    assert issubclass(files._OneOfEachKey, yaml.SafeLoader)
+    assert issubclass(bounds.OneOfEachKey, yaml.SafeLoader)
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)

@@ -76,6 +76,18 @@ def test_others_are_kept_out_and_the_users_own_mask_holds(
     assert (tmp_path / "new").stat().st_mode & 0o777 == folder
 
 
+def test_a_folder_made_before_is_closed(tmp_path: Path) -> None:
+    old = tmp_path / "results"
+    old.mkdir()
+    old.chmod(0o2755)
+    before = os.umask(0o022)
+    try:
+        keep_from_others(old, tmp_path / "absent")
+    finally:
+        os.umask(before)
+    assert old.stat().st_mode & 0o7777 == 0o2750
+
+
 def test_a_program_keeps_others_out(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from ariane import cli, files\n"
@@ -91,4 +103,4 @@ def test_a_program_keeps_others_out(tmp_path: Path) -> None:
 def test_the_workflow_keeps_others_out_on_each_node() -> None:
     """A job on a cluster reads the rules again; what it makes is seen in test_workflow_security."""
     text = (REPOSITORY / "rules" / "common.smk").read_text(encoding="utf-8")
-    assert "\nkeep_from_others()\n" in text
+    assert '\nkeep_from_others(Path(".snakemake"), Path("results"), STATE)\n' in text

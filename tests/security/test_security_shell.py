@@ -23,7 +23,7 @@ from ariane.files import REPOSITORY
 DEMO = REPOSITORY / "resources" / "demo"
 CASE = "DEMO-02"
 SAMPLE = "s$(touch${IFS}pwned)`touch${IFS}pwned`;{case}{{x}}*?'q'\"d\"|&>pwned#\\"
-FOLDER = "a b;touch pwned;$(touch pwned) 'q' \"d\" {case} {{x}} * & | > pwned # !x \\ é"
+FOLDER = "a b&&touch pwned||$(touch pwned)`touch pwned` 'q' \"d\" * & | > pwned # !x \\ é"
 CONTACT = "x'; touch pwned; $(touch pwned) {wildcards} \"\\"
 SHOWN = "Shell command: "
 
@@ -39,13 +39,24 @@ class Hostile:
         command = [
             sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"),
             "--directory", str(self.folder), "--cores", "1",
-            "--workflow-profile", str(REPOSITORY / "workflow" / "profiles" / "default"),
+            "--workflow-profile", "none",
             *more, "--configfile", str(self.folder / "config.yaml"),
         ]  # fmt: skip
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
 
     def untouched(self) -> bool:
         return not list(self.folder.rglob("pwned"))
+
+
+def write_sheet(path: Path, vcf: Path) -> None:
+    """The demo's case with another VCF."""
+    with (DEMO / "families.tsv").open(encoding="utf-8", newline="") as handle:
+        row = next(r for r in csv.DictReader(handle, delimiter="\t") if r["case_id"] == CASE)
+    row |= {"vcf": str(vcf), "proband_sample": SAMPLE, "laboratory": CONTACT}
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(row), delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerow(row)
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +67,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
     vcf = inputs / f"{FOLDER}.vcf"
     text = gzip.decompress((DEMO / "vcf" / f"{CASE}.vcf.gz").read_bytes()).decode()
     vcf.write_text(text.replace(f"FORMAT\t{CASE}\n", f"FORMAT\t{SAMPLE}\n"), encoding="utf-8")
-    with (DEMO / "families.tsv").open(encoding="utf-8", newline="") as handle:
-        row = next(r for r in csv.DictReader(handle, delimiter="\t") if r["case_id"] == CASE)
-    row |= {"vcf": str(vcf), "proband_sample": SAMPLE, "laboratory": CONTACT}
-    with (inputs / "families.tsv").open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, list(row), delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerow(row)
+    write_sheet(inputs / "families.tsv", vcf)
     for name in ("registry.csv", "registry_mapping.yaml"):
         (inputs / name).write_bytes((DEMO / name).read_bytes())
     config = {
@@ -127,6 +132,24 @@ def test_names_of_jobs_on_a_cluster_are_plain(hostile: Hostile, planned: list[st
     for line in (done.stdout + done.stderr).splitlines():
         if line.strip().startswith("wildcards:"):
             assert "pwned" not in line
+
+
+@pytest.mark.parametrize("name", ["{case}.vcf", "a}b.vcf", "{{x}}.vcf"])
+def test_braces_in_a_path_are_told(hostile: Hostile, name: str, tmp_path: Path) -> None:
+    from ariane.intake.check import check_config
+
+    config = yaml.safe_load((hostile.folder / "config.yaml").read_text(encoding="utf-8"))
+    sheet = tmp_path / "families.tsv"
+    (tmp_path / name).write_bytes(hostile.vcf.read_bytes())
+    write_sheet(sheet, tmp_path / name)
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump(config | {"families": str(sheet)}))
+    _, cases, faults = check_config(tmp_path / "c.yaml")
+    assert cases == []
+    assert [fault for fault in faults if "holds braces" in fault.what and fault.case == CASE]
+    mapping = {"file": f"{tmp_path}/{name}", "mapping": f"{tmp_path}/{name}"}
+    (tmp_path / "d.yaml").write_text(yaml.safe_dump(config | {"registries": {"r": mapping}}))
+    _, _, faults = check_config(tmp_path / "d.yaml")
+    assert sum("holds braces" in fault.what for fault in faults) == 2
 
 
 def test_a_line_end_in_a_path_is_refused(hostile: Hostile, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
+import yaml
+
 from ariane.model.errors import ArianeError
 
 LINE: Final = 64 << 20
@@ -121,3 +123,54 @@ def refuse_bomb(members: list[zipfile.ZipInfo], packed: int, where: str, most: i
     if total > most or total > max(LINE, RATIO * packed):
         what = f"unpacks to {total >> 20} MiB, more than such a file has"
         raise BeyondBounds(where, what, "Get it again from its maker")
+
+
+YAML: Final = 1 << 23
+"""Bytes of a YAML document; the largest release's manifest has some thousand."""
+_NODES: Final = 1_000_000
+"""Values of a YAML document, aliases written out."""
+
+
+class TwiceError(yaml.constructor.ConstructorError):
+    """A key that stands twice in one mapping."""
+
+
+class OneOfEachKey(yaml.SafeLoader):
+    """YAML in which a repeated key is an error: of two values the first would be lost unsaid.
+
+    Aliases count as what they stand for: a few lines of them can mean billions of values, which
+    whoever walks through the document would meet one by one.
+    """
+
+    def __init__(self, stream: str) -> None:
+        """Begin to count."""
+        super().__init__(stream)
+        self._nodes = 0
+        self._behind: dict[str, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """A node as :class:`yaml.SafeLoader` makes it, unless they become too many."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        alias = isinstance(event, yaml.AliasEvent)
+        before = self._nodes
+        # What is not known yet holds itself, or does not exist, which the library tells.
+        unknown = _NODES * (event.anchor in self.anchors)
+        self._nodes += self._behind.get(event.anchor, unknown) if alias else 1
+        if self._nodes > _NODES:
+            found = f"stands for more than {_NODES} values"
+            raise yaml.composer.ComposerError(None, None, found, event.start_mark)
+        node = super().compose_node(parent, index)
+        if not alias and event.anchor:
+            self._behind[event.anchor] = self._nodes - before
+        return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping as :class:`yaml.SafeLoader` makes it, with each key once."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    found = f"key {key.value!r} stands twice"
+                    raise TwiceError(None, None, found, key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)

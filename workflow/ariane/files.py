@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import socket
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,14 +33,22 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 RESOURCES = REPOSITORY / "resources"
 
+_OTHERS: Final = 0o007
 
-def keep_from_others() -> None:
+
+def keep_from_others(*folders: Path) -> None:
     """What this process and its children make from here on, only its owner and group may read.
 
     A colleague on the same cluster is no member of the team. What the user's own umask takes from
     the group stays taken.
+
+    Args:
+        folders: some that may have been made before; ours are closed to others as well.
     """
-    os.umask(os.umask(0o077) | 0o007)
+    os.umask(os.umask(0o077) | _OTHERS)
+    for folder in folders:
+        if folder.is_dir() and folder.stat().st_uid == os.geteuid():
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) & ~_OTHERS)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -133,57 +142,6 @@ def open_text(path: Path, most: int | None = None) -> TextIO:
     return io.TextIOWrapper(bounds.opened(path, most), encoding="utf-8")
 
 
-_YAML: Final = 1 << 23
-"""Bytes of a YAML document; the largest release's manifest has some thousand."""
-_NODES: Final = 1_000_000
-"""Values of a YAML document, aliases written out."""
-
-
-class _TwiceError(yaml.constructor.ConstructorError):
-    """A key that stands twice in one mapping."""
-
-
-class _OneOfEachKey(yaml.SafeLoader):
-    """YAML in which a repeated key is an error: of two values the first would be lost unsaid.
-
-    Aliases count as what they stand for: a few lines of them can mean billions of values, which
-    whoever walks through the document would meet one by one.
-    """
-
-    def __init__(self, stream: str) -> None:
-        """Begin to count."""
-        super().__init__(stream)
-        self._nodes = 0
-        self._behind: dict[str, int] = {}
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """A node as :class:`yaml.SafeLoader` makes it, unless they become too many."""
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        alias = isinstance(event, yaml.AliasEvent)
-        before = self._nodes
-        # What is not known yet holds itself, or does not exist, which the library tells.
-        unknown = _NODES * (event.anchor in self.anchors)
-        self._nodes += self._behind.get(event.anchor, unknown) if alias else 1
-        if self._nodes > _NODES:
-            found = f"stands for more than {_NODES} values"
-            raise yaml.composer.ComposerError(None, None, found, event.start_mark)
-        node = super().compose_node(parent, index)
-        if not alias and event.anchor:
-            self._behind[event.anchor] = self._nodes - before
-        return node
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping as :class:`yaml.SafeLoader` makes it, with each key once."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if key.value in seen:
-                    found = f"key {key.value!r} stands twice"
-                    raise _TwiceError(None, None, found, key.start_mark)
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def read_yaml(path: Path) -> Any:
     """A YAML document.
 
@@ -191,16 +149,16 @@ def read_yaml(path: Path) -> Any:
         ArianeError: the file is missing or is not YAML.
     """
     try:
-        with open_text(path, most=_YAML) as handle:
+        with open_text(path, most=bounds.YAML) as handle:
             text = handle.read()
         # A safe loader, and one that does not let a repeated key pass.
-        return yaml.load(text, Loader=_OneOfEachKey)  # noqa: S506
+        return yaml.load(text, Loader=bounds.OneOfEachKey)  # noqa: S506
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
     except (OSError, EOFError, zlib.error) as problem:
         told = getattr(problem, "strerror", None) or "cut or damaged"
         raise ArianeError(f"{path}: {told}. Check the path.") from None
-    except _TwiceError as problem:
+    except bounds.TwiceError as problem:
         number = problem.problem_mark.line + 1 if problem.problem_mark else 0
         raise ArianeError(f"{path}:{number}: {problem.problem}. Keep one.") from None
     except UnicodeDecodeError:

@@ -117,8 +117,11 @@ def _normalised(
     columns = [9 + present.index(sample) for sample in samples]
     sieve = Sieve(vcf, sequence, wanted, columns, samples, info)
     kept = folder / "kept.vcf"
-    with open_lines(text) as lines, kept.open("wb") as out:
-        begun = sieve.copy(lines, out)
+    try:
+        with open_lines(text) as lines, kept.open("wb") as out:
+            begun = sieve.copy(lines, out)
+    except UnicodeDecodeError:
+        raise ArianeError(f"{vcf}: a record is not UTF-8 text. Export the file again.") from None
     if begun != sieve.header():
         _put_header(kept, len(begun), sieve.header(), folder)
     with _about(vcf):

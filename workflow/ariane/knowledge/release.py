@@ -263,6 +263,8 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
             yield f"{manifest}: '{kind}' needs a licence class among: {known}. Mend it."
         elif "text" not in licence:
             yield f"{manifest}: '{kind}' lacks the licence's text. Add it."
+        if not isinstance(entry.get("options") or {}, dict):
+            yield f"{manifest}: the options of '{kind}' must be names with values. Mend them."
         named = [entry["file"], *_companions(entry)]
         if not all(isinstance(one, str) and one for one in named) or any(
             Path(one).name != one or one == ".." for one in named[1:]
