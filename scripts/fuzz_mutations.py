@@ -207,6 +207,8 @@ def archive(draw: random.Random, content: bytes) -> bytes:
             members = [(i.filename, source.read(i)) for i in source.infolist()]
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
         return bytes_of(draw, content)
+    if not members:
+        return bytes_of(draw, content)
     at = draw.randrange(len(members))
     name, text = members[at]
     kind = draw.randrange(10)
