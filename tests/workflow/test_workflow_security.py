@@ -27,9 +27,15 @@ def made(run: Run) -> Iterator[Path]:
 
 
 def told_aside(run: Run) -> Iterator[Path]:
-    """Logs, timings and Snakemake's own notes: read by whoever keeps the machine going."""
+    """Logs, timings and Snakemake's own notes: read by whoever keeps the machine going.
+
+    What a plan hands to its jobs is the cohort itself, and lies in a folder closed to others.
+    """
+    cohort = run.folder / ".snakemake" / "ariane"
     for name in ("results/logs", "results/timings", ".snakemake"):
-        yield from (path for path in (run.folder / name).rglob("*") if path.is_file())
+        for path in (run.folder / name).rglob("*"):
+            if path.is_file() and not path.is_relative_to(cohort):
+                yield path
 
 
 def test_others_can_read_nothing(demo: Run) -> None:
