@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock demo test test-slurm lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
+.PHONY: help venv lock audit-lock sbom fuzz demo test test-slurm lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -35,6 +35,9 @@ help:
 	@echo "make bench-dag    what planning 1,000 to 20,000 generated cases takes (half an hour)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
+	@echo "make audit-lock   see that what is installed is what was locked; ADVISORIES=1 asks pip-audit (network)"
+	@echo "make sbom         the software bill of materials (CycloneDX) as results/sbom.cdx.json"
+	@echo "make fuzz         damaged files for every reader, for FUZZ=3600 seconds"
 	@echo "make lock         resolve the dependencies again into requirements.lock"
 	@echo "make clean-demo   forget the demo's results and state"
 
@@ -52,6 +55,17 @@ venv: .venv/.ready
 lock: venv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra slurm --extra postgresql \
 	  --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
+
+audit-lock: venv
+	$(BIN)/python scripts/audit_lock.py $(if $(ADVISORIES),--advisories)
+
+sbom: venv
+	$(BIN)/python scripts/make_sbom.py --out results/sbom.cdx.json
+
+FUZZ ?= 3600
+SEED ?= 0
+fuzz: venv
+	$(BIN)/python scripts/fuzz.py --seconds $(FUZZ) --seed $(SEED) --json results/fuzz.json
 
 # The registry is copied once: Ariane writes into the copy and never into a tracked file.
 results/demo/registry.csv:
@@ -72,6 +86,7 @@ clean-demo:
 
 test: venv lint
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/python scripts/make_sbom.py --out results/sbom.cdx.json
 
 # Nothing is installed where SLURM's daemons are there; as root they are fetched from Debian's packages.
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
+from ariane.files import keep_from_others
 from ariane.intake.looked import REMEMBERED
 from ariane.model import engine
 from ariane.model.canonical import to_json
@@ -21,6 +22,10 @@ from ariane.report.figures import NAMES as FIGURES
 
 ROOT = Path(workflow.current_basedir).parent
 STATE = Path("state")
+
+# Logs, folders and results alike, on each node: a job reads this file again. Snakemake has made its
+# own folder by now.
+keep_from_others(Path(".snakemake"), Path("results"), STATE)
 
 # Programs run with the interpreter that runs Snakemake.
 shell.prefix(

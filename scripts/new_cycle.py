@@ -55,8 +55,13 @@ def main(argv: list[str]) -> None:
         faults += found
         if any(fault.level is Level.ERROR for fault in faults):
             raise InputFaults(faults)
-        for fault in faults:
-            log.warning("%s", fault)
+        if args.config:
+            for fault in faults:
+                log.warning("%s", fault)
+        elif faults:
+            # The workflow told each when it was planned, to whoever started it. They name cases
+            # beside terms, and the log of a job may be read by others.
+            log.warning("%d warnings and notes were told when this was planned.", len(faults))
         frozen = freeze(settings, release, cases, args.state, raw, memory)
         log.info("Cycle %s begins with %d cases.", settings.cycle, len(frozen.cases))
     if args.receipt:

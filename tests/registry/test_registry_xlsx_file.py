@@ -321,7 +321,7 @@ def bomb() -> bytes:
         (lambda: changed(SHEET, b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet'),
          {}, "document type"),
         (lambda: changed(SHEET, b"<worksheet", UTF_16 + b"<worksheet"), {}, "UTF-16|damaged"),
-        (bomb, {}, "unpacks to more than 512 MB"),
+        (bomb, {}, "unpacks to \\d+ MiB"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_kept_safe_is_refused(

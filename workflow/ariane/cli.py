@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable
 
+from ariane.files import keep_from_others
 from ariane.model.errors import ArianeError
 
 EXIT_FAULT = 2
@@ -20,6 +21,7 @@ through millions of them again and again took a sixth of the time of ranking."""
 def run(main: Callable[[list[str]], int | None]) -> None:
     """Run a program: plain progress on stderr; an ArianeError ends in its text and status 2."""
     gc.set_threshold(*_SELDOM)
+    keep_from_others()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         status = main(sys.argv[1:])

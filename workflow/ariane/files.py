@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import io
 import os
 import secrets
 import socket
+import stat
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, TextIO
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from ariane import bounds
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 from ariane.seals import sealed_writer, verified
@@ -29,6 +32,23 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 """The folder that holds ``resources/`` and ``scripts/``."""
 
 RESOURCES = REPOSITORY / "resources"
+
+_OTHERS: Final = 0o007
+
+
+def keep_from_others(*folders: Path) -> None:
+    """What this process and its children make from here on, only its owner and group may read.
+
+    A colleague on the same cluster is no member of the team. What the user's own umask takes from
+    the group stays taken.
+
+    Args:
+        folders: some that may have been made before; ours are closed to others as well.
+    """
+    os.umask(os.umask(0o077) | _OTHERS)
+    for folder in folders:
+        if folder.is_dir() and folder.stat().st_uid == os.geteuid():
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) & ~_OTHERS)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -112,32 +132,14 @@ def sha256_of_all(paths: Sequence[Path]) -> str:
     return hashlib.sha256(" ".join(map(sha256_of, paths)).encode()).hexdigest()
 
 
-def open_text(path: Path) -> TextIO:
-    """Open a UTF-8 text file for reading, plain or gzip, told by its first bytes."""
-    with path.open("rb") as probe:
-        packed = probe.read(2) == b"\x1f\x8b"
-    if packed:
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8"))
-    return path.open(encoding="utf-8")
+def open_text(path: Path, most: int | None = None) -> TextIO:
+    """Open a UTF-8 text file for reading, plain or gzip, told by its first bytes.
 
-
-class _TwiceError(yaml.constructor.ConstructorError):
-    """A key that stands twice in one mapping."""
-
-
-class _OneOfEachKey(yaml.SafeLoader):
-    """YAML in which a repeated key is an error: of two values the first would be lost unsaid."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping as :class:`yaml.SafeLoader` makes it, with each key once."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if key.value in seen:
-                    found = f"key {key.value!r} stands twice"
-                    raise _TwiceError(None, None, found, key.start_mark)
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
+    Args:
+        path: the file.
+        most: bytes it may hold, for who reads it whole; lines are limited (:mod:`ariane.bounds`).
+    """
+    return io.TextIOWrapper(bounds.opened(path, most), encoding="utf-8")
 
 
 def read_yaml(path: Path) -> Any:
@@ -147,17 +149,24 @@ def read_yaml(path: Path) -> Any:
         ArianeError: the file is missing or is not YAML.
     """
     try:
+        with open_text(path, most=bounds.YAML) as handle:
+            text = handle.read()
         # A safe loader, and one that does not let a repeated key pass.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_OneOfEachKey)  # noqa: S506
+        return yaml.load(text, Loader=bounds.OneOfEachKey)  # noqa: S506
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
-    except OSError as problem:
-        raise ArianeError(f"{path}: {problem.strerror}. Check the path.") from None
-    except _TwiceError as problem:
+    except (OSError, EOFError, zlib.error) as problem:
+        told = getattr(problem, "strerror", None) or "cut or damaged"
+        raise ArianeError(f"{path}: {told}. Check the path.") from None
+    except bounds.TwiceError as problem:
         number = problem.problem_mark.line + 1 if problem.problem_mark else 0
         raise ArianeError(f"{path}:{number}: {problem.problem}. Keep one.") from None
     except UnicodeDecodeError:
         raise ArianeError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
+    except RecursionError:
+        raise ArianeError(f"{path}: nested too deeply. Start from a shipped one.") from None
+    except ValueError as problem:  # a date such as 2024-13-45, which YAML takes for one
+        raise ArianeError(f"{path}: holds a value that is none ({problem}). Mend it.") from None
     except yaml.YAMLError as problem:
         where = getattr(problem, "problem_mark", None)
         line = f":{where.line + 1}" if where else ""

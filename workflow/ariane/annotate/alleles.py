@@ -278,7 +278,7 @@ def _numbers(old: pa.StringArray) -> list[int]:
     rows = np.flatnonzero(_numpy(pc.not_equal(old, ".")))
     for row, text in zip(rows.tolist(), old.take(pa.array(rows)).to_pylist(), strict=True):
         number = text.rpartition("|")[2]
-        if text.count("|") == 4 and number.isdigit():
+        if text.count("|") == 4 and number.isdecimal():
             found[row] = int(number)
     return found
 

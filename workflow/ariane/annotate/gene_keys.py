@@ -39,10 +39,10 @@ class GeneKeys:
         if known:
             return known
         number = hgnc.rpartition(":")[2]
-        if number.isdigit():
+        if number.isdecimal():
             return f"HGNC:{number}"
-        if self._names is not None and (gene.isdigit() or symbol):
-            found = self._names.find(symbol, gene if gene.isdigit() else "")
+        if self._names is not None and (gene.isdecimal() or symbol):
+            found = self._names.find(symbol, gene if gene.isdecimal() else "")
             if found.startswith("HGNC:"):
                 return found
         return self._symbols.get(symbol.upper(), "") or stem(gene) or bare(symbol)
@@ -61,4 +61,4 @@ def stem(identifier: str) -> str:
     """An Ensembl identifier without prefix and version; any other as it is."""
     identifier = bare(identifier)
     before, dot, tail = identifier.rpartition(".")
-    return before if dot and tail.isdigit() and before.startswith("ENS") else identifier
+    return before if dot and tail.isdecimal() and before.startswith("ENS") else identifier

@@ -308,7 +308,7 @@ def _bare(identity: str) -> str:
 def _versioned(identity: str, version: str) -> tuple[str, str, bool]:
     """Split ``ENST00000123.4``; the ``version`` attribute counts first."""
     stem, dot, tail = identity.rpartition(".")
-    if dot and tail.isdigit() and stem.startswith("ENS"):
+    if dot and tail.isdecimal() and stem.startswith("ENS"):
         return stem, version or tail, True
     return identity, version, False
 

@@ -38,7 +38,7 @@ def genotype(call: Mapping[str, str], allele: int = 1) -> Genotype:
     alleles: list[int | None] = []
     other = False
     for mark in _SEPARATOR.split(text):
-        if not mark.isdigit():
+        if not mark.isdecimal():
             alleles.append(None)
             continue
         alleles.append(1 if int(mark) == number else 0)
@@ -113,7 +113,7 @@ def _share(call: Mapping[str, str]) -> int | None:
 
 def _whole(text: str) -> int | None:
     """A number, whole or not, as a whole one, halves up; None when missing or no number."""
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     try:
         value = Decimal(text)

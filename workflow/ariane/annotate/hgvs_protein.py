@@ -63,7 +63,7 @@ class Protein:
         self.code: Final = MITOCHONDRIAL if self.mitochondrial else STANDARD
         phase = transcript.cds[-1 if places.minus else 0][2]
         # A first codon that is cut is filled with N, so that codons lie in frame.
-        self._lead: Final = (3 - int(phase)) % 3 if phase.isdigit() else 0
+        self._lead: Final = (3 - int(phase)) % 3 if phase.isdecimal() else 0
         self._size = self._lead + places.cds_last - places.cds_first + 1
         self._bases: str | None = None
         self._residues: str | None = None

@@ -7,7 +7,8 @@ Every input record is looked at once, as text: it is kept, or counted under the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -111,15 +112,20 @@ def _normalised(
     text = vcf
     if compression_of(vcf) == "bcf":
         text = folder / "input.vcf"
-        bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
+        with _about(vcf):
+            bcftools("view", "--no-version", "-Ov", "-o", str(text), str(vcf))
     columns = [9 + present.index(sample) for sample in samples]
     sieve = Sieve(vcf, sequence, wanted, columns, samples, info)
     kept = folder / "kept.vcf"
-    with open_lines(text) as lines, kept.open("wb") as out:
-        begun = sieve.copy(lines, out)
+    try:
+        with open_lines(text) as lines, kept.open("wb") as out:
+            begun = sieve.copy(lines, out)
+    except UnicodeDecodeError:
+        raise ArianeError(f"{vcf}: a record is not UTF-8 text. Export the file again.") from None
     if begun != sieve.header():
         _put_header(kept, len(begun), sieve.header(), folder)
-    said = _split(kept, reference, bcf, folder, sieve.in_order)
+    with _about(vcf):
+        said = _split(kept, reference, bcf, folder, sieve.in_order)
     kept.unlink()
     sieve.not_matching(said)
     sieve.finish()
@@ -195,6 +201,15 @@ def put_in_order(bcf: Path, folder: Path) -> None:
     bcftools("sort", "-T", str(folder / "sort"), *_INDEXED, "-o", str(ordered), str(bcf))
     ordered.replace(bcf)
     index_of(ordered).replace(index_of(bcf))
+
+
+@contextmanager
+def _about(vcf: Path) -> Iterator[None]:
+    """Name the file in what goes wrong over it."""
+    try:
+        yield
+    except ArianeError as problem:
+        raise ArianeError(f"{vcf}: {problem}") from None
 
 
 def bcftools(command: str, *arguments: str) -> str:

@@ -33,9 +33,9 @@ class Origin:
 def before_our_split(old_record: str, pos: int, ref: str, alt: str) -> Origin:
     """The record of the VCF, from ``chr1|335|C|A,G|2``; the record at hand when it is unchanged."""
     parts = old_record.split("|")
-    if len(parts) == 5 and parts[1].isdigit() and parts[4].isdigit():
+    if len(parts) == 5 and parts[1].isdecimal() and parts[4].isdecimal():
         return Origin(int(parts[1]), parts[2], tuple(parts[3].split(",")), int(parts[4]))
-    if len(parts) == 4 and parts[1].isdigit():  # shifted only
+    if len(parts) == 4 and parts[1].isdecimal():  # shifted only
         return Origin(int(parts[1]), parts[2], tuple(parts[3].split(",")), 1)
     return Origin(pos, ref, (alt,), 1)
 

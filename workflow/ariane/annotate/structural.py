@@ -206,7 +206,7 @@ def _mated(
     common: Mapping[str, object],
 ) -> StructuralVariant | Unread:
     """A symbolic breakend: CHR2 with END2 (GATK-SV), POS2 or, in older files, END (DELLY)."""
-    there = next((n for n in ("END2", "POS2", "END") if info.get(n, "").isdigit()), "")
+    there = next((n for n in ("END2", "POS2", "END") if info.get(n, "").isdecimal()), "")
     if not info.get("CHR2") or not there:
         return Unread("no mate is named")
     told = info.get("STRANDS") or info.get("CT") or "+-"
@@ -278,7 +278,7 @@ def _end(pos: int, info: Mapping[str, str]) -> int | None:
 def _moved(pos: int, info: Mapping[str, str]) -> int:
     """By how many bases left alignment moved the record; the record before stands in INFO."""
     fields = info.get(_OLD, "").split("|")
-    return int(fields[1]) - pos if len(fields) > 3 and fields[1].isdigit() else 0
+    return int(fields[1]) - pos if len(fields) > 3 and fields[1].isdecimal() else 0
 
 
 def _interval(text: str) -> tuple[int, int]:

@@ -110,4 +110,4 @@ def _support(call: Mapping[str, str]) -> tuple[int | None, int | None]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None

@@ -261,4 +261,4 @@ def _allele_number(info: str) -> int:
     tags = dict(part.partition("=")[::2] for part in info.split(";"))
     old = tags.get(OLD_RECORD, "")
     number = old.rpartition("|")[2]
-    return int(number) if old.count("|") == 4 and number.isdigit() else 1
+    return int(number) if old.count("|") == 4 and number.isdecimal() else 1

@@ -208,7 +208,7 @@ class Reader:
         """The entries of the allele asked for; None when that is not certain."""
         number, allele = self._at["number"], self._at["allele"]
         numbers = {values[number] for values in entries}
-        if all(text.isdigit() and int(text) <= len(origin.alts) for text in numbers):
+        if all(text.isdecimal() and int(text) <= len(origin.alts) for text in numbers):
             wanted, column = str(origin.number), number
         else:
             name = named(origin, (values[allele] for values in entries), self.layout.engine)
@@ -329,7 +329,7 @@ class Reader:
             return None
         position = entry.values[self._at["position"]].partition("/")[0]
         before, slash, after = entry.values[self._at["amino_acids"]].partition("/")
-        if position.isdigit() and len(before) == 1 and len(after) == len(slash):
+        if position.isdecimal() and len(before) == 1 and len(after) == len(slash):
             return (int(position), before, after or before) if after != "X" else None
         if before:
             return None
@@ -362,6 +362,6 @@ def _ranked(part: str, rank: str) -> str:
 def _lost(position: str, terms: frozenset[str]) -> int | None:
     """Thousandths of the protein behind the change, from ``750/1210``."""
     first, slash, length = position.partition("/")
-    if not (slash and first.isdigit() and length.isdigit() and terms & _TRUNCATING):
+    if not (slash and first.isdecimal() and length.isdecimal() and terms & _TRUNCATING):
         return None
     return round(1000 * max(0, int(length) - int(first) + 1) / int(length)) if int(length) else None

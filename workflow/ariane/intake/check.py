@@ -25,7 +25,7 @@ from ariane.intake.sheet import Row, of_batch, read_sheet, resolve
 from ariane.intake.terms import Names
 from ariane.intake.vcf import glance, has_index, sample_faults
 from ariane.intake.vcfs import paths_of, samples_of, vcf_faults
-from ariane.intake.words import STATUS, TECHNIQUE, instead, plain
+from ariane.intake.words import STATUS, TECHNIQUE, braces_in, instead, plain
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.release import Release
 from ariane.knowledge.vcf_files import compression_of
@@ -182,6 +182,9 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     paths = paths_of(folder, row["vcf"])
     if row.lacks("vcf") or (row["vcf"] and not paths):
         faults.append(Fault(where, case, "vcf is empty", "Give the path of the case's VCF"))
+    advice = "Rename the file or folder"
+    named = (*paths, resolve(folder, row["sv_vcf"]))
+    faults += [Fault(where, case, f"{p} {why}", advice) for p in named if (why := braces_in(p))]
     twice = sorted({path for path in paths if paths.count(path) > 1})
     advice = "Name each file once"
     faults += [Fault(where, case, f"vcf names {path} twice", advice) for path in twice]

@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 
 from ariane.files import REPOSITORY, RESOURCES, read_yaml
 from ariane.intake.restricted import open_to_others
-from ariane.intake.words import nearest, unsafe_name
+from ariane.intake.words import braces_in, nearest, unsafe_name
 from ariane.model.errors import Fault, Level
 
 SCHEMA: Final = REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
@@ -210,8 +210,10 @@ def _shown(value: Any) -> str:
 
 
 def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
-    for key in ("cycle", "previous", "release"):
-        name = getattr(settings, key)
+    named_here = [(key, getattr(settings, key)) for key in ("cycle", "previous", "release")]
+    named_here += [("profile", settings.profile)]
+    named_here += [("registries", name) for name in settings.registries]
+    for key, name in named_here:
         reason = unsafe_name(name) if name else ""
         if reason:
             yield Fault(where, "", f"key '{key}': {name!r} {reason}", "Choose another name")
@@ -228,6 +230,10 @@ def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
     for name, registry in settings.registries.items():
         named.append((f"registries.{name}.file", registry.file))
         named.append((f"registries.{name}.mapping", registry.mapping))
+    places = [("releases", settings.releases), ("families", settings.families)]
+    for key, path in (*named, *places, ("vep_cache", settings.vep_cache)):
+        if path is not None and (reason := braces_in(str(path))):
+            yield Fault(where, "", f"key '{key}': {path} {reason}", "Rename the file or folder")
     for key, path in named:
         if path is not None and not path.is_file():
             yield Fault(where, "", f"key '{key}': there is no file {path}", "Check the path")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ariane.bounds import BeyondBounds
+from ariane.files import open_text
 from ariane.intake.identity import holds_ins
 from ariane.intake.words import unsafe_name
 from ariane.model.case import Member, Sex
 from ariane.model.errors import Fault
 
 NO_PARENT: Final = "0"
+_MOST: Final = 64 << 20
+"""Bytes of a PED: a line takes some forty."""
 
 _SEX: Final[Mapping[str, Sex]] = {
     "1": Sex.MALE,
@@ -45,10 +50,13 @@ def read_ped(path: Path, proband: str) -> tuple[tuple[Member, ...], list[Fault]]
     """
     where = str(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with open_text(path, most=_MOST) as handle:
+            text = handle.read().removeprefix("\ufeff")
     except FileNotFoundError:
         return (), [Fault(where, "", "there is no such file", "Check the path of the PED")]
-    except (OSError, UnicodeDecodeError):
+    except BeyondBounds as problem:
+        return (), [Fault(where, "", problem.what, problem.advice)]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         return (), [Fault(where, "", "is not UTF-8 text", "Save the PED as plain UTF-8 text")]
     people, faults = parse_ped(text, where)
     homes = sorted({p.family for p in people if p.member.id == proband})

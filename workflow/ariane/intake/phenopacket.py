@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from google.protobuf import json_format
 from phenopackets import Phenopacket, TimeElement
 from phenopackets import Sex as PacketSex
 
+from ariane.bounds import BeyondBounds
 from ariane.files import open_text
 from ariane.intake.identity import holds_ins, looks_like_a_name, names_identity, strings_of
 from ariane.intake.prenatal import duration
@@ -57,6 +59,8 @@ _V1_SUBJECT: Final = frozenset({"ageAtCollection", "ageRangeAtCollection", "age"
 
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOST: Final = 64 << 20
+"""Bytes of a phenopacket; those published have some thousand."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,15 @@ def read_phenopacket(path: Path) -> tuple[Packet | None, list[Fault]]:
     """
     where = str(path)
     try:
-        with open_text(path) as handle:
+        with open_text(path, most=_MOST) as handle:
             raw = json.loads(handle.read().removeprefix("\ufeff"))
     except FileNotFoundError:
         return None, [Fault(where, "", "there is no such file", "Check the path")]
     except json.JSONDecodeError as problem:
         return None, [Fault(f"{where}:{problem.lineno}", "", "is not JSON", "Mend the syntax")]
-    except (OSError, EOFError, UnicodeDecodeError, RecursionError):
+    except BeyondBounds as problem:
+        return None, [Fault(where, "", problem.what, problem.advice)]
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError):
         return None, [Fault(where, "", "is not JSON text", "Give a Phenopacket v2 in JSON")]
     if not isinstance(raw, dict) or not {"subject", "phenotypicFeatures", "id"} & set(raw):
         advice = "Give the proband's Phenopacket v2, not a family, a cohort or a list"

@@ -11,6 +11,7 @@ from typing import Final
 
 import pysam
 
+from ariane.bounds import BeyondBounds
 from ariane.intake.assembly import assemblies_in
 from ariane.intake.identity import holds_ins, looks_like_a_name
 from ariane.knowledge.vcf_calls import alt_fault, format_fault, gt_fault
@@ -93,6 +94,9 @@ def glance(path: Path, column: str = "vcf") -> Glance:
         seen.add("is packed with plain gzip rather than bgzip", advice, Level.NOTE)
     try:
         _read(seen, _bcf_lines(path) if kind == "bcf" else _text_lines(path))
+    except BeyondBounds as problem:
+        seen.add(problem.what, problem.advice)
+        seen.usable = False
     except (OSError, EOFError, ValueError, zlib.error):
         seen.add("is not a readable VCF", "Check the file with 'bcftools view'")
         seen.usable = False
@@ -232,7 +236,7 @@ def _record_fault(cells: list[str], columns: int, right: set[tuple[str, str, int
     """
     if len(cells) < _FIXED - 1 or (columns and len(cells) != columns):
         return f"the record has {len(cells)} columns where {columns or _FIXED - 1} are due"
-    if not cells[1].isdigit():
+    if not cells[1].isdecimal():
         return "the record's POS is not a number"
     alts = [] if cells[4] in ("", ".") else cells[4].split(",")
     if not cells[0].strip() or not cells[3].strip(" ."):

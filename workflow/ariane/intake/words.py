@@ -82,6 +82,11 @@ def instead(word: str, known: Iterable[str]) -> str:
     return f"Did you mean '{best}'" if best else "Write one of: " + ", ".join(known)
 
 
+def braces_in(path: str) -> str:
+    """Why a path cannot be given to a rule, or an empty string when it can."""
+    return "holds braces, which Snakemake reads as names of its own" if set(path) & {*"{}"} else ""
+
+
 def unsafe_name(name: str) -> str:
     """Why an identifier cannot be a file's name, or an empty string when it can.
 

@@ -199,8 +199,8 @@ def read_summary_dates(path: Path) -> Iterator[dict[str, Any]]:
 def iso_date(text: str) -> str:
     """``Jun 29, 2010`` as ``2010-06-29``; an ISO date as it is; anything else as nothing."""
     words = text.replace(",", " ").split()
-    if len(words) == 3 and words[0] in _MONTHS and words[1].isdigit() and words[2].isdigit():
+    if len(words) == 3 and words[0] in _MONTHS and words[1].isdecimal() and words[2].isdecimal():
         return f"{int(words[2]):04d}-{_MONTHS.index(words[0]) + 1:02d}-{int(words[1]):02d}"
     head = text.strip()[:10]
     digits = head[:4] + head[5:7] + head[8:]
-    return head if len(head) == 10 and digits.isdigit() and head[4] == head[7] == "-" else ""
+    return head if len(head) == 10 and digits.isdecimal() and head[4] == head[7] == "-" else ""

@@ -14,6 +14,8 @@ from ariane.knowledge.context import Context
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
 
+_MOST: Final = 1 << 29
+"""Bytes of PanelApp's answers, which are read whole."""
 _CONFIDENCE: Final = {"green": "3", "amber": "2", "red": "1"}
 
 
@@ -175,7 +177,7 @@ def read_panels_json(path: Path, context: Context) -> Iterator[dict[str, Any]]:
 
 
 def _documents(path: Path) -> Iterator[Any]:
-    with open_text(path) as handle:
+    with open_text(path, most=_MOST) as handle:
         text = handle.read()
     try:
         loaded = json.loads(text)

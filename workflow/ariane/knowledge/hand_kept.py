@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from ariane.files import open_text
 from ariane.model.errors import ArianeError, Fault
+
+_MOST = 64 << 20
+"""Bytes of a file kept by hand."""
 
 Line = tuple[int, dict[str, str]]
 """A row with the number of its line."""
@@ -33,13 +37,13 @@ def read_lines(
         ArianeError: the file cannot be read as UTF-8 text.
     """
     try:
-        with open_text(path) as handle:
+        with open_text(path, most=_MOST) as handle:
             text = handle.read().removeprefix("\ufeff")
     except FileNotFoundError:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
     except PermissionError:
         raise ArianeError(f"{path}: you may not read it. Ask its owner.") from None
-    except (OSError, UnicodeDecodeError):
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         raise ArianeError(f"{path}: cannot be read as UTF-8 text. Save it as UTF-8.") from None
     name = path.name
     # QUOTE_NONE: a quote in a comment is a quote; a stray one must not swallow later rows.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Final, Literal
 
@@ -75,16 +76,11 @@ class Ontology:
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:
         """Each live term with itself and all its ancestors."""
+        order = TopologicalSorter(self.parents).static_order()  # parents come first
         closed: dict[str, frozenset[str]] = {}
-
-        def close(term: str) -> frozenset[str]:
-            if term not in closed:
-                above = [close(parent) for parent in self.parents[term]]
-                closed[term] = frozenset({term}).union(*above)
-            return closed[term]
-
-        for term in sorted(self.names):
-            close(term)
+        for term in order:
+            above = (closed[parent] for parent in self.parents[term])
+            closed[term] = frozenset({term}).union(*above)
         return closed
 
     def is_phenotype(self, term: str) -> bool:
@@ -96,7 +92,8 @@ def load_obo(path: Path) -> Ontology:
     """Read ``hp.obo``, plain or gzip.
 
     Raises:
-        ArianeError: the file holds no HPO terms, or a term's parent is not in it.
+        ArianeError: the file holds no HPO terms, a term's parent is not in it, or a term is its own
+            ancestor.
     """
     names: dict[str, str] = {}
     parents: dict[str, tuple[str, ...]] = {}
@@ -127,6 +124,12 @@ def load_obo(path: Path) -> Ontology:
         raise ArianeError(
             f"{path}: {orphans[0]} names a parent that is not in the file. Give a complete hp.obo."
         )
+    try:
+        TopologicalSorter(parents).prepare()
+    except CycleError as problem:
+        raise ArianeError(
+            f"{path}: {problem.args[1][0]} is its own ancestor. Give the hp.obo of an HPO release."
+        ) from None
     return Ontology(
         version=version,
         names=names,

@@ -18,14 +18,18 @@ from typing import Final
 
 from lxml import etree
 
+from ariane.bounds import refuse_bomb
 from ariane.files import sha256_of
 from ariane.knowledge.orphanet import code_of, text_of
 from ariane.model.errors import ArianeError
 from ariane.safe import iterate_xml, parse_xml
 
+_PACK: Final = 4 << 30
+"""Bytes of a pack, unpacked."""
 LARGEST: Final = 200_000_000
 """Bytes of one file of a pack, unpacked; the largest of 2023 has 20 million."""
 
+_FLAG: Final = re.compile(r"[0-9]{1,9}")
 _NOMENCLATURE: Final = re.compile(r"(?:.*/)?ORPHAnomenclature_(\w\w)(?:_\d+)?\.xml")
 _CLASSIFICATION: Final = re.compile(r"(?:.*/)?ORPHAclassification_(\d+)_[^/]*\.xml")
 _DEPRECATED, _NOT_RARE, _OBSOLETE, _INACTIVE = 256, 32, 16 | 1024, 8192
@@ -128,6 +132,7 @@ def read_pack(
         )
     try:
         with zipfile.ZipFile(path) as pack:
+            refuse_bomb(pack.infolist(), path.stat().st_size, str(path), _PACK)
             nomenclature = _read(pack, path)
             parents = _classifications(pack, path, frozenset(classifications))
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError):
@@ -177,7 +182,7 @@ def _entry(element: etree._Element) -> Entry:
         for one in element.iterfind("AggregationLevelSection/AggregationLevelList/AggregationLevel")
         if text_of(one, "AggregationLevelStatus") == "Applicable"
     }
-    state = _state(int(flag)) if flag.isdigit() else State.UNKNOWN
+    state = _state(int(flag)) if _FLAG.fullmatch(flag) else State.UNKNOWN
     return Entry(
         id=code,
         name=text_of(element, "Name"),

@@ -5,13 +5,13 @@ The files are in ISO-8859-1, as their first line says; they are read one disorde
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from lxml import etree
 
+from ariane.bounds import opened
 from ariane.knowledge.context import Context
 from ariane.model.canonical import digest
 from ariane.model.errors import ArianeError
@@ -84,15 +84,9 @@ def text_of(element: etree._Element, path: str) -> str:
 
 def _disorders(path: Path) -> Iterator[etree._Element]:
     found = False
-    with _opened(path) as handle:
+    with opened(path) as handle:
         for element in iterate_xml(handle, "Disorder", str(path)):
             found = True
             yield element
     if not found:
         raise ArianeError(f"{path}: holds no disorder. Give Orphadata's XML.")
-
-
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as probe:
-        packed = probe.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")

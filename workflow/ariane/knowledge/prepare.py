@@ -199,6 +199,7 @@ _STUMBLES: Final = (
     IndexError,
     TypeError,
     AttributeError,
+    OverflowError,
     RecursionError,
     EOFError,
     OSError,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +63,9 @@ def ploidy_of(region: Region, sex: Sex) -> int | None:
     return 1 if sex is Sex.MALE else 0
 
 
+_PLACE: Final = re.compile(r"[0-9]{1,18}")
+
+
 def bed_lines(path: Path) -> Iterator[tuple[str, int, int]]:
     """The regions of a BED file, line by line: contig as written, start, end; 0-based, half open.
 
@@ -79,7 +84,7 @@ def bed_lines(path: Path) -> Iterator[tuple[str, int, int]]:
                     continue
                 fields = line.split()
                 where = f"{path}:{number}"
-                if len(fields) < 3 or not (fields[1].isdigit() and fields[2].isdigit()):
+                if len(fields) < 3 or not all(map(_PLACE.fullmatch, fields[1:3])):
                     faults.append(Fault(where, "", "not a BED line", _WRITE))
                 elif int(fields[1]) >= int(fields[2]):
                     what = f"the region ends at {fields[2]}, before it begins"
@@ -90,6 +95,8 @@ def bed_lines(path: Path) -> Iterator[tuple[str, int, int]]:
         raise ArianeError(f"{path}: there is no such file. Check the path.") from None
     except UnicodeDecodeError:
         raise ArianeError(f"{path}: it is not UTF-8 text. Give a BED file.") from None
+    except (OSError, EOFError, zlib.error):
+        raise ArianeError(f"{path}: it is cut or damaged. Give a whole BED file.") from None
     if faults:
         raise InputFaults(faults)
 

@@ -263,15 +263,30 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
             yield f"{manifest}: '{kind}' needs a licence class among: {known}. Mend it."
         elif "text" not in licence:
             yield f"{manifest}: '{kind}' lacks the licence's text. Add it."
-        if BY_NAME[kind].by_region and entry["format"] not in UNINDEXED:
-            companions = [str(name) for name in entry.get("companions") or ()]
-            if not any(name.endswith((".tbi", ".csi")) for name in companions):
-                yield (
-                    f"{manifest}: '{kind}' is read by region and names no index among its "
-                    "companions. Make both with scripts/slim_release.py."
-                )
+        if not isinstance(entry.get("options") or {}, dict):
+            yield f"{manifest}: the options of '{kind}' must be names with values. Mend them."
+        named = [entry["file"], *_companions(entry)]
+        if not all(isinstance(one, str) and one for one in named) or any(
+            Path(one).name != one or one == ".." for one in named[1:]
+        ):
+            yield (
+                f"{manifest}: '{kind}': 'file' must be a path, and companions names of files "
+                "beside it. Mend them."
+            )
+            continue
+        indexed = any(name.endswith((".tbi", ".csi")) for name in named[1:])
+        if BY_NAME[kind].by_region and entry["format"] not in UNINDEXED and not indexed:
+            yield (
+                f"{manifest}: '{kind}' is read by region and names no index among its "
+                "companions. Make both with scripts/slim_release.py."
+            )
         path = manifest.parent / str(entry["file"])
-        for one in (path, *(path.with_name(c) for c in entry.get("companions") or ())):
+        for one in (path, *(path.with_name(name) for name in named[1:])):
             if not one.is_file():
-                named = os.path.normpath(one)
-                yield f"{manifest}: '{kind}' names {named}, which is not there. Restore it."
+                absent = os.path.normpath(one)
+                yield f"{manifest}: '{kind}' names {absent}, which is not there. Restore it."
+
+
+def _companions(entry: Mapping[str, Any]) -> list[Any]:
+    given = entry.get("companions") or []
+    return given if isinstance(given, list) else [given]

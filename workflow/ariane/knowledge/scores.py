@@ -158,7 +158,7 @@ def _pangolin(line: str, _: bool) -> Iterator[Site]:
     for alt in record.alts:
         for entry in record.info.get("Pangolin", "").split(","):
             fields = entry.split("|")
-            changes = [f.split(":") for f in fields[1:] if f[:1].isdigit() or f[:1] == "-"]
+            changes = [f.split(":") for f in fields[1:] if f[:1].isdecimal() or f[:1] == "-"]
             pairs = [(int(place), float(change)) for place, change in changes[:2]]
             if len(pairs) == 2:
                 said = {

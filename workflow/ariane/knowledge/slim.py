@@ -22,6 +22,7 @@ from typing import Final, TextIO
 import duckdb
 import pysam
 
+from ariane.bounds import guarded
 from ariane.files import open_text, replacing
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.lookup import Covered
@@ -49,7 +50,7 @@ class Layout:
         """Contig and 0-based half-open interval of a line; None where it has no place."""
         fields = line.rstrip("\r\n").split(self.separator)
         text = fields[self.pos]
-        if not text.isdigit():
+        if not text.isdecimal():
             return None
         if self.end is not None:
             return fields[self.chrom], int(text), int(fields[self.end])
@@ -273,5 +274,5 @@ def opened(path: Path) -> Iterator[TextIO]:
         names = [name for name in held.namelist() if not name.endswith("/")]
         if len(names) != 1:
             raise ArianeError(f"{path}: holds {len(names)} files. Unpack it and name the one.")
-        with held.open(names[0]) as raw, io.TextIOWrapper(raw, encoding="utf-8") as text:
-            yield text
+        with guarded(held.open(names[0]), path, path.stat().st_size) as raw:
+            yield io.TextIOWrapper(raw, encoding="utf-8")

@@ -122,12 +122,12 @@ def _spot(fields: list[str], info: Mapping[str, str], contigs: Contigs) -> Spot 
     word = _WORD.fullmatch(alt)
     kind = word[1].upper() if word else ""
     if kind in ("BND", "CTX", "TRA"):
-        there = next((info[n] for n in ("END2", "POS2") if info.get(n, "").isdigit()), "")
+        there = next((info[n] for n in ("END2", "POS2") if info.get(n, "").isdecimal()), "")
         return _mated(chrom, pos, contigs.name(info.get("CHR2", "")), int(there)) if there else None
     if kind == "INS":
         return Spot(kind, chrom, pos, pos)
     length = _number(info.get("SVLEN", "").split(",")[0])
-    end = int(info["END"]) if info.get("END", "").isdigit() else None
+    end = int(info["END"]) if info.get("END", "").isdecimal() else None
     if end is None and length is not None:
         end = pos + abs(int(length))
     return Spot(kind, chrom, pos, end) if kind in KINDS and end is not None else None

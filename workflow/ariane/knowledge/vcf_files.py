@@ -18,6 +18,7 @@ from typing import BinaryIO, Literal, cast
 
 import pysam
 
+from ariane.bounds import BeyondBounds, guarded, opened
 from ariane.model.errors import ArianeError
 
 Compression = Literal["bgzf", "gzip", "plain", "bcf"]
@@ -111,11 +112,10 @@ def open_whole(path: Path) -> pysam.VariantFile:
 def open_lines(path: Path) -> BinaryIO:
     """A text VCF, plain or packed, as bytes to iterate by line. Not for BCF."""
     kind = compression_of(path)
-    if kind == "plain":
-        return path.open("rb")
     if kind == "bgzf":
-        return cast(BinaryIO, pysam.BGZFile(str(path), "rb", None))
-    return cast(BinaryIO, gzip.open(path, "rb"))
+        unpacked = cast(BinaryIO, pysam.BGZFile(str(path), "rb", None))
+        return guarded(unpacked, path, path.stat().st_size)
+    return opened(path)
 
 
 def _header_of_text(path: Path) -> VcfHeader:
@@ -179,8 +179,10 @@ def _unfinished_text(chunks: Iterator[bytes]) -> str:
 
 def _incomplete_gzip(path: Path) -> str:
     try:
-        with gzip.open(path, "rb") as handle:
+        with opened(path) as handle:
             return _unfinished_text(iter(lambda: handle.read(_CHUNK), b""))
+    except BeyondBounds as problem:
+        return f"it holds what no VCF does ({problem.what})"
     except EOFError:
         return "its gzip stream stops before the end: the file was cut"
     except (OSError, zlib.error):

@@ -50,7 +50,7 @@ def in_order(faults: Iterable[Fault]) -> list[Fault]:
 
     def place(fault: Fault) -> tuple[str, int, Fault]:
         path, _, line = fault.where.rpartition(":")
-        return (path, int(line), fault) if line.isdigit() else (fault.where, 0, fault)
+        return (path, int(line), fault) if line.isdecimal() else (fault.where, 0, fault)
 
     return sorted(set(faults), key=place)
 

@@ -158,7 +158,7 @@ def _disorders(record: CaseRecord, disease: Coded | None) -> list[Json]:
     if disease is None or state_of(record) not in _SUSPECTED:
         return []
     prefix, _, number = disease.id.partition(":")
-    if prefix not in _PREFIXES or not number.isdigit():
+    if prefix not in _PREFIXES or not number.isdecimal():
         return []
     return [_named({"id": f"{_PREFIXES[prefix]}:{number}"}, disease.label)]
 

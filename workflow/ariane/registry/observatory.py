@@ -115,7 +115,7 @@ def check(document: Document, context: Context) -> Iterable[str]:
             yield f"{' '.join(key)}: {row['value']!r} with the note {row['note']!r}"
         if key[2] not in COUNTED or not row["value"]:
             continue
-        if not row["value"].isdigit() or 0 < int(row["value"]) < threshold:
+        if not row["value"].isdecimal() or 0 < int(row["value"]) < threshold:
             yield f"{' '.join(key)}: {row['value']} is no count that may be shown"
         else:
             shown[key] = int(row["value"])
@@ -179,7 +179,7 @@ def _places(record: CaseRecord, regions: Mapping[str, str]) -> Iterator[Place]:
     yield "filiere", cell(record.filiere) or NOT_TOLD
     yield "site", site
     yield "region", regions.get(site, NOT_TOLD)
-    yield "period", year if year.isdigit() else NOT_TOLD
+    yield "period", year if year.isdecimal() else NOT_TOLD
 
 
 def _publication(counts: Mapping[Cell, int], regions: Mapping[str, str]) -> Publication[Cell]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow.compute as pc
+from pydantic import TypeAdapter
 
 from ariane.files import read_arrow, read_table
 from ariane.knowledge.hpo import Ontology, load_obo
@@ -79,17 +79,18 @@ class Records:
         for case in self._frozen.cases:
             by_shard[shard_of(case.id, shards)].append(case)
         places: dict[str, tuple[int, int]] = {}
+        laid = TypeAdapter(CaseRecord)
         # Cases are spread over shards by chance: what each shard gives is laid down, then told in
         # order of case, so that memory holds neither all tables nor all records.
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
             for index, cases in sorted(by_shard.items()):
                 for record in self._shard(shard_name(index, shards), cases):
                     start = spool.tell()
-                    pickle.dump(replace(record, provenance=_NOWHERE), spool)
+                    spool.write(laid.dump_json(replace(record, provenance=_NOWHERE)))
                     places[record.case] = (start, spool.tell())
             for _, (start, end) in sorted(places.items()):
                 spool.seek(start)
-                held: CaseRecord = pickle.loads(spool.read(end - start))  # noqa: S301 (written just above)
+                held = laid.validate_json(spool.read(end - start))
                 yield replace(held, provenance=self.provenance)
 
     def _shard(self, shard: str, cases: Sequence[Case]) -> Iterator[CaseRecord]:

@@ -255,7 +255,7 @@ def _in_systems(value: Element, use: str, found: Found, where: str) -> None:
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.replace(".", "", 1).isdigit()
+    return text.isascii() and text.replace(".", "", 1).isdecimal()
 
 
 def _shaped(element: Element, shape: Shape, found: Found, where: str) -> None:

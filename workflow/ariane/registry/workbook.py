@@ -16,6 +16,7 @@ from typing import Final, Literal
 from xml.parsers import expat
 from xml.sax import saxutils
 
+from ariane.bounds import refuse_bomb
 from ariane.model.errors import ArianeError
 
 MOST: Final = 1 << 29
@@ -86,8 +87,7 @@ def read_workbook(content: bytes, name: str) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as source:
             order = source.infolist()
-            if sum(info.file_size for info in order) > MOST:
-                raise ArianeError(f"{name}: a workbook that unpacks to more than {MOST >> 20} MB.")
+            refuse_bomb(order, len(content), name, MOST)
             parts = {i.filename: source.read(i) for i in order}
             comment = source.comment
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as problem:

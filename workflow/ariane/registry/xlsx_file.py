@@ -217,7 +217,7 @@ class XlsxFile:
         return next((s for first, last, s in styles if first <= column <= last), "")
 
     def _look(self, style: str) -> tuple[Look, int]:
-        index = int(style) if style.isdigit() else 0
+        index = int(style) if style.isdecimal() else 0
         return self.book.looks[index] if index < len(self.book.looks) else ("", 0)
 
     def _number(self, cell: Cell) -> str:
@@ -234,7 +234,7 @@ class XlsxFile:
         if look == "percent":
             return spell_number(value * 100, self.mapping.decimal) + "%"
         text = spell_number(value, self.mapping.decimal)
-        return text.zfill(width) if look == "zeros" and text.isdigit() else text
+        return text.zfill(width) if look == "zeros" and text.isdecimal() else text
 
     def _value(self, row: Row, column: str, text: str, style: str) -> str:
         """What stands in a cell: a number or a date where the field is one, else a text."""

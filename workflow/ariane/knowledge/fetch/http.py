@@ -261,7 +261,7 @@ def _of_request(
 
 def _retry_after(text: str) -> float:
     """Seconds of a Retry-After header, which gives seconds or a date (RFC 9110, 10.2.3)."""
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return float(text)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
@@ -270,7 +270,7 @@ def _retry_after(text: str) -> float:
 
 
 def _whole_number(text: str | None) -> int | None:
-    return int(text) if text and text.strip().isdigit() else None
+    return int(text) if text and text.strip().isdecimal() else None
 
 
 @contextmanager

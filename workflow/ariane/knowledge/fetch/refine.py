@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 import pysam
 
+from ariane.bounds import guarded, opened
 from ariane.files import replacing
 from ariane.knowledge.fetch.manifest import SLIM
 from ariane.knowledge.vcf_files import compression_of
@@ -61,7 +61,7 @@ def refine(
 
 def _bgzip_fasta(path: Path, _: str) -> Refined:
     """Pack with bgzip and index: any base can then be read without unpacking the rest."""
-    with _opened(path) as handle:
+    with opened(path) as handle:
         if handle.read(1) != b">":
             raise ArianeError(f"{path}: not a FASTA file. Check the manifest's entry.")
     path = _bgzipped(path)
@@ -76,7 +76,7 @@ def _bgzipped(path: Path) -> Path:
     target = path if path.suffix == ".gz" else path.with_name(path.name + ".gz")
     with (
         replacing(target) as temporary,
-        _opened(path) as source,
+        opened(path) as source,
         pysam.BGZFile(str(temporary), "wb", index=None) as out,
     ):
         while piece := source.read(_CHUNK):
@@ -104,7 +104,7 @@ def _gunzip(path: Path, _: str) -> Refined:
     target = path.with_name(path.name.removesuffix(".bgz").removesuffix(".gz"))
     if target == path:
         raise ArianeError(f"{path}: its name does not end in .gz. Check the manifest's entry.")
-    with replacing(target) as temporary, gzip.open(path) as source, temporary.open("wb") as out:
+    with replacing(target) as temporary, opened(path) as source, temporary.open("wb") as out:
         shutil.copyfileobj(source, out, _CHUNK)
     path.unlink()
     return target, ()
@@ -120,18 +120,12 @@ def _unzip(path: Path, member: str) -> Refined:
         target = path.with_name(Path(member).name)
         with (
             replacing(target) as temporary,
-            packed.open(member) as source,
+            guarded(packed.open(member), path, path.stat().st_size) as source,
             temporary.open("wb") as out,
         ):
             shutil.copyfileobj(source, out, _CHUNK)
     path.unlink()
     return target, ()
-
-
-def _opened(path: Path) -> BinaryIO:
-    if compression_of(path) == "plain":
-        return path.open("rb")
-    return cast(BinaryIO, gzip.open(path, "rb"))
 
 
 def _slim(path: Path, _: str) -> Refined:
