@@ -129,9 +129,10 @@ def test_a_batch_reads_its_own_files_only(cohort: Path, looks: list[str]) -> Non
     sheet = cohort / "families.tsv"
     lines = sheet.read_text(encoding="utf-8").splitlines()
     new = {"DEMO-02", "DEMO-07"}
-    out = [f"{lines[0]}\tbatch"]
-    out += [f"{line}\t{'new' if line.split(chr(9))[0] in new else 'old'}" for line in lines[1:]]
-    sheet.write_text("\n".join(out) + "\n", encoding="utf-8")
+    header, *rows = (line.split("\t") for line in lines)
+    for row in rows:
+        row[header.index("batch")] = "new" if row[0] in new else "old"
+    sheet.write_text("\n".join(map("\t".join, [header, *rows])) + "\n", encoding="utf-8")
     (cohort / "vcf" / "DEMO-01.vcf.gz").unlink()
     chosen = settings(cohort, batch="new")
     release = Release.open(chosen.release_folder)
