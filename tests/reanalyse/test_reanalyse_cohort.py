@@ -25,9 +25,11 @@ def raw(tmp_path: Path) -> dict[str, Any]:
     for name in ("vcf", "ped", "phenopackets"):
         shutil.copytree(DEMO / name, tmp_path / name)
     lines = (DEMO / "families.tsv").read_text(encoding="utf-8").splitlines()
-    marked = [f"{line}\t{'new' if line.startswith('DEMO-0') else 'old'}" for line in lines[1:]]
+    header, *rows = (line.split("\t") for line in lines)
+    for row in rows:
+        row[header.index("batch")] = "new" if row[0].startswith("DEMO-0") else "old"
     sheet = tmp_path / "families.tsv"
-    sheet.write_text("\n".join([f"{lines[0]}\tbatch", *marked]) + "\n", encoding="utf-8")
+    sheet.write_text("\n".join(map("\t".join, [header, *rows])) + "\n", encoding="utf-8")
     told = yaml.safe_load((files.REPOSITORY / "config" / "demo.yaml").read_text(encoding="utf-8"))
     chosen = {key: told[key] for key in ("cycle", "release", "shards")}
     return chosen | {"releases": str(DEMO / "releases"), "families": str(sheet)}
