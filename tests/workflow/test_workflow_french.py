@@ -118,3 +118,10 @@ def test_names_of_diseases_are_french_where_orphanet_has_them(demo: Run) -> None
     marfan = " ".join(french(cases / "DEMO-02.html").runs)
     assert "Syndrome de Marfan" in marfan
     assert "PMID:10489951" in marfan, "the papers behind the description are named"
+
+
+def test_what_a_source_said_is_french_on_the_first_screen(demo: Run) -> None:
+    page = demo.folder / "results" / "cycles" / NEXT / "cases" / "DEMO-06.html"
+    text = " ".join(french(page).runs)
+    assert "P 2 étoiles" in text
+    assert "P 2 stars" not in text
