@@ -55,12 +55,18 @@ venv: .venv/.ready
 lock: venv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra slurm --extra postgresql \
 	  --no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --quiet -o requirements-tools.lock requirements-tools.in
 
 audit-lock: venv
 	$(BIN)/python scripts/audit_lock.py $(if $(ADVISORIES),--advisories)
 
-sbom: venv
-	$(BIN)/python scripts/make_sbom.py --out results/sbom.cdx.json
+# From the lock alone: no network, and the same lock gives the same bytes.
+SBOM ?= results/sbom.cdx.json
+sbom: .venv/tools/.ready
+	@mkdir -p $(dir $(SBOM))
+	.venv/tools/bin/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+	  --output-reproducible --spec-version 1.6 --output-format JSON --validate --output-file $(SBOM)
 
 FUZZ ?= 3600
 SEED ?= 0
@@ -84,9 +90,9 @@ clean-demo:
 	rm -rf results/demo results/cases/DEMO-* results/store/*-of-004 results/releases/demo-A results/releases/demo-B
 	rm -rf $(foreach cycle,2024-03 2025-01,results/cycles/$(cycle) state/cycles/$(cycle)) state/registry/impasse
 
-test: venv lint
+test: venv .venv/tools/.ready lint
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
-	$(BIN)/python scripts/make_sbom.py --out results/sbom.cdx.json
+	$(MAKE) --no-print-directory sbom
 
 # Nothing is installed where SLURM's daemons are there; as root they are fetched from Debian's packages.
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge
@@ -104,13 +110,14 @@ lint: venv results/demo/registry.csv
 	$(BIN)/snakemake --lint --configfile config/demo.yaml
 	$(BIN)/snakemake --lint --snakefile rules/resources.smk --config release=lint as_of=2026-01-15
 
-.venv/docs/.ready: requirements-docs.lock
-	@$(PYTHON) -m venv .venv/docs
-	@.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+.venv/tools/.ready: requirements-tools.lock
+	@mkdir -p .venv
+	@$(PYTHON) -m venv .venv/tools
+	@.venv/tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@touch $@
 
-docs: .venv/docs/.ready
-	.venv/docs/bin/mkdocs build --strict --site-dir results/docs
+docs: .venv/tools/.ready
+	.venv/tools/bin/mkdocs build --strict --site-dir results/docs
 
 # CASES is a configuration: its sheet holds solved cases, its decisions what solved them.
 validate: venv

@@ -228,16 +228,16 @@ def test_lock_holds_every_dependency_at_or_above_its_bound() -> None:
         assert min(held[name]) >= Version(bound)
 
 
-def test_documentation_lock_holds_what_it_is_made_from() -> None:
-    lines = (ROOT / "requirements-docs.in").read_text(encoding="utf-8").splitlines()
+def test_lock_of_tools_holds_what_it_is_made_from() -> None:
+    lines = (ROOT / "requirements-tools.in").read_text(encoding="utf-8").splitlines()
     needed = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    held = locked("requirements-docs.lock")
+    held = locked("requirements-tools.lock")
     assert needed
     for one in needed:
         assert all(one.specifier.contains(v) for v in held[canonicalize_name(one.name)])
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-docs.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-tools.lock"])
 def test_every_locked_package_has_hashes_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)
