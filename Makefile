@@ -12,7 +12,7 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock audit-lock sbom fuzz demo test test-slurm lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag fetch bundle clean-demo
+.PHONY: help venv lock audit-lock sbom fuzz demo test test-slurm lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag bench-scale bench-faults fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
@@ -33,6 +33,8 @@ help:
 	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
 	@echo "make bench-pages  size and opening time of a case's page with 5,000 findings, a cohort's of 10,000 cases (needs Chromium)"
 	@echo "make bench-dag    what planning 1,000 to 20,000 generated cases takes (half an hour)"
+	@echo "make bench-scale  cost a case of whole runs of 10 to 10,000 cases, with plots (half an hour)"
+	@echo "make bench-faults  the demo killed, damaged, on full disks, under wrong clocks (half an hour, as root)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"
 	@echo "make bundle       one file that installs without a network (RELEASE=NAME takes it along)"
 	@echo "make audit-lock   see that what is installed is what was locked; ADVISORIES=1 asks pip-audit (network)"
@@ -172,6 +174,13 @@ bench-annotation: venv
 
 bench-dag: venv
 	$(BIN)/python scripts/bench_dag.py --json results/benchmarks/dag.json
+
+bench-scale: venv
+	$(BIN)/python scripts/bench_scale.py --json results/benchmarks/scale.json --plots results/benchmarks
+
+# As root: disks that fill or turn read-only are made for the trial.
+bench-faults: venv
+	$(BIN)/python scripts/bench_faults.py --json results/benchmarks/faults.json
 
 # On a machine with internet. ASSEMBLY is GRCh38 or GRCh37; OPTIONS are words for fetch_resources.py,
 # such as OPTIONS="--regions exons.bed". A broken download resumes with the same command.

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
+from ariane import runs
 from ariane.files import keep_from_others
 from ariane.intake.looked import REMEMBERED
 from ariane.model import engine
@@ -53,6 +54,7 @@ CASES = [case.id for case in COHORT.cases]
 KNOWN = {known.cycle: known for known in (*COHORT.previous, COHORT.cycle)}
 
 if workflow.is_main_process:
+    MARK = runs.new_mark()
     # The words of the command are known here only: a job's own command line is another. They go
     # by the environment, for as a parameter they would make the manifest again at each new word.
     # Linux takes 128 KiB of one variable: of a command that names thousands of files, the head.
@@ -66,6 +68,7 @@ if workflow.is_main_process:
 
 
 onstart:
+    runs.begin(MARK, Path("results"), STATE)
     hand_over(COHORT, config, PLAN)
 
 

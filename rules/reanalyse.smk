@@ -131,7 +131,7 @@ rule follow_up:
     REQUIRED INPUTS:
         flags of every shard, of this cycle and of those it rests on; the frozen inputs
     OUTPUTS:
-        results/cycles/{cycle}/follow_up.tsv
+        results/cycles/{cycle}/follow_up.tsv, and its checksum
     """
     input:
         flags=lambda wildcards: expand(
@@ -142,7 +142,8 @@ rule follow_up:
         inputs="results/cycles/{cycle}/inputs.json",
         script=lambda wildcards: settled(wildcards.cycle, program("follow_up.py")),
     output:
-        "results/cycles/{cycle}/follow_up.tsv",
+        tsv="results/cycles/{cycle}/follow_up.tsv",
+        checksum="results/cycles/{cycle}/follow_up.tsv.sha256",
     log:
         "results/logs/follow_up/{cycle}.log",
     benchmark:
@@ -153,7 +154,7 @@ rule follow_up:
     params:
         state=STATE,
     shell:
-        "python {input.script:q} --state {params.state:q} --results results --cycle {wildcards.cycle:q} --out {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --state {params.state:q} --results results --cycle {wildcards.cycle:q} --out {output.tsv:q} > {log:q} 2>&1"
 
 
 rule queue:

@@ -26,7 +26,8 @@ def main(argv: list[str]) -> None:
     if missing:
         names = ", ".join(missing)
         log.warning("The flags of %s are no longer under %s: not listed.", names, args.results)
-    files.write_text(args.out, tsv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows)))
+    table = tsv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    files.write_checked(args.out, table)
     late = sum(row["overdue"] for row in rows)
     log.info("%d findings followed, %d steps overdue.", len({r["finding"] for r in rows}), late)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pysam.bcftools
 
 import fuzz_mutations as damage
 from ariane.annotate.genes import read_genes
@@ -26,6 +27,7 @@ from ariane.intake.vcf import glance
 from ariane.knowledge.annotations import read_disease_terms
 from ariane.knowledge.context import Context, contigs_of, names_of
 from ariane.knowledge.decisions import read_decisions
+from ariane.knowledge.fetch.manifest import read_catalogue
 from ariane.knowledge.genes import read_hgnc, read_withdrawn
 from ariane.knowledge.hpo import load_obo
 from ariane.knowledge.nomenclature import read_pack
@@ -36,6 +38,8 @@ from ariane.knowledge.regions import read_regions
 from ariane.knowledge.release import Release, Resource
 from ariane.reanalyse.plausible import load_limits
 from ariane.reanalyse.policy import load_policy
+from ariane.reanalyse.steps import COLUMNS as STEP_COLUMNS
+from ariane.reanalyse.steps import read_steps
 from ariane.registry.mapping import RegistryMapping, read_mapping
 from ariane.registry.place import FilePlace
 
@@ -213,6 +217,35 @@ _ORPHA1 = (
 )
 
 
+_STEPS = (
+    "DEMO-01\tNC_000015.10:48437000:G:A FBN1\ttriage\taccepted\tb1\tbiologist\t\t2025-02-01\t\t",
+    "DEMO-02\tNC_000015.10:48437000:G:A FBN1\ttriage\tdismissed\tb1\tbiologist\t\t2025-02-02\t\tx",
+)
+_SV = (
+    "##fileformat=VCFv4.2",
+    '##INFO=<ID=SVTYPE,Number=1,Type=String,Description="x">',
+    '##INFO=<ID=END,Number=1,Type=Integer,Description="x">',
+    '##INFO=<ID=AF,Number=A,Type=Float,Description="x">',
+    '##INFO=<ID=N_HOMALT,Number=1,Type=Integer,Description="x">',
+    "##contig=<ID=chr15,length=101991189>",
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+    "chr15\t48400000\tx\tN\t<DEL>\t.\tPASS\tEND=48410000;SVTYPE=DEL;AF=0.001;N_HOMALT=1",
+    "chr15\t48500000\ty\tN\t<DUP>\t.\tPASS\tEND=48510000;SVTYPE=DUP;AF=0.02",
+)
+_IN_HOUSE = (
+    "##fileformat=VCFv4.2",
+    f'##family=<ID=0,Cases="{"0" * 64},{"1" * 64}">',
+    '##INFO=<ID=AC,Number=A,Type=Integer,Description="x">',
+    '##INFO=<ID=AN,Number=1,Type=Integer,Description="x">',
+    '##INFO=<ID=nhomalt,Number=A,Type=Integer,Description="x">',
+    '##INFO=<ID=nhemi,Number=A,Type=Integer,Description="x">',
+    '##INFO=<ID=carriers,Number=.,Type=String,Description="x">',
+    "##contig=<ID=chr15,length=101991189>",
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+    "chr15\t48437000\t.\tG\tA\t.\tPASS\tAC=1;AN=20;nhomalt=0;nhemi=0;carriers=0:1:2",
+)
+
+
 def targets() -> dict[str, Target]:
     """All readers under attack, by name."""
     packed, table = damage.packed(damage.table), damage.mostly(damage.table)
@@ -279,6 +312,13 @@ def targets() -> dict[str, Target]:
         _table("structural_frequencies", "sv_bed", lambda: _text(
                "#chrom\tstart\tend\tsvtype\taf\thomozygotes",
                "chr1\t100\t2000\tDEL\t0.1\t2"), "sv.bed"),
+        _table("structural_frequencies", "gnomad_sv_vcf", lambda: _text(*_SV), "sv.vcf"),
+        _table("in_house", "in_house_vcf", lambda: _text(*_IN_HOUSE), "in_house.vcf"),
+        Target("bcf", "case.bcf", _bcfs, damage.bytes_of, _vcf),
+        Target("follow_up", "follow_up.tsv", lambda: _text("\t".join(STEP_COLUMNS), *_STEPS),
+               table, read_steps),
+        Target("catalogue", "manifest.yaml", _shipped("manifest.yaml"), damage.yaml_tree,
+               read_catalogue),
     ]  # fmt: skip
     return {target.name: target for target in found}
 
@@ -288,6 +328,18 @@ def _vcfs() -> list[bytes]:
     plain = [gzip.decompress(raw) for raw in _files("vcf/*.vcf.gz", 99)]
     chosen = sorted(plain, key=len)[:2] + [one for one in plain if b"SVTYPE" in one][:1]
     return [b"\n".join(one.split(b"\n")[:150]) + b"\n" for one in chosen]
+
+
+def _bcfs() -> list[bytes]:
+    """The same as BCF: the binary form of a VCF."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, content in enumerate(_vcfs()):
+            plain, binary = Path(folder) / f"{number}.vcf", Path(folder) / f"{number}.bcf"
+            plain.write_bytes(content)
+            pysam.bcftools.view("-O", "u", "-o", str(binary), str(plain), catch_stdout=False)
+            found.append(binary.read_bytes())
+    return found
 
 
 def _configs() -> list[bytes]:

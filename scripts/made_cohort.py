@@ -195,8 +195,19 @@ def _solved(case: str, finding: str, report: str, day: datetime.date) -> Row:
     return dict.fromkeys(DECISION_COLUMNS, "") | told
 
 
-def made_cycle(name: str, release: str, as_of: str, previous: str, shards: int) -> Cycle:
-    """A cycle over all cases: a delta where it has a previous one."""
+def made_cycle(
+    name: str, release: str, as_of: str, previous: str, shards: int, manifest: str
+) -> Cycle:
+    """A cycle over all cases: a delta where it has a previous one.
+
+    Args:
+        name: of the cycle.
+        release: its name.
+        as_of: its date.
+        previous: name of the cycle before; empty for none.
+        shards: their number.
+        manifest: SHA-256 of the release's manifest.
+    """
     return Cycle(
         cycle=name,
         release=release,
@@ -208,7 +219,7 @@ def made_cycle(name: str, release: str, as_of: str, previous: str, shards: int) 
         profile="clingen",
         engine=engine.numbers(),
         tables="",
-        manifest="",
+        manifest=manifest,
         excluded={},
         anew=(),
     )
@@ -231,7 +242,8 @@ def _freeze(
         files.write_text(inputs / file, tsv(columns, ([r[c] for c in columns] for r in rows)))
     files.write_bytes(inputs / "policy.yaml", (folder / "policy.yaml").read_bytes())
     previous = CYCLES[place - 1][0] if place else ""
-    cycle = made_cycle(name, release, as_of.isoformat(), previous, SHARDS)
+    manifest = files.sha256_of(folder / "releases" / release / "manifest.yaml")
+    cycle = made_cycle(name, release, as_of.isoformat(), previous, SHARDS, manifest)
     files.write_text(inputs / "cycle.json", to_json(asdict(cycle)))
     write_sums(inputs)
 

@@ -195,7 +195,7 @@ class Cohort:
             for source, target, tables in pairs:
                 target.mkdir(parents=True)
                 for table in tables:
-                    _renamed(source / f"{table}.parquet", target / f"{table}.parquet", new)
+                    renamed(source / f"{table}.parquet", target / f"{table}.parquet", new)
 
     def freeze(self, cycle: str, release: str, previous: str = "", full: bool = False) -> None:
         """Begin a cycle: its inputs are checked and frozen by the product."""
@@ -348,8 +348,14 @@ def pseudonym(number: int, shard: int, shards: int) -> str:
         attempt += 1
 
 
-def _renamed(source: Path, target: Path, names: Mapping[str, str]) -> None:
-    """A table with other names in its column ``case``; their order is that of the old ones."""
+def renamed(source: Path, target: Path, names: Mapping[str, str]) -> None:
+    """Write a table with other names in its column ``case``; row groups stay as they are.
+
+    Args:
+        source: a table of the product.
+        target: where the other one goes.
+        names: the new name of each; their order is that of the old ones.
+    """
     old = pa.array(list(names), pa.string())
     new = pa.array(list(names.values()), pa.string())
     with (

@@ -116,7 +116,11 @@ def lay_out(root: Path, name: str, world: World, more: Mapping[str, str] | None 
         }
         if kind in world.scores:
             resources[kind]["companions"] = [_indexed(path, kind).name]
-    fai = "".join(f"{c}\t{length}\t0\t60\t61\n" for c, length in CONTIGS.items())
+    fai, end = "", 0
+    for contig, length in CONTIGS.items():
+        offset = end + len(contig) + 2
+        fai += f"{contig}\t{length}\t{offset}\t60\t61\n"
+        end = offset + length + -(-length // 60)
     (pool / "reference.fai").write_text(fai, encoding="utf-8")
     folder = root / "releases" / name
     folder.mkdir(parents=True, exist_ok=True)

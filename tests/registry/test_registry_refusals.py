@@ -73,6 +73,10 @@ def test_a_patch_that_was_altered(
     raw = json.loads(path.read_text())
     change(raw)
     path.write_text(json.dumps(raw))
+    with pytest.raises(ArianeError, match="damaged"):
+        read_patch(path)
+    del raw["seal"]  # whoever wrote it was no program of ours, or an early one
+    path.write_text(json.dumps(raw))
     with pytest.raises(ArianeError, match=f"{said}.*Run propose_registry again"):
         read_patch(path)
 

@@ -36,7 +36,7 @@ from made_cohort import made_cycle
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARDS = 2
 DECISIONS = "case_id\toutcome\tgene\tvariants\tdisease\tactor\trole\treport\tdate\tcomment\n"
-CYCLE = made_cycle("2024-09", "demo-B", "2024-09-05", "2024-03", SHARDS)
+CYCLE = made_cycle("2024-09", "demo-B", "2024-09-05", "2024-03", SHARDS, manifest="")
 CHANGE = {
     "resource": "assertions",
     "kind": "variant",
@@ -247,7 +247,9 @@ def run_folder(tmp_path: Path, raw: dict[str, Any], cases: list[Case]) -> Path:
     files.write_text(inputs / "decisions.tsv", DECISIONS)
     policy = (files.RESOURCES / "policy.yaml").read_text(encoding="utf-8")
     files.write_text(inputs / "policy.yaml", policy)
-    files.write_text(inputs / "cycle.json", json.dumps(asdict(CYCLE)))
+    manifest = files.sha256_of(tmp_path / "releases" / "demo-B" / "manifest.yaml")
+    own = replace(CYCLE, manifest=manifest)
+    files.write_text(inputs / "cycle.json", json.dumps(asdict(own)))
     write_sums(inputs)
     earlier = inputs_folder(tmp_path / "state", CYCLE.previous)
     write_by_shard(earlier, SHARDS, cases, {case.id: {} for case in cases})

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
+from ariane.files import REPOSITORY
 from ariane.model.canonical import shard_name
 from ariane.reanalyse.effective import ShardState, shard_state
 from ariane.reanalyse.frozen import chain, open_cycle
+from demo_folder import DEMO, FIRST, NEXT, command, configuration, lay_out
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-DEMO = REPOSITORY / "resources" / "demo"
-FIRST, NEXT = "2024-03", "2025-01"
+__all__ = ["DEMO", "FIRST", "NEXT", "REPOSITORY", "Run", "expected", "new_run"]
 
 
 @dataclass(frozen=True)
@@ -29,17 +28,12 @@ class Run:
 
     def config(self, cycle: str) -> Path:
         """Path of a cycle's configuration."""
-        return self.folder / f"{cycle}.yaml"
+        return configuration(self.folder, cycle)
 
     def snakemake(self, cycle: str, *more: str) -> subprocess.CompletedProcess[str]:
         """Run the workflow for a cycle; the caller judges the result."""
-        command = [
-            sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"),
-            "--directory", str(self.folder), "--cores", "2",
-            "--workflow-profile", str(REPOSITORY / "workflow" / "profiles" / "default"),
-            "--configfile", str(self.config(cycle)), *more,
-        ]  # fmt: skip
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        words = command(self.folder, cycle, *more)
+        return subprocess.run(words, capture_output=True, text=True, check=False)
 
     def states(self, cycle: str) -> list[ShardState]:
         """The effective state of each shard after a cycle."""
@@ -63,22 +57,8 @@ class Run:
 
 def new_run(folder: Path) -> Run:
     """Lay out a working folder: the demo's inputs stay where they are, named by absolute path."""
-    run = Run(folder)
-    for cycle in (FIRST, NEXT):
-        name = "demo.yaml" if cycle == FIRST else "demo_next.yaml"
-        config = yaml.safe_load((REPOSITORY / "config" / name).read_text(encoding="utf-8"))
-        config |= {
-            key: str(REPOSITORY / config[key]) for key in ("releases", "families", "decisions")
-        }
-        for pin in config["exports"]["nomenclatures"].values():
-            pin["pack"] = str(DEMO / "nomenclature.zip")
-        config["registries"]["impasse"] = {
-            "file": "registry.csv",
-            "mapping": str(DEMO / "registry_mapping.yaml"),
-        }
-        run.config(cycle).write_text(yaml.safe_dump(config), encoding="utf-8")
-    shutil.copy(DEMO / "registry.csv", folder / "registry.csv")
-    return run
+    lay_out(folder)
+    return Run(folder)
 
 
 def expected() -> list[dict[str, str]]:

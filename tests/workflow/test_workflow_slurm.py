@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -18,6 +16,7 @@ import yaml
 from demo_run import FIRST, NEXT, REPOSITORY, new_run
 
 import slurm_cluster
+from demo_folder import digests
 from slurm_cluster import Cluster
 
 pytestmark = pytest.mark.workflow
@@ -103,26 +102,6 @@ def busy(cluster: Cluster, done: int) -> bool:
 
 def lost_jobs(cluster: Cluster) -> list[str]:
     return [job["comment"] for job in cluster.jobs() if job["state"] == "NODE_FAIL"]
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Every file of a run but logs, timings, and what a killed job had not finished.
-
-    The registry's journal is sealed with keys drawn by chance, so that it and what names its head
-    differ between any two runs.
-    """
-    kept = {}
-    for path in sorted(p for top in ("results", "state") for p in (folder / top).rglob("*")):
-        inside = path.relative_to(folder)
-        left_out = inside.parts[:2] in (("results", "logs"), ("results", "timings"))
-        left_out |= path.name in ("journal.jsonl", "keys.json", "lock")
-        if path.is_file() and not left_out and not any(p.startswith(".") for p in inside.parts):
-            content = path.read_bytes()
-            if path.name.endswith(".receipt.json"):
-                content = json.dumps({**json.loads(content), "journal": ""}).encode()
-            kept[str(inside)] = hashlib.sha256(content).hexdigest()
-    kept["registry.csv"] = hashlib.sha256((folder / "registry.csv").read_bytes()).hexdigest()
-    return kept
 
 
 def test_jobs_of_a_dead_node_run_again_on_another(cluster: Cluster, tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
-import secrets
-import socket
+import shutil
 import stat
 import tempfile
 import zlib
@@ -23,7 +23,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from ariane import bounds
+from ariane import bounds, runs
+from ariane.model.canonical import digest, to_json
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 from ariane.seals import sealed_writer, verified
@@ -56,14 +57,18 @@ def temporary_beside(path: Path) -> Path:
 
     The target's suffix is kept, for programs that choose a format by it.
     """
-    mark = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    return path.with_name(f".{path.stem}.{mark}{path.suffix}")
+    return path.with_name(runs.temporary_name(path.stem, path.suffix))
 
 
 def settle(temporary: Path, path: Path) -> None:
-    """Make a finished temporary file durable under its final name."""
+    """Make a finished temporary file durable under its final name.
+
+    Raises:
+        ArianeError: the program belongs to a run that another has followed.
+    """
     with temporary.open("rb") as handle:
         os.fsync(handle.fileno())
+    runs.followed()
     temporary.replace(path)
     sync_folder(path.parent)
 
@@ -100,12 +105,17 @@ def staging(folder: Path, last: str) -> Iterator[Path]:
         last: name of the file that vouches for the others.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
-        yield Path(name)
+    place = folder.parent / runs.temporary_name(folder.name)
+    place.mkdir(mode=0o700)
+    try:
+        yield place
+        runs.followed()
         folder.mkdir(exist_ok=True)
         (folder / last).unlink(missing_ok=True)
-        for path in sorted(Path(name).iterdir(), key=lambda p: (p.name == last, p.name)):
+        for path in sorted(place.iterdir(), key=lambda p: (p.name == last, p.name)):
             settle(path, folder / path.name)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -117,6 +127,71 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write a whole UTF-8 file atomically."""
     write_bytes(path, content.encode())
+
+
+SEAL: Final = "seal"
+"""Key of a sealed JSON document for the checksum of all others."""
+
+
+def sealed_json(content: Mapping[str, Any]) -> str:
+    """A document as canonical JSON that tells its own checksum, for :func:`read_json`."""
+    return to_json({**content, SEAL: digest(dict(content))}) + "\n"
+
+
+def read_json(path: Path, maker: str = "the workflow that makes it") -> dict[str, Any]:
+    """A document that a program of ours wrote, without its seal.
+
+    One without a seal, of an earlier version, is taken as it is.
+
+    Args:
+        path: the file.
+        maker: what to run where it is missing.
+
+    Raises:
+        ArianeError: it is missing, damaged, or no JSON object.
+    """
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        seal = content.pop(SEAL, None)
+        sound = seal is None or seal == digest(content)
+    except FileNotFoundError:
+        raise ArianeError(f"{path}: there is no such file. Run {maker}.") from None
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        sound = False
+    if not sound:
+        raise ArianeError(f"{path}: damaged. Delete it and run again.")
+    return content
+
+
+def write_checked(path: Path, content: str) -> None:
+    """Write a text for people, and beside it its checksum as ``sha256sum --check`` reads it."""
+    write_text(path, content)
+    total = hashlib.sha256(content.encode()).hexdigest()
+    write_text(_checksum(path), f"{total}  {path.name}\n")
+
+
+def checked(path: Path) -> Path:
+    """The file itself, once it is what :func:`write_checked` wrote; one without a checksum passes.
+
+    Raises:
+        ArianeError: it is missing or damaged.
+    """
+    try:
+        beside = _checksum(path)
+        sound = not beside.is_file() or beside.read_text("utf-8").split()[:1] == [sha256_of(path)]
+    except FileNotFoundError:
+        raise ArianeError(
+            f"{path}: there is no such file. Run the workflow that makes it."
+        ) from None
+    except (OSError, ValueError):
+        sound = False
+    if not sound:
+        raise ArianeError(f"{path}: damaged. Delete it and run again.")
+    return path
+
+
+def _checksum(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
 
 
 def sha256_of(path: Path) -> str:

@@ -29,9 +29,8 @@ from ariane.annotate.sieve import BIN
 from ariane.annotate.structural_rows import Structural
 from ariane.annotate.terms import shipped_terms
 from ariane.annotate.vcf_says import AUTO, CSQ, VcfSays, fields_of, layout_to_read
-from ariane.files import replacing, sha256_of, sha256_of_all
+from ariane.files import replacing, sealed_json, sha256_of, sha256_of_all
 from ariane.model import engine
-from ariane.model.canonical import to_json
 from ariane.model.case import Sex
 from ariane.model.errors import ArianeError
 
@@ -155,7 +154,7 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             _check(inputs.case, normal.counts, rows.fates)
             summary = _summary(inputs, members, normal.counts, rows.fates, says)
             summary["symbolic_left_out"] = dict(sorted(structural.fates.unread.items()))
-            summary_file.write_text(to_json(summary) + "\n", encoding="utf-8")
+            summary_file.write_text(sealed_json(summary), encoding="utf-8")
     finally:
         pysam.set_verbosity(noise)
         if collects:

@@ -7,7 +7,6 @@ case's ``variants.bcf``, which holds all of its records, by position.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from ariane.annotate.alleles import Alleles, Records, once
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.sequence import Reference
 from ariane.annotate.terms import shipped_terms
+from ariane.files import read_json
 from ariane.model.errors import ArianeError
 from ariane.model.structural import kind_of
 from ariane.model.tables import CANDIDATES
@@ -50,7 +50,7 @@ def elsewhere_rows(
         return []
     bcf = folder / "variants.bcf"
     try:
-        summary = json.loads((folder / "annotation.json").read_text(encoding="utf-8"))
+        summary = read_json(folder / "annotation.json")
         members = sorted(summary["samples"])
         with tempfile.TemporaryDirectory(prefix="ariane-elsewhere-") as name:
             carried = _carried(bcf, members, asserted, Path(name))

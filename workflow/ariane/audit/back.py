@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,7 +208,7 @@ def calls(reader: Reader, case: str, hashing: bool) -> Iterator[Link]:
     )
     path = folders.results / "cases" / case / "annotation.json"
     if path.is_file():
-        seen = str(json.loads(path.read_text(encoding="utf-8"))["vcf_sha256"])
+        seen = str(files.read_json(path)["vcf_sha256"])
         same = seen == frozen
         told = "annotated from the same bytes" if same else f"annotated from others: {seen}"
         state = State.SAME if same else State.DIFFERS

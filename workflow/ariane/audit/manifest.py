@@ -198,7 +198,7 @@ def _annotated(folders: Folders, frozen: Frozen) -> list[dict[str, Any]]:
     for case in frozen.cases:
         path = folders.results / CASES / case.id / "annotation.json"
         if path.is_file():
-            summary = json.loads(path.read_text(encoding="utf-8"))
+            summary = files.read_json(path)
             told[to_json({"tools": summary["tools"], "engine": summary["engine"]})] += 1
     return [{**json.loads(text), "cases": count} for text, count in sorted(told.items())]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,10 +39,13 @@ class Contigs:
         try:
             rows = [line.split("\t") for line in fai.read_text(encoding="utf-8").splitlines()]
             lengths = {row[0]: int(row[1]) for row in rows}
+            sound = _follow_one_another(rows)
         except OSError:
             raise ArianeError(f"{fai}: there is no such file. {advice}") from None
         except (IndexError, ValueError):
-            raise ArianeError(f"{fai}: not the index of a FASTA. {advice}") from None
+            sound = False
+        if not sound:
+            raise ArianeError(f"{fai}: not the index of a FASTA, or damaged. {advice}")
         if not lengths:
             raise ArianeError(f"{fai}: the index names no contig. {advice}")
         return cls(lengths)
@@ -53,6 +56,25 @@ class Contigs:
             if candidate in self.lengths:
                 return candidate
         return raw
+
+
+_LONGEST_NAME_LINE: Final = 1 << 16
+
+
+def _follow_one_another(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each contig of an index begins where the one before ends, but for its line of name.
+
+    Columns: name, bases, offset, bases of a line, bytes of a line (samtools faidx).
+    """
+    end = 0
+    for name, *numbers in rows:
+        bases, offset, line, width = map(int, numbers)
+        room = offset - end - len(name.encode()) - 2
+        if not (bases > 0 and 0 < line < width <= line + 2 and 0 <= room <= _LONGEST_NAME_LINE):
+            return False
+        whole, rest = divmod(bases, line)
+        end = offset + whole * width + (rest + width - line if rest else 0)
+    return True
 
 
 def spellings(raw: str) -> Iterable[str]:

@@ -16,7 +16,7 @@ from ariane.knowledge.annotations import DiseaseTerms
 from ariane.knowledge.disruption import NULL_CONSEQUENCES, disrupts, is_missense
 from ariane.knowledge.hpo import Ontology, load_obo
 from ariane.knowledge.kinds import ASSERTING, BY_NAME
-from ariane.knowledge.prepare import DISEASE_TERMS, read_summary
+from ariane.knowledge.prepare import DISEASE_TERMS, SUMMARY, read_summary
 from ariane.knowledge.release import Release
 from ariane.knowledge.structural import load_limits, matches, regions
 from ariane.model.errors import ArianeError
@@ -120,12 +120,11 @@ def look_up(folder: Path, keys: Keys) -> Knowledge:
     Raises:
         ArianeError: the release was not prepared in this folder, or a table there is damaged.
     """
-    try:
-        summary = read_summary(folder)
-    except (OSError, ValueError):
+    if not (folder / SUMMARY).is_file():
         raise ArianeError(
             f"{folder}: the release is not prepared there. Run the rule prepare_release."
-        ) from None
+        )
+    summary = read_summary(folder)
     return Knowledge(
         present=frozenset(summary["present"]),
         assertions=_asserted(folder, keys.variants),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +23,6 @@ from ariane.knowledge.kinds import ASSERTING, BY_NAME, KINDS
 from ariane.knowledge.reading import READERS
 from ariane.knowledge.release import Release
 from ariane.knowledge.spectra import Tally
-from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.model.tables import Table
 
@@ -150,7 +148,7 @@ def write_prepared(
         "unknown_words": prepared.unknown_words,
         "unknown_by_resource": dict(prepared.unknown_by_resource),
     }
-    files.write_text(folder / SUMMARY, to_json(summary) + "\n")
+    files.write_text(folder / SUMMARY, files.sealed_json(summary))
 
 
 def _elsewhere(folder: Path) -> list[dict[str, Any]]:
@@ -235,8 +233,7 @@ def _in_words(problem: Exception) -> str:
 
 def read_summary(folder: Path) -> dict[str, Any]:
     """What :func:`write_prepared` said of the tables in a folder."""
-    loaded: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    return loaded
+    return files.read_json(folder / SUMMARY)
 
 
 def _gene_disease(prepared: Prepared) -> list[dict[str, Any]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.files import write_text
+from ariane.files import read_json, sealed_json, write_text
 from ariane.knowledge.contigs import Contigs
-from ariane.model.canonical import to_json
 from ariane.model.case import Member
 from ariane.model.errors import ArianeError, Level
 from ariane.quality.calls import read_calls
@@ -56,7 +54,7 @@ def case_quality(
 
 def write_case(path: Path, content: dict[str, Any]) -> None:
     """Write the file of one case."""
-    write_text(path, to_json(content) + "\n")
+    write_text(path, sealed_json(content))
 
 
 def cohort_rows(cases: Iterable[Path]) -> list[dict[str, str]]:
@@ -68,12 +66,12 @@ def cohort_rows(cases: Iterable[Path]) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for one in cases:
         try:
-            held = json.loads(one.read_text(encoding="utf-8"))
+            held = read_json(one)
             rows += [
                 {"case": held["case"], **{column: _text(m[column]) for column in COLUMNS[1:]}}
                 for m in held["measures"]
             ]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (KeyError, TypeError):
             raise ArianeError(f"{one}: no quality file. Delete it and run again.") from None
     rows.sort(
         key=lambda row: (

@@ -6,7 +6,6 @@ other rules, or from other cases, than the rest.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +71,7 @@ def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
         marks |= frozen.fingerprints_of(shard)
     changed = []
     for case in cases:
-        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
+        summary = files.read_json(folder / case / "annotation.json")
         if summary["vcf_sha256"] != marks[case]["sha256"]:
             changed.append(case)
     if changed:
@@ -101,7 +100,7 @@ def verify_store(frozen: Frozen, cases: Sequence[str], folder: Path, store: Path
     held = {row["case"]: row["rows"] for row in files.query(asked, held=verified(store))}
     wrong = []
     for case in cases:
-        summary = json.loads((folder / case / "annotation.json").read_text(encoding="utf-8"))
+        summary = files.read_json(folder / case / "annotation.json")
         if summary["rows"]["all"] != held.get(case, 0):
             wrong.append(case)
     if wrong:

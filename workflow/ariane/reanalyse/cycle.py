@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ariane import files
+from ariane import files, runs
 from ariane.intake.config import Settings
 from ariane.intake.looked import Memory
 from ariane.knowledge.decisions import COLUMNS as DECISION_COLUMNS
@@ -228,6 +228,7 @@ def freeze(
         files.write_text(working / "configuration.json", to_json(dict(configuration or {})))
         files.write_text(working / "cycle.json", to_json(asdict(cycle)) + "\n")
         write_sums(working)
+        runs.followed()
         try:
             working.rename(target)
         except OSError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ from pathlib import Path
 from sys import intern
 from typing import Any, Final
 
-from ariane.files import write_text
+from ariane.files import read_json, sealed_json, write_text
 from ariane.model.canonical import to_json
 from ariane.model.errors import ArianeError
 from ariane.registry.mapping import FIELDS
@@ -119,7 +118,7 @@ def _text(value: Any) -> str:
 
 def write_patch(path: Path, patch: Patch) -> None:
     """Write a patch as canonical JSON."""
-    write_text(path, to_json(patch.to_json()) + "\n")
+    write_text(path, sealed_json(patch.to_json()))
 
 
 def read_patch(path: Path) -> Patch:
@@ -129,9 +128,7 @@ def read_patch(path: Path) -> Patch:
         ArianeError: missing, or not a patch of this version.
     """
     try:
-        return Patch.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise ArianeError(f"{path}: there is no such file. Run propose_registry first.") from None
+        return Patch.from_json(read_json(path, "propose_registry first"))
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise ArianeError(
             f"{path}: not a patch of this version of Ariane ({problem}). Run propose_registry "

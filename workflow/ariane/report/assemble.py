@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ariane.files import read_table
+from ariane.files import read_json, read_table
 from ariane.knowledge.lookup import PhenotypeKnowledge, load_phenotypes
 from ariane.knowledge.prepare import read_summary
 from ariane.knowledge.shown import look_up_shown
@@ -27,6 +26,7 @@ from ariane.rank.shard import (
     stored,
     told_if_ranked,
 )
+from ariane.reanalyse.at_hand import verify_release
 from ariane.reanalyse.effective import local_tables
 from ariane.reanalyse.elsewhere import candidates_elsewhere, unnamed_elsewhere, with_elsewhere
 from ariane.reanalyse.frozen import Frozen, chain, open_cycle
@@ -82,6 +82,7 @@ def case_report(
         ArianeError: the cycle holds no such case, or a file is missing or damaged.
     """
     frozen = open_cycle(inputs.parents[2], inputs.parent.name)
+    verify_release(frozen, release)
     patient = _patient(frozen, case)
     folders = [
         cycle_folder.parent / earlier.cycle / "shards" / shard
@@ -131,7 +132,7 @@ def case_report(
         standing=standing,
         events=_of(case, read_table(current / "events.parquet", EVENTS)),
         flags=_of(case, read_table(current / "flags.parquet", FLAGS)),
-        annotation=json.loads(summary.read_text(encoding="utf-8")),
+        annotation=read_json(summary),
         steps=selection_steps(total, removed, evaluations.values(), len(unnamed)),
         labels=labels,
         terms=terms,

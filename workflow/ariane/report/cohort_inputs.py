@@ -13,6 +13,7 @@ from ariane.model.canonical import shard_name
 from ariane.model.errors import ArianeError
 from ariane.model.tables import CHANGES, EVENTS, QUEUE, STANDING
 from ariane.reanalyse import followup
+from ariane.reanalyse.at_hand import verify_release
 from ariane.reanalyse.dismissals import frozen_steps
 from ariane.reanalyse.frozen import Frozen, open_cycle
 from ariane.reanalyse.policy import load_policy
@@ -59,6 +60,9 @@ def read(
     if missing:
         raise ArianeError("\n".join([*missing, "These tables are missing. Run the cycle first."]))
     frozen = open_cycle(inputs.parents[2], inputs.parent.name)
+    verify_release(frozen, release)
+    if before:
+        verify_release(open_cycle(inputs.parents[2], frozen.cycle.previous), before)
     cycle = cycle_info(frozen)
     flags = files.read_table(queue, QUEUE)
     flagged = {(flag["case"], flag["finding"]) for flag in flags if flag["finding"]}
@@ -127,9 +131,9 @@ def read_steps(path: Path) -> list[Row]:
     """The table of who acts next, each cell as text.
 
     Raises:
-        ArianeError: it has other columns.
+        ArianeError: it is damaged or has other columns.
     """
-    with path.open(encoding="utf-8", newline="") as handle:
+    with files.checked(path).open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle, delimiter="\t")
         if tuple(reader.fieldnames or ()) != followup.COLUMNS:
             raise ArianeError(

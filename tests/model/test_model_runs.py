@@ -1,0 +1,104 @@
+"""One run at a time: what an orphan makes is not kept, what the dead left is cleared away."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ariane import files, runs
+from ariane.model.errors import ArianeError
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(runs.VARIABLE, "")
+    return tmp_path
+
+
+def dead() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen(["/bin/true"])
+    process.wait()
+    return process.pid
+
+
+def test_a_program_of_the_run_that_started_last_writes(here: Path) -> None:
+    runs.begin(runs.new_mark())
+    files.write_text(here / "x", "own")
+    assert (here / "x").read_text(encoding="utf-8") == "own"
+
+
+def test_a_program_of_a_run_that_was_followed_writes_nothing(here: Path) -> None:
+    runs.begin(runs.new_mark())
+    old = os.environ[runs.VARIABLE]
+    runs.begin(runs.new_mark())
+    files.write_text(here / "x", "of the second")
+    os.environ[runs.VARIABLE] = old
+    with pytest.raises(ArianeError, match="Another run of the workflow"):
+        files.write_text(here / "x", "of the first")
+    with (
+        pytest.raises(ArianeError, match="Another run"),
+        files.staging(here / "folder", "last") as place,
+    ):
+        (place / "last").write_text("of the first", encoding="utf-8")
+    assert (here / "x").read_text(encoding="utf-8") == "of the second"
+    assert sorted(path.name for path in here.iterdir()) == [".snakemake", "x"]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_program_started_by_hand_writes(here: Path, begun: bool) -> None:
+    if begun:
+        runs.begin("of somebody else")
+    files.write_text(here / "x", "by hand")
+    assert (here / "x").read_text(encoding="utf-8") == "by hand"
+
+
+def test_a_plan_that_never_started_does_not_stop_the_run_before(here: Path) -> None:
+    runs.begin(runs.new_mark())
+    own = os.environ[runs.VARIABLE]
+    runs.new_mark()  # as a dry run does
+    os.environ[runs.VARIABLE] = own
+    files.write_text(here / "x", "own")
+
+
+def test_what_the_dead_left_goes_and_what_the_living_hold_stays(here: Path) -> None:
+    folder = here / "results" / "cases"
+    folder.mkdir(parents=True)
+    host, gone = socket.gethostname(), dead()
+    files_of_dead = [
+        folder / f".candidates.{host}-{gone}-0123abcd.parquet",
+        folder / f".knowledge.{host}-{gone}-0123abcd",
+    ]
+    held = [
+        folder / f".candidates.{host}-{os.getpid()}-0123abcd.parquet",
+        folder / f".candidates.node7-{gone}-0123abcd.parquet",
+        folder / f"candidates.{host}-{gone}-0123abcd.parquet",
+        folder / ".hidden",
+    ]
+    for path in (*files_of_dead[:1], *held):
+        path.touch()
+    files_of_dead[1].mkdir()
+    (files_of_dead[1] / "x").touch()
+    old = folder / f".candidates.node7-{gone}-89abcdef.parquet"
+    old.touch()
+    past = time.time() - runs.FORGOTTEN - 60
+    os.utime(old, (past, past))
+    assert sorted(runs.left_behind(here)) == sorted([*files_of_dead, old])
+    runs.begin(runs.new_mark(), here / "results", here / "none")
+    assert sorted(folder.iterdir()) == sorted(held)
+
+
+def test_each_temporary_name_is_known_again(here: Path) -> None:
+    with files.replacing(here / "a.b.parquet") as temporary:
+        temporary.touch()
+        name = temporary.name
+        assert list(runs.left_behind(here)) == []
+    pid = f"-{os.getpid()}-"
+    (here / name.replace(pid, f"-{dead()}-")).touch()
+    assert len(list(runs.left_behind(here))) == 1
