@@ -81,6 +81,7 @@ def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000, 10_000])
     parser.add_argument("--whole", type=int, default=1000, help="largest of which all steps run")
+    parser.add_argument("--repeat", type=int, default=18, help="how many of the demo's cases")
     parser.add_argument("--work", type=Path, help="folder for the runs")
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--plots", type=Path, help="folder for the plots")
@@ -90,14 +91,14 @@ def main(argv: Sequence[str]) -> None:
     try:
         model: Path | None = None
         for number in sorted(args.sizes):
-            cohort = Cohort(home / str(number), number)
+            cohort = Cohort(home / str(number), number, args.repeat)
             cohort.lay_out()
             copied = number > args.whole
             if copied:
                 if model is None:
-                    raise ArianeError("--whole is smaller than every size. Make it larger.")
+                    raise ArianeError("No size up to --whole holds all repeated cases. Add one.")
                 cohort.copy_single_cases(model)
-            else:
+            elif number >= args.repeat:
                 model = cohort.folder
             size = cohort.measured(copied)
             told.append(size.told())
@@ -123,9 +124,9 @@ PLOTS: Final = {
 
 
 def slopes(told: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
-    """How the whole grows from each size to the next: 1 where a case costs the same in both."""
+    """How a cost grows from each size to the next: 1 where a case costs the same in both."""
     whole: dict[str, list[float]] = {}
-    for part in ("whole", "programs_that_see_the_cohort", "snakemake"):
+    for part in ("programs_that_see_the_cohort", "snakemake"):
         whole[part] = [s["ms_a_case"][part] * s["cases"] for s in told]
     whole["bytes"] = [sum(s["bytes_a_case"].values()) * s["cases"] for s in told]
     whole["files"] = [sum(s["files_a_case"].values()) * s["cases"] for s in told]
@@ -144,10 +145,12 @@ class Cohort:
 
     folder: Path
     number: int
+    repeated: int
+    """How many of the demo's cases are repeated."""
 
     def __post_init__(self) -> None:
         with (DEMO / "families.tsv").open(encoding="utf-8") as lines:
-            self._models = list(csv.DictReader(lines, delimiter="\t"))
+            self._models = list(csv.DictReader(lines, delimiter="\t"))[: self.repeated]
 
     def name(self, number: int) -> str:
         """Pseudonym of a case."""

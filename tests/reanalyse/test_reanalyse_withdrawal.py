@@ -142,7 +142,7 @@ def test_before_they_leave_they_are_everywhere(lab: Laboratory) -> None:
     for case in GONE:
         # No draft is made of a flag that waits.
         made = {path.name for path in told.iterdir()}
-            made -= {"figures", "follow_up.tsv.sha256"}  # of counts alone, and a checksum
+        made -= {"figures", "follow_up.tsv.sha256"}  # of counts alone, and a checksum
         assert made - set(naming(told, case)) == DRAFTS
 
 
