@@ -82,3 +82,11 @@ def test_a_configuration_is_cleaned_at_any_depth(depth: int) -> None:
     assert configuration(value) == cleaned
     told = configuration({"exports": {"contact": {"name": "Dr Doe", "href": "x"}}})
     assert told == {"exports": {"contact": HIDDEN}}
+
+
+@given(PART, PART, st.sampled_from([" ", ", ", ";", ": ", "="]), FILE)
+def test_odd_names_of_folders_are_left_out_whole(one: str, two: str, odd: str, name: str) -> None:
+    path = f"/data/{one}{odd}{two}/{name}"
+    told = command(["snakemake", "--configfile", path, f"--config=x={path}", f"families={path}"])
+    assert not any(part in word for word in told for part in (one, two))
+    assert told[2] == f"{HIDDEN}/{name}"

@@ -26,6 +26,7 @@ _PLACE: Final = re.compile(
     r"|(?<![^\s=:,;'\"(\[])(?:~[\w.-]*|[A-Za-z]:)?[/\\][^\s=:,;'\")\]]*"
 )
 """An address with its scheme, or an absolute path."""
+_AT_END: Final = re.compile(r"(?P<before>(?:[^/~\\:]*=)?)(?P<path>[/~].*)", re.DOTALL)
 _WHOLE: Final = re.compile(r"(?:~[\w.-]*|[A-Za-z]:)?[/\\][^=:,;]*")
 
 
@@ -73,6 +74,9 @@ def command(words: Sequence[str]) -> list[str]:
             told.append(HIDDEN)
         elif equals and (name in _FOLDERS or _PERSONAL.search(name)):
             told.append(f"{name}={HIDDEN}")
+        # A word of a command is one path, whatever is in its folders' names: spaces, commas.
+        elif path := _AT_END.fullmatch(word):
+            told.append(path["before"] + _name(path["path"]))
         else:
             told.append(unplaced(word))
     return told
