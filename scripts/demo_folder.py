@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from ariane.files import REPOSITORY
+from ariane.model.canonical import to_json
 
 DEMO: Final = REPOSITORY / "resources" / "demo"
 FIRST, NEXT = "2024-03", "2025-01"
@@ -64,7 +66,8 @@ def digests(folder: Path) -> dict[str, str]:
 
     The registry's journal is sealed with keys drawn by chance: it differs between any two runs, and
     so do a receipt, which names its head, and a manifest, which names the receipt's checksum and
-    the command. What differs for that reason is left out.
+    the command. A receipt also tells what an interrupted run had written before. What differs for
+    these reasons is left out.
     """
     return {
         name: sha256(_told(folder / name)).hexdigest()
@@ -83,6 +86,17 @@ def _names(folder: Path, top: Path) -> list[str]:
     ]
 
 
+def _of_receipt(held: Mapping[str, Any]) -> dict[str, Any]:
+    """What a receipt says of the registry after it, whether one run wrote it or two."""
+    kept = ("cycle", "patch", "conflicts", "withheld", "unwritable", "absent", "refused")
+    changes = [*held["written"], *(c for one in held["written_earlier"] for c in one["changes"])]
+    return {
+        **{name: held[name] for name in kept},
+        "registry": held["registry"]["sha256_after"],
+        "written": sorted({to_json([c["case"], c["cells"]]) for c in changes}),
+    }
+
+
 def _told(path: Path) -> bytes:
     content = path.read_bytes()
     if not path.name.endswith((_RECEIPT, "run_manifest.json")):
@@ -90,14 +104,14 @@ def _told(path: Path) -> bytes:
     try:
         held = json.loads(content)
         if path.name.endswith(_RECEIPT):
-            held["journal"] = ""
+            held = _of_receipt(held)
         else:
             held["command"] = []
             if held["previous"]:
                 held["previous"]["run_manifest_sha256"] = ""
             for one in held["files"]:
                 if one["file"].endswith(_RECEIPT):
-                    one["sha256"] = ""
+                    one["sha256"], one["bytes"] = "", 0
     except (ValueError, KeyError, TypeError, AttributeError):
         return content  # half of one, or another's: as it is
     return json.dumps(held, sort_keys=True).encode()
