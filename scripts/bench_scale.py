@@ -59,7 +59,8 @@ class Size:
 
     def told(self) -> dict[str, Any]:
         """Plain values; also per case, where that is what grows."""
-        shared = {rule: s for rule, s in self.processor.items() if rule not in OF_CASE}
+        apart = OF_CASE | {"snakemake"}
+        shared = {rule: s for rule, s in self.processor.items() if rule not in apart}
         return {
             "cases": self.cases,
             "single_cases_copied": self.copied,

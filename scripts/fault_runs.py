@@ -91,7 +91,7 @@ def two_at_once(world: World) -> Outcome:
 
 def full_disk(world: World, share: float) -> Outcome:
     """The disk holds a share of what the demo needs; then it is made larger."""
-    needed = sum(p.stat().st_size for p in (world.home / world.last).rglob("*") if p.is_file())
+    needed = sum(p.stat().st_size for p in (world.home / FIRST).rglob("*") if p.is_file())
     name = f"disk that holds {share:.0%} of what is needed"
     with tmpfs(world.home / "disk", int(needed * 2)) as place:
         folder = place / "run"
@@ -165,18 +165,26 @@ def clock_back(world: World) -> Outcome:
     folder = world.copied("clock", FIRST)
     shutil.rmtree(folder / ".snakemake", ignore_errors=True)
     shutil.copytree(world.home / FIRST / ".snakemake", folder / ".snakemake")
-    ahead = time.time() + DAY
+    _dated(folder, time.time() + DAY)
+    done = world.snakemake(folder, NEXT)
+    told_so = done.status != 0 and "clock skew" in done.said
+    if told_so:
+        _dated(folder, time.time())
+        done = world.snakemake(folder, NEXT)
+    wrong = changed(folder, world.digests[NEXT])
+    found = "a message; times mended, the right bytes" if told_so else "the right bytes"
+    good = done.status == 0 and not wrong
+    fault = "clock set back by a day between cycles"
+    return Outcome(fault, good, found if good else str(wrong or done.said[-800:]))
+
+
+def _dated(folder: Path, when: float) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
-            copy = path.read_bytes()
+            content = path.read_bytes()  # a link to another trial's file must stay as it is
             path.unlink()
-            path.write_bytes(copy)
-            os.utime(path, (ahead, ahead))
-    done = world.snakemake(folder, NEXT)
-    wrong = changed(folder, world.digests[NEXT])
-    good = done.status == 0 and not wrong
-    return Outcome("clock set back by a day between cycles", good,
-                   "the right bytes" if good else str(wrong or done.said[-800:]))  # fmt: skip
+            path.write_bytes(content)
+            os.utime(path, (when, when))
 
 
 def old_input(world: World) -> Outcome:
