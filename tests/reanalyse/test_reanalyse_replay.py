@@ -16,7 +16,8 @@ import new_cycle
 from ariane.model import engine
 from ariane.model.errors import ArianeError
 from ariane.model.seen import seen_hash
-from ariane.reanalyse.frozen import history
+from ariane.reanalyse.fingerprints import read_fingerprints
+from ariane.reanalyse.frozen import history, inputs_folder
 from ariane.reanalyse.seen import case_state
 
 CYCLES = ("c0", "c1", "c2", "c3")
@@ -156,11 +157,18 @@ def test_other_calls_and_other_code_are_refused(
     content = path.read_text(encoding="utf-8")
     told = json.loads(content) | {"vcf_sha256": "another"}
     path.write_text(json.dumps(told), encoding="utf-8")
+    inputs = inputs_folder(past.desk.state, "c1")
+    vcf = Path(read_fingerprints(inputs)["F2"]["path"])
+    calls = vcf.read_bytes()
     try:
+        with pytest.raises(ArianeError, match=r"F2 was annotated from another VCF .* Delete .*F2"):
+            past.rank("c1", past.shard("F2"))
+        vcf.write_bytes(calls + b"#")
         with pytest.raises(ArianeError, match="the VCF of F2 changed after the cycle began"):
             past.rank("c1", past.shard("F2"))
     finally:
         path.write_text(content, encoding="utf-8")
+        vcf.write_bytes(calls)
     monkeypatch.setattr(engine, "RANKING", engine.RANKING + 1)
     with pytest.raises(ArianeError, match="cycle c1: the ranking engine changed after"):
         past.rank("c1", past.shards[0])

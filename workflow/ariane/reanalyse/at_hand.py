@@ -6,7 +6,7 @@ other rules, or from other cases, than the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,22 +63,41 @@ def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
         folder: ``results/cases``, where each case's ``annotation.json`` tells its VCF's checksum.
 
     Raises:
-        ArianeError: a VCF was changed after the cycle began; all told together.
+        ArianeError: a VCF was changed after the cycle began, or an annotation is of an earlier VCF,
+            as when the new one bears an older time; all told together.
     """
     count = frozen.cycle.shards
     marks: dict[str, Any] = {}
     for shard in {shard_name(shard_of(case, count), count) for case in cases}:
         marks |= frozen.fingerprints_of(shard)
-    changed = []
+    changed, stale = [], []
     for case in cases:
         summary = files.read_json(folder / case / "annotation.json")
         if summary["vcf_sha256"] != marks[case]["sha256"]:
-            changed.append(case)
+            same = _vcf_of(marks[case]) == marks[case]["sha256"]
+            (stale if same else changed).append(case)
+    told = []
     if changed:
-        raise ArianeError(
+        told.append(
             f"cycle {frozen.cycle.cycle}: the VCF of {', '.join(changed)} changed after the cycle "
             "began. Put the first file back, or begin a new cycle."
         )
+    if stale:
+        places = ", ".join(str(folder / case) for case in stale)
+        told.append(
+            f"cycle {frozen.cycle.cycle}: {', '.join(stale)} was annotated from another VCF than "
+            f"the one that the cycle began with. Delete {places} and run again."
+        )
+    if told:
+        raise ArianeError("\n".join(told))
+
+
+def _vcf_of(mark: Mapping[str, Any]) -> str:
+    """Checksum of the VCF that a fingerprint was taken of, as it is now; empty where it is gone."""
+    try:
+        return files.sha256_of_all([Path(path) for path in mark["path"].split(";")])
+    except OSError:
+        return ""
 
 
 def verify_store(frozen: Frozen, cases: Sequence[str], folder: Path, store: Path) -> None:
