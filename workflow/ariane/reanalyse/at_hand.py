@@ -70,7 +70,8 @@ def verify_calls(frozen: Frozen, cases: Sequence[str], folder: Path) -> None:
     marks: dict[str, Any] = {}
     for shard in {shard_name(shard_of(case, count), count) for case in cases}:
         marks |= frozen.fingerprints_of(shard)
-    changed, stale = [], []
+    changed: list[str] = []
+    stale: list[str] = []
     for case in cases:
         summary = files.read_json(folder / case / "annotation.json")
         if summary["vcf_sha256"] != marks[case]["sha256"]:
