@@ -208,11 +208,15 @@ def calls(reader: Reader, case: str, hashing: bool) -> Iterator[Link]:
     )
     path = folders.results / "cases" / case / "annotation.json"
     if path.is_file():
-        seen = str(files.read_json(path)["vcf_sha256"])
-        same = seen == frozen
-        told = "annotated from the same bytes" if same else f"annotated from others: {seen}"
-        state = State.SAME if same else State.DIFFERS
-        yield Link("VCF", folders.relative(path), told, state, {"sha256": seen})
+        try:
+            seen = str(files.read_json(path)["vcf_sha256"])
+        except ArianeError:
+            yield Link("VCF", folders.relative(path), "the file is damaged", State.DIFFERS)
+        else:
+            same = seen == frozen
+            told = "annotated from the same bytes" if same else f"annotated from others: {seen}"
+            state = State.SAME if same else State.DIFFERS
+            yield Link("VCF", folders.relative(path), told, state, {"sha256": seen})
     else:
         told = "the case is not annotated any more"
         yield Link("VCF", folders.relative(path), told, State.MISSING)

@@ -165,7 +165,11 @@ def _below(
     if not path.is_file():
         yield Link("patch", where, "the patch is no longer there", State.MISSING)
         return
-    patch = read_patch(path)
+    try:
+        patch = read_patch(path)
+    except ArianeError:
+        yield Link("patch", where, "the file is damaged", State.DIFFERS)
+        return
     equal = patch.sha256 == record["patch"]
     told = f"cycle {cycle}, release {patch.release}: " + (
         "the patch that was written" if equal else f"not the patch that was written: {patch.sha256}"
