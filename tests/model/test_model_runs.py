@@ -1,7 +1,11 @@
-"""One run at a time: what an orphan makes is not kept, what the dead left is cleared away."""
+"""One run at a time: what an orphan makes is not kept, what the dead left is cleared away.
+
+And a disk that refuses is told in words.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -10,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ariane import files, runs
+from ariane import cli, files, runs
 from ariane.model.errors import ArianeError
 
 
@@ -102,3 +106,24 @@ def test_each_temporary_name_is_known_again(here: Path) -> None:
     pid = f"-{os.getpid()}-"
     (here / name.replace(pid, f"-{dead()}-")).touch()
     assert len(list(runs.left_behind(here))) == 1
+
+
+@pytest.mark.parametrize("refusal", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+def test_a_disk_that_refuses_is_told_without_a_traceback(
+    refusal: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(_: list[str]) -> None:
+        raise OSError(refusal, os.strerror(refusal), "results/x.parquet")
+
+    with pytest.raises(SystemExit) as ended:
+        cli.run(main)
+    assert ended.value.code == cli.EXIT_FAULT
+    assert capsys.readouterr().err.startswith(f"results/x.parquet: {os.strerror(refusal)}. ")
+
+
+def test_another_fault_of_the_system_is_not_hidden() -> None:
+    def main(_: list[str]) -> None:
+        raise OSError(errno.ELOOP, "x")
+
+    with pytest.raises(OSError, match="x"):
+        cli.run(main)
