@@ -72,6 +72,11 @@ onstart:
     hand_over(COHORT, config, PLAN)
 
 
+onerror:
+    for told in runs.failures(Path(log)):
+        print(told, file=sys.stderr)
+
+
 def one_of(names):
     """A pattern that matches the names given and nothing else."""
     return "|".join(map(re.escape, names)) if names else "(?!)"

@@ -165,7 +165,7 @@ def clock_back(world: World) -> Outcome:
     folder = world.copied("clock", FIRST)
     shutil.rmtree(folder / ".snakemake", ignore_errors=True)
     shutil.copytree(world.home / FIRST / ".snakemake", folder / ".snakemake")
-    _dated(folder, time.time() + DAY)
+    _dated(folder, time.time() + DAY)  # what was made, not what people gave
     done = world.snakemake(folder, NEXT)
     told_so = done.status != 0 and "clock skew" in done.said
     if told_so:
@@ -179,12 +179,15 @@ def clock_back(world: World) -> Outcome:
 
 
 def _dated(folder: Path, when: float) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()  # a link to another trial's file must stay as it is
-            path.unlink()
-            path.write_bytes(content)
-            os.utime(path, (when, when))
+    for part in ("results", "releases"):
+        for path in (folder / part).rglob("*"):
+            if path.is_file():
+                # A link to another trial's file must stay as it is.
+                content, mode = path.read_bytes(), path.stat().st_mode
+                path.unlink()
+                path.write_bytes(content)
+                path.chmod(mode)
+                os.utime(path, (when, when))
 
 
 def old_input(world: World) -> Outcome:

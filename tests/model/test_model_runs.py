@@ -127,3 +127,19 @@ def test_another_fault_of_the_system_is_not_hidden() -> None:
 
     with pytest.raises(OSError, match="x"):
         cli.run(main)
+
+
+def test_what_failed_programs_said_is_told_once(tmp_path: Path) -> None:
+    logs = tmp_path / "results" / "logs" / "rank"
+    logs.mkdir(parents=True)
+    (logs / "2025-01.0-of-1.log").write_text("going on\nF1: the VCF is cut.\n", encoding="utf-8")
+    log = tmp_path / "snakemake.log"
+    command = (
+        "Command 'set -e;  python rank.py --cases results/logs/other.log > "
+        "results/logs/rank/2025-01.0-of-1.log 2>&1' returned non-zero exit status 2."
+    )
+    log.write_text(f"x\n{command}\ny\n{command}\nCommand 'z' returned non-zero exit status 1.\n",
+                   encoding="utf-8")  # fmt: skip
+    assert list(runs.failures(log, tmp_path)) == [
+        "results/logs/rank/2025-01.0-of-1.log says:\n    going on\n    F1: the VCF is cut."
+    ]

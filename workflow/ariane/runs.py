@@ -27,6 +27,9 @@ MARK: Final = Path(".snakemake") / "ariane" / "run"
 FORGOTTEN: Final = 7 * 24 * 3600
 """Seconds after which a temporary file of another machine is nobody's any more."""
 
+_LOG: Final = re.compile(r"results/logs/[\w./-]+\.log")
+_LAST: Final = 20
+"""Lines of a log that are told."""
 _TEMPORARY: Final = re.compile(r"\..+\.(?P<host>[^/]+)-(?P<pid>\d+)-[0-9a-z_]{8}(\.[^/]+)?")
 
 
@@ -73,6 +76,24 @@ def followed() -> None:
             "Another run of the workflow has started in this folder after the one that started "
             "this program. Nothing was written: that run makes the file itself. Nothing to do."
         )
+
+
+def failures(log: Path, folder: Path = Path()) -> Iterator[str]:
+    """What the programs that failed in a run said at their end: the message that people need.
+
+    Snakemake shows it of itself only where it tells every job's details, too.
+
+    Args:
+        log: Snakemake's own log; it names the command of each job that failed.
+        folder: the working folder.
+    """
+    text = log.read_text(encoding="utf-8", errors="replace")
+    commands = re.findall(r"^Command '.*?' returned non-zero exit status", text, re.M | re.S)
+    named = [_LOG.findall(command)[-1:] for command in commands]
+    for path in dict.fromkeys(one for found in named for one in found):
+        if (folder / path).is_file():
+            lines = (folder / path).read_text(encoding="utf-8", errors="replace").splitlines()
+            yield "\n".join([f"{path} says:", *(f"    {line}" for line in lines[-_LAST:])])
 
 
 def temporary_name(stem: str, suffix: str = "") -> str:
