@@ -73,8 +73,10 @@ onstart:
 
 
 onerror:
-    for told in runs.failures(Path(log)):
-        print(told, file=sys.stderr)
+    # Newer versions of Snakemake give the paths of several logs, others one.
+    for path in listed(log):
+        for told in runs.failures(Path(path)):
+            print(told, file=sys.stderr)
 
 
 def one_of(names):

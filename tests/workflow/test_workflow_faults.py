@@ -85,3 +85,15 @@ def test_a_later_edit_belongs_to_the_next_cycle(broken: Run) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     frozen = broken.folder / "state/cycles" / FIRST / "inputs" / "families.tsv"
     assert "HP:9999999" not in frozen.read_text(encoding="utf-8")
+
+
+def test_what_a_failed_step_said_is_printed(broken: Run) -> None:
+    """Its message stands in the step's log, which nobody opens who does not know of it."""
+    one = "results/cases/DEMO-02/candidates.parquet"
+    assert broken.snakemake(FIRST, "--", one).returncode == 0
+    path = broken.folder / one
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    done = broken.snakemake(FIRST, "--until", "store")
+    assert done.returncode == 1
+    assert f"{one}: damaged Parquet file" in done.stderr
+    assert "Traceback" not in done.stderr
