@@ -28,7 +28,9 @@ class Damage:
     how: str
     refused: bool
     named: bool
-    """Whether the message names the file."""
+    """Whether the message names the file; else it names its folder, or what it is an index of."""
+    traceback: bool
+    """Whether a message is no message but a traceback."""
     wrong: tuple[str, ...]
     """Files that came out otherwise than from sound inputs."""
     said: str
@@ -36,12 +38,17 @@ class Damage:
     @property
     def kind(self) -> str:
         """The file without what differs from case to case."""
-        return re.sub(r"DEMO-\d+|\d+-of-\d+|20\d\d-\d\d|demo-[AB]", "*", self.file)
+        return kind_of(self.file)
 
     @property
     def good(self) -> bool:
         """A message without a traceback, and nothing wrong left behind."""
-        return not self.wrong and "Traceback" not in self.said and (self.named or not self.refused)
+        return not self.wrong and not self.traceback
+
+
+def kind_of(name: str) -> str:
+    """A path without what differs from case to case, shard to shard, cycle to cycle."""
+    return re.sub(r"DEMO-\d+|\d+-of-\d+|20\d\d-\d\d|demo-[AB]", "*", name)
 
 
 def damages(world: World, seed: int, each: int = 1, at_once: int = 2) -> Iterator[Damage]:
@@ -58,9 +65,7 @@ def damages(world: World, seed: int, each: int = 1, at_once: int = 2) -> Iterato
         reads: dict[str, list[tuple[Job, str]]] = {}
         for job in world.jobs:
             for name in _reads(world, job) if job.rule == rule else ():
-                reads.setdefault(Damage(rule, name, "", False, False, (), "").kind, []).append(
-                    (job, name)
-                )
+                reads.setdefault(kind_of(name), []).append((job, name))
         for kind in sorted(reads):
             for how in HOW:
                 for job, name in rng.sample(reads[kind], min(each, len(reads[kind]))):
@@ -114,9 +119,11 @@ def _damaged(
         was_there = changed(before, world.right(job))
         wrong = [other for other in wrong if other not in was_there]
         shutil.rmtree(before)
-    named = Path(name).name in said or Path(name).parent.name in said
+    named, traceback = Path(name).name in said, "Traceback" in said
     shutil.rmtree(folder)
-    return Damage(job.rule, name, how, done.status != 0, named, tuple(wrong), said[-600:])
+    return Damage(
+        job.rule, name, how, done.status != 0, named, traceback, tuple(wrong), said[-600:]
+    )
 
 
 def _broken(content: bytes, how: str, where: float) -> bytes:

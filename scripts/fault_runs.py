@@ -140,6 +140,7 @@ def orphan(world: World) -> Outcome:
     until = ("--until", "annotate")
     process = start(command(folder, FIRST, *until), folder)
     stopped = _stop_one(folder, "annotate_case.py")
+    case = _words_of(stopped[0])[-1] if stopped else ""
     kill(process, alone=True)
     time.sleep(3)  # the other jobs of the dead run end
     path = configuration(folder, FIRST)
@@ -148,6 +149,9 @@ def orphan(world: World) -> Outcome:
     world.snakemake(folder, FIRST, "--unlock")
     other = world.snakemake(folder, FIRST, *until)
     right = digests(folder)
+    # What the orphan would write is another file: else nothing could be seen.
+    own = f"results/cases/{case}/"
+    tells = any(d != world.digests[FIRST].get(n) for n, d in right.items() if n.startswith(own))
     for pid in stopped:
         os.kill(pid, signal.SIGCONT)
     deadline = time.monotonic() + 60
@@ -155,7 +159,7 @@ def orphan(world: World) -> Outcome:
         time.sleep(0.2)
     said = "\n".join(p.read_text(errors="replace") for p in folder.glob("results/logs/**/*.log"))
     wrong = changed(folder, right)
-    good = bool(stopped) and other.status == 0 and not wrong
+    good = bool(stopped) and other.status == 0 and not wrong and tells
     found = f"{len(stopped)} woke and wrote nothing" if good else f"it wrote {wrong}"
     return Outcome("orphaned job, other settings", good, found, sorted(told(said)))
 
@@ -286,13 +290,19 @@ def _stop_one(folder: Path, program: str) -> list[int]:
             if not entry.name.isdigit():
                 continue
             with suppress(OSError):
-                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                words = _words_of(int(entry.name))
                 here = (entry / "cwd").resolve() == folder.resolve()
                 if here and "python" in words[0] and any(w.endswith(program) for w in words[1:2]):
                     os.kill(int(entry.name), signal.SIGSTOP)
                     return [int(entry.name)]
         time.sleep(0.05)
     return []
+
+
+def _words_of(pid: int) -> list[str]:
+    """The command of a program of ours, up to the name of its case where it has one."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    return words[: words.index("--case") + 2] if "--case" in words else words
 
 
 def _lives(pid: int) -> bool:

@@ -8,11 +8,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pysam
 import pytest
 from annotate_world import HEADER, MINUS, PLUS, RNA, World
 
 from ariane.annotate.terms import shipped_terms
-from ariane.annotate.vcf_says import CSQ, VEP
+from ariane.annotate.vcf_says import AUTO, CSQ, VEP, layout_to_read
 from ariane.annotate.vep import write_sites
 from ariane.model.errors import ArianeError
 
@@ -207,3 +208,15 @@ def test_veps_output_must_hold_consequences(world: World, tmp_path: Path) -> Non
     vcf = world.vcf(tmp_path, ["chr1 335 . C A . PASS . GT 0/1"])
     with pytest.raises(ArianeError, match=r"case\.vcf: not VEP's output"):
         world.annotate(tmp_path, vcf, engine=VEP, vep=vcf)
+
+
+def test_a_file_damaged_after_the_plan_is_told_in_words(tmp_path: Path) -> None:
+    plain = tmp_path / "x.vcf"
+    contigs = "".join(f"##contig=<ID={n},length={n}99>\n" for n in range(20_000))
+    plain.write_text(f"##fileformat=VCFv4.2\n{contigs}#CHROM\tPOS\n", encoding="utf-8")
+    packed = tmp_path / "x.vcf.gz"
+    pysam.tabix_compress(str(plain), str(packed))
+    content = packed.read_bytes()
+    packed.write_bytes(content[: len(content) // 2])
+    with pytest.raises(ArianeError, match=r"x\.vcf\.gz: the header cannot be read"):
+        layout_to_read(packed, AUTO, None)

@@ -30,6 +30,7 @@ FORGOTTEN: Final = 7 * 24 * 3600
 _LOG: Final = re.compile(r"results/logs/[\w./-]+\.log")
 _LAST: Final = 20
 """Lines of a log that are told."""
+
 _TEMPORARY: Final = re.compile(r"\..+\.(?P<host>[^/]+)-(?P<pid>\d+)-[0-9a-z_]{8}(\.[^/]+)?")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -205,18 +206,27 @@ def beyond(said: Mapping[str, Told], near: Sequence[Gene]) -> list[tuple[Gene, E
 def _layout(path: Path) -> Layout | None:
     if not path.is_file():
         return None
+    try:
+        lines = _header_lines(path)
+    except (EOFError, OSError, ValueError, zlib.error):
+        raise ArianeError(
+            f"{path}: the header cannot be read: the file is cut or damaged. Copy or export it "
+            "again; nothing was read."
+        ) from None
+    return next((found for found in layouts(lines) if found.field not in _OUR_FIELDS), None)
+
+
+def _header_lines(path: Path) -> list[str]:
     if compression_of(path) == "bcf":
         with pysam.VariantFile(str(path)) as vcf:
-            lines = str(vcf.header).splitlines()
-    else:
-        with open_lines(path) as handle:
-            head = islice(handle, 100_000)
-            lines = []
-            for raw in head:
-                if not raw.startswith(b"##"):
-                    break
-                lines.append(raw.decode("utf-8", "replace").rstrip("\r\n"))
-    return next((found for found in layouts(lines) if found.field not in _OUR_FIELDS), None)
+            return str(vcf.header).splitlines()
+    lines = []
+    with open_lines(path) as handle:
+        for raw in islice(handle, 100_000):
+            if not raw.startswith(b"##"):
+                break
+            lines.append(raw.decode("utf-8", "replace").rstrip("\r\n"))
+    return lines
 
 
 def _values(path: Path, layout: Layout) -> dict[Key, str]:

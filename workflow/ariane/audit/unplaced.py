@@ -27,6 +27,7 @@ _PLACE: Final = re.compile(
 )
 """An address with its scheme, or an absolute path."""
 _AT_END: Final = re.compile(r"(?P<before>(?:[^/~\\:]*=)?)(?P<path>[/~].*)", re.DOTALL)
+"""A word of a command that is a path, or an option or key with one."""
 _WHOLE: Final = re.compile(r"(?:~[\w.-]*|[A-Za-z]:)?[/\\][^=:,;]*")
 
 
