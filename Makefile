@@ -17,7 +17,7 @@ SHARED ?= ../shared/data
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
 	@echo "make test         install into .venv, lint, and run every test"
-	@echo "make test-slurm   the demo on a real SLURM of two nodes, one of which is killed (a quarter of an hour)"
+	@echo "make test-slurm   the demo on a real SLURM of two nodes, one of which is killed (ten minutes)"
 	@echo "make venv         install only"
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
@@ -32,7 +32,7 @@ help:
 	@echo "make bench-annotation  names, consequences, records kept, time (needs ../shared/data; 4 GB of disk)"
 	@echo "make bench-registry  ten thousand random histories with crashes, and large registries timed (an hour)"
 	@echo "make bench-pages  size and opening time of a case's page with 5,000 findings, a cohort's of 10,000 cases (needs Chromium)"
-	@echo "make bench-dag    what planning 1,000 to 20,000 generated cases takes (half an hour)"
+	@echo "make bench-dag    what planning 1,000 to 20,000 generated cases takes (a quarter of an hour)"
 	@echo "make bench-scale  cost a case of whole runs of 10 to 10,000 cases, with plots (half an hour)"
 	@echo "make bench-faults  the demo killed, damaged, on full disks, under wrong clocks (half an hour, as root)"
 	@echo "make fetch        download knowledge and make a release: RELEASE=2026-01 AS_OF=2026-01-15"

@@ -117,7 +117,7 @@ def test_jobs_of_a_dead_node_run_again_on_another(cluster: Cluster, tmp_path: Pa
 
 
 @pytest.mark.skipif(
-    not os.environ.get(DEMO_ASKED), reason="a quarter of an hour on two cores: make test-slurm"
+    not os.environ.get(DEMO_ASKED), reason="ten minutes on two cores: make test-slurm"
 )
 def test_the_demo_ends_with_the_bytes_of_a_local_run(cluster: Cluster, tmp_path: Path) -> None:
     local, far = tmp_path / "local", tmp_path / "cluster"
