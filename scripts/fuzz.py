@@ -178,19 +178,21 @@ def main(argv: list[str]) -> int:
                 judge(target, content, Path(name))
         bounded()
         turn = args.seed * 1_000_000
-        while time.monotonic() - began < args.seconds:
-            for target in chosen:
-                if time.monotonic() - began >= args.seconds:
-                    break
-                tally = tallies[target.name]
-                # What no signal reaches, a loop in C, ends the process with its stack.
-                faulthandler.dump_traceback_later(_AT_ONCE * SECONDS, exit=True)
-                broken = attack(target, turn, tally, Path(name))
-                if broken is not None:
-                    tally.failures += 1
-                    keep(args.corpus, target, broken)
-            turn += 1
-    report(tallies, time.monotonic() - began, args.json)
+        try:
+            while time.monotonic() - began < args.seconds:
+                for target in chosen:
+                    if time.monotonic() - began >= args.seconds:
+                        break
+                    tally = tallies[target.name]
+                    # What no signal reaches, a loop in C, ends the process with its stack.
+                    faulthandler.dump_traceback_later(_AT_ONCE * SECONDS, exit=True)
+                    broken = attack(target, turn, tally, Path(name))
+                    if broken is not None:
+                        tally.failures += 1
+                        keep(args.corpus, target, broken)
+                turn += 1
+        finally:  # also when it is interrupted
+            report(tallies, time.monotonic() - began, args.json)
     return int(any(tally.failures for tally in tallies.values()))
 
 

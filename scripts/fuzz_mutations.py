@@ -145,9 +145,14 @@ def _nodes(value: Any) -> list[tuple[Any, Any]]:
     """Each holder in a tree with each key or index under it."""
     found: list[tuple[Any, Any]] = []
     waiting = [value]
+    seen: set[int] = set()
     while waiting:
         one = waiting.pop()
         keys: list[Any] = []
+        if id(one) in seen:  # an alias of YAML may name a node many times, or its own holder
+            continue
+        if isinstance(one, dict | list):
+            seen.add(id(one))
         if isinstance(one, dict):
             keys = list(one)
         elif isinstance(one, list):
