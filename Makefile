@@ -12,12 +12,13 @@ SOURCES := workflow/ariane scripts tests
 
 SHARED ?= ../shared/data
 
-.PHONY: help venv lock audit-lock sbom fuzz demo test test-slurm lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag bench-scale bench-faults fetch bundle clean-demo
+.PHONY: help venv lock audit-lock sbom fuzz demo test test-slurm test-image lint docs validate bench-exome bench-annotation bench-acmg bench-phenotype bench-ranking bench-reanalysis bench-reanalysis-speed bench-registry bench-pages bench-exact bench-dag bench-scale bench-faults fetch bundle clean-demo
 
 help:
 	@echo "make demo         install into .venv and run the whole workflow on the embedded cohort"
 	@echo "make test         install into .venv, lint, and run every test"
 	@echo "make test-slurm   the demo on a real SLURM of two nodes, one of which is killed (ten minutes)"
+	@echo "make test-image   build the image with buildah and run the demo in it (ten minutes)"
 	@echo "make venv         install only"
 	@echo "make lint         ruff, mypy, snakefmt, snakemake --lint"
 	@echo "make docs         build the pages of docs/ into results/docs"
@@ -103,6 +104,12 @@ test-slurm: venv
 	  [ "$$(id -u)" = 0 ] || { echo "SLURM is not installed. Run as root: apt-get install $(SLURM_PACKAGES)" >&2; exit 2; }; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES); fi
 	ARIANE_TEST_SLURM=1 $(BIN)/python -m pytest -s tests/workflow/test_workflow_slurm.py
+
+# BASE=FILE: a tar of a root file system with Python, where the base image cannot be pulled.
+test-image: venv
+	@command -v buildah >/dev/null || { echo "buildah is not installed. Run as root: apt-get install buildah" >&2; exit 2; }
+	ARIANE_TEST_IMAGE=1 $(if $(BASE),ARIANE_IMAGE_BASE=$(abspath $(BASE))) \
+	  $(BIN)/python -m pytest -s tests/workflow/test_workflow_images.py
 
 lint: venv results/demo/registry.csv
 	$(BIN)/ruff check $(SOURCES)

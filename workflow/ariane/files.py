@@ -194,6 +194,25 @@ def _checksum(path: Path) -> Path:
     return path.with_name(f"{path.name}.sha256")
 
 
+def file_at(path: Path) -> bool:
+    """Whether a file lies at a path that somebody gave; no, too, where it cannot be asked.
+
+    A name may be longer than the system takes, a folder closed to us: pathlib raises on these.
+    """
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def folder_at(path: Path) -> bool:
+    """Whether a folder lies at a path that somebody gave, as :func:`file_at` asks for a file."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as handle:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from ariane.files import folder_at
 from ariane.intake.assembly import ASSEMBLIES, assembly_of
 from ariane.intake.bases import Looked, Reference, look, word_faults
 from ariane.intake.config import Settings, read_settings
@@ -48,6 +49,8 @@ class _Bench:
     names: Names | None = None
     as_of: datetime.date = datetime.date.max
     vcfs: dict[str, Looked] = field(default_factory=dict)
+    cases: dict[str, list[str]] = field(default_factory=dict)
+    """Identifiers of the cases that name a VCF, by its path."""
     memory: Memory | None = None
 
     def take(self, release: Release) -> list[Fault]:
@@ -69,12 +72,23 @@ class _Bench:
             faults.append(_told(str(problem)))
         return faults
 
-    def vcf(self, path: str, column: str = "vcf") -> Looked:
+    def vcf(self, path: str, case: str, column: str = "vcf") -> Looked:
         """A VCF looked at once, however many cases use it."""
+        self.cases.setdefault(path, []).append(case)
         if path not in self.vcfs:
             known = self.memory.look(path, column) if self.memory and self.reference else None
             self.vcfs[path] = known or self._look(path, column)
         return self.vcfs[path]
+
+    def told(self) -> list[Fault]:
+        """Faults of the VCFs themselves, each told once; with the case, where it is one's alone."""
+        faults = []
+        for path, looked in self.vcfs.items():
+            cases = self.cases[path]
+            for fault in looked.faults:
+                alone = len(cases) == 1 and fault.where == path and not fault.case
+                faults.append(replace(fault, case=cases[0]) if alone else fault)
+        return faults
 
     def _look(self, path: str, column: str) -> Looked:
         before = on_disk(Path(path))
@@ -108,7 +122,7 @@ def check_config(config: Path) -> tuple[Settings | None, list[Case], list[Fault]
     if settings is None:
         return None, [], in_order(faults)
     release = None
-    if settings.release_folder.is_dir():
+    if folder_at(settings.release_folder):
         try:
             release = Release.open(settings.release_folder)
         except ArianeError as problem:
@@ -149,8 +163,7 @@ def check(
             cases.append(case)
         if number % _PROGRESS == 0:
             log.info("Checked %d of %d cases.", number, len(rows))
-    for looked in bench.vcfs.values():
-        faults += looked.faults
+    faults += bench.told()
     bad = {f.where for f in faults if f.level is Level.ERROR}
     lines = {f"{settings.families}:{row.line}": row["case_id"] for row in rows}
     bad_ids = {lines[where].casefold() for where in bad & set(lines)}
@@ -188,7 +201,7 @@ def _case(row: Row, bench: _Bench) -> tuple[Case, list[Fault]]:
     twice = sorted({path for path in paths if paths.count(path) > 1})
     advice = "Name each file once"
     faults += [Fault(where, case, f"vcf names {path} twice", advice) for path in twice]
-    looked = [bench.vcf(path) for path in dict.fromkeys(paths)]
+    looked = [bench.vcf(path, case) for path in dict.fromkeys(paths)]
     samples = samples_of(looked)
     family, problems = read_family(row, folder, samples, where)
     faults += problems
@@ -270,7 +283,7 @@ def _structural(
     if os.path.realpath(path) in {os.path.realpath(vcf) for vcf in analysis.vcfs if vcf}:
         found = "sv_vcf is the same file as vcf"
         return analysis, [Fault(where, case, found, "Leave sv_vcf empty: one VCF may hold both")]
-    looked = bench.vcf(path, "sv_vcf")
+    looked = bench.vcf(path, case, "sv_vcf")
     faults: list[Fault] = []
     if looked.seen.usable:
         wanted = {m.sample: family.wanted.get(m.sample, f"member {m.id}") for m in family.members}

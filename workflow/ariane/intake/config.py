@@ -11,7 +11,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from ariane.files import REPOSITORY, RESOURCES, read_yaml
+from ariane.files import REPOSITORY, RESOURCES, file_at, folder_at, read_yaml
 from ariane.intake.restricted import open_to_others
 from ariane.intake.words import braces_in, nearest, unsafe_name
 from ariane.model.errors import Fault, Level
@@ -235,15 +235,15 @@ def _file_faults(settings: Settings, where: str) -> Iterable[Fault]:
         if path is not None and (reason := braces_in(str(path))):
             yield Fault(where, "", f"key '{key}': {path} {reason}", "Rename the file or folder")
     for key, path in named:
-        if path is not None and not path.is_file():
+        if path is not None and not file_at(path):
             yield Fault(where, "", f"key '{key}': there is no file {path}", "Check the path")
     for key, path in (("decisions", settings.decisions), ("follow_up", settings.follow_up)):
-        if path is not None and path.is_file():
+        if path is not None and file_at(path):
             yield from open_to_others(path, key, where)
-    if settings.engine == "vep" and not (settings.vep_cache and settings.vep_cache.is_dir()):
+    if settings.engine == "vep" and not (settings.vep_cache and folder_at(settings.vep_cache)):
         cache = settings.vep_cache
         found = f"there is no folder {cache}" if cache else "it is needed, for engine is 'vep'"
         yield Fault(where, "", f"key 'vep_cache': {found}", "Name the folder of VEP's cache")
-    if not settings.release_folder.is_dir():
+    if not folder_at(settings.release_folder):
         found = f"key 'release': there is no folder {settings.release_folder}"
         yield Fault(where, "", found, "Check 'releases' and 'release'", Level.ERROR)

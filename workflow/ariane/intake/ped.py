@@ -11,7 +11,7 @@ from typing import Final
 from ariane.bounds import BeyondBounds
 from ariane.files import open_text
 from ariane.intake.identity import holds_ins
-from ariane.intake.words import unsafe_name
+from ariane.intake.words import unread, unsafe_name
 from ariane.model.case import Member, Sex
 from ariane.model.errors import Fault
 
@@ -56,8 +56,9 @@ def read_ped(path: Path, proband: str) -> tuple[tuple[Member, ...], list[Fault]]
         return (), [Fault(where, "", "there is no such file", "Check the path of the PED")]
     except BeyondBounds as problem:
         return (), [Fault(where, "", problem.what, problem.advice)]
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
-        return (), [Fault(where, "", "is not UTF-8 text", "Save the PED as plain UTF-8 text")]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
+        told = unread(problem) or ("is not UTF-8 text", "Save the PED as plain UTF-8 text")
+        return (), [Fault(where, "", *told)]
     people, faults = parse_ped(text, where)
     homes = sorted({p.family for p in people if p.member.id == proband})
     if not homes and not faults:

@@ -18,6 +18,7 @@ from ariane.bounds import BeyondBounds
 from ariane.files import open_text
 from ariane.intake.identity import holds_ins, looks_like_a_name, names_identity, strings_of
 from ariane.intake.prenatal import duration
+from ariane.intake.words import unread
 from ariane.model.case import Phenotype, Sex
 from ariane.model.errors import Fault, Level
 from ariane.model.history import days_of, is_duration
@@ -95,8 +96,9 @@ def read_phenopacket(path: Path) -> tuple[Packet | None, list[Fault]]:
         return None, [Fault(f"{where}:{problem.lineno}", "", "is not JSON", "Mend the syntax")]
     except BeyondBounds as problem:
         return None, [Fault(where, "", problem.what, problem.advice)]
-    except (OSError, EOFError, zlib.error, ValueError, RecursionError):
-        return None, [Fault(where, "", "is not JSON text", "Give a Phenopacket v2 in JSON")]
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as problem:
+        told = unread(problem) or ("is not JSON text", "Give a Phenopacket v2 in JSON")
+        return None, [Fault(where, "", *told)]
     if not isinstance(raw, dict) or not {"subject", "phenotypicFeatures", "id"} & set(raw):
         advice = "Give the proband's Phenopacket v2, not a family, a cohort or a list"
         return None, [Fault(where, "", "is not a phenopacket", advice)]

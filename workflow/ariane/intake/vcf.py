@@ -12,6 +12,7 @@ from typing import Final
 import pysam
 
 from ariane.bounds import BeyondBounds
+from ariane.files import file_at, folder_at
 from ariane.intake.assembly import assemblies_in
 from ariane.intake.identity import holds_ins, looks_like_a_name
 from ariane.knowledge.vcf_calls import alt_fault, format_fault, gt_fault
@@ -78,8 +79,8 @@ def glance(path: Path, column: str = "vcf") -> Glance:
         kind = compression_of(path)
         reason = incomplete(path)
     except ArianeError:
-        told = "the file cannot be opened" if path.exists() else "there is no such file"
-        if path.is_dir():
+        told = "the file cannot be opened" if file_at(path) else "there is no such file"
+        if folder_at(path):
             told = "is a folder, not a VCF"
         seen.add(told, f"Check the path in column '{column}' and the rights of the file")
         return seen
@@ -117,7 +118,7 @@ def _utf16(path: Path) -> bool:
 
 def has_index(path: Path) -> bool:
     """Whether an index lies beside the file."""
-    return any(Path(f"{path}{suffix}").exists() for suffix in (".tbi", ".csi"))
+    return any(file_at(Path(f"{path}{suffix}")) for suffix in (".tbi", ".csi"))
 
 
 def _text_lines(path: Path) -> Iterator[str]:

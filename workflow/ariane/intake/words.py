@@ -99,3 +99,14 @@ def unsafe_name(name: str) -> str:
     if _RESERVED.fullmatch(name):
         return "is a name that operating systems reserve"
     return ""
+
+
+def unread(problem: Exception) -> tuple[str, str] | None:
+    """What to say, and to advise, of a file that the system itself does not give.
+
+    None where the file could be read and what it holds is at fault (a broken gzip stream is an
+    OSError too, without a number).
+    """
+    if isinstance(problem, OSError) and problem.errno:
+        return f"cannot be read ({problem.strerror})", "Check the path and the rights of the file"
+    return None

@@ -64,7 +64,7 @@ class Release:
             ArianeError: no manifest, unknown kinds or formats, missing files; all told together.
         """
         manifest = folder / MANIFEST
-        if not manifest.is_file():
+        if not files.file_at(manifest):
             raise ArianeError(
                 f"{folder}: no release lies here (no {MANIFEST}). "
                 "Check 'releases' and 'release' in the configuration."
@@ -282,7 +282,7 @@ def _problems(raw: object, manifest: Path) -> Iterable[str]:
             )
         path = manifest.parent / str(entry["file"])
         for one in (path, *(path.with_name(name) for name in named[1:])):
-            if not one.is_file():
+            if not files.file_at(one):
                 absent = os.path.normpath(one)
                 yield f"{manifest}: '{kind}' names {absent}, which is not there. Restore it."
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from ariane.model.structural import SINGLE
 
-_GT: Final = re.compile(r"[|/]?(?:\.|\d+)(?:[|/](?:\.|\d+))*")
+_GT: Final = re.compile(r"[|/]?(?:\.|[0-9]{1,9})(?:[|/](?:\.|[0-9]{1,9}))*")
+"""No record has alleles of ten digits, and Python takes no number of 5,000."""
 _PHASE_SET: Final = re.compile(r"[\w.,*<>-]+")
 _MISSING: Final = ("", ".")
 
