@@ -24,15 +24,18 @@ from ariane.model.errors import ArianeError
 
 METADATA: Final = "ro-crate-metadata.json"
 SPECIFICATION: Final = "https://w3id.org/ro/crate/1.1"
+_WORKFLOW_CRATE: Final = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+"""The one profile that the metadata file itself names too (Workflow RO-Crate 1.0)."""
 PROFILES: Final[Mapping[str, tuple[str, str]]] = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+    _WORKFLOW_CRATE: ("Workflow RO-Crate", "1.0"),
 }
 _CONTEXT: Final = "https://w3id.org/ro/terms/workflow-run/context"
 _PARAMETER: Final = "https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"
 _WORKFLOW: Final = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 _MIT: Final = "https://spdx.org/licenses/MIT"
+_README: Final = "README.md"
 _LICENCES: Final = (
     "The workflow: MIT. Each resource: its own, named with it. Data of people: as their consents "
     "and the law allow; this crate grants nothing."
@@ -70,7 +73,7 @@ def make_crate(folders: Folders, cycle: str, out: Path, *, with_data: bool = Fal
     try:
         working.mkdir(mode=0o700)
         text = to_json(told) + "\n"
-        crate = _crate(told, [*with_files, (MANIFEST, text)], working)
+        crate = _crate(told, [*with_files, (MANIFEST, text), (_README, _read_me(told))], working)
         crate.write(working)
         _in_order(working / METADATA)
         if wrong := faults(working):
@@ -126,21 +129,39 @@ def _sources(
     return found
 
 
+def _read_me(content: Mapping[str, Any]) -> str:
+    return f"""# {_title(content)}
+
+{_description(content)}
+
+- `{METADATA}`: what lies here, for programs (RO-Crate)
+- `{MANIFEST}`: inputs, code, environment and release of the run, by checksum
+- `workflow/`, `release/`, `inputs/`: code, configuration, the release's manifest, the policy
+- `results/`: what the run made, where data were taken along
+
+{_LICENCES}
+"""
+
+
+def _title(content: Mapping[str, Any]) -> str:
+    cycle, release = content["cycle"], content["release"]
+    return f"Ariane, cycle {cycle['name']} under release {release['name']}"
+
+
+def _description(content: Mapping[str, Any]) -> str:
+    cycle = content["cycle"]
+    told = f"A {cycle['kind']} pass over {cycle['cases']} unsolved rare-disease cases. "
+    held = "pseudonymised data of people" if content["files"] else "no data of people"
+    return f"{told}Holds {held}."
+
+
 def _crate(
     content: Mapping[str, Any], sources: Sequence[tuple[str, Path | str]], working: Path
 ) -> ROCrate:
     cycle, release = content["cycle"], content["release"]
     crate = ROCrate(version="1.1")
     crate.metadata.extra_contexts.append(_CONTEXT)
-    crate.name = f"Ariane, cycle {cycle['name']} under release {release['name']}"
-    crate.description = (
-        f"A {cycle['kind']} pass over {cycle['cases']} unsolved rare-disease cases. "
-        + (
-            "Holds pseudonymised data of people."
-            if content["files"]
-            else "Holds no data of people."
-        )
-    )
+    crate.name, crate.description = _title(content), _description(content)
     # No clock is read: what is dated is the knowledge.
     crate.root_dataset["datePublished"] = cycle["as_of"]
     crate.license = crate.add(
@@ -161,9 +182,11 @@ def _crate(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(source, encoding="utf-8")
         parts[name] = crate.add_file(path, dest_path=name, properties=_described(name, path))
+    parts[_README]["about"] = crate.root_dataset
+    crate.metadata["conformsTo"] = [{"@id": SPECIFICATION}, {"@id": _WORKFLOW_CRATE}]
     workflow = _workflow(crate, content, parts)
     engine = crate.add(
-        ContextEntity(crate, "#snakemake", {
+        ContextEntity(crate, "https://snakemake.github.io", {
             "@type": "SoftwareApplication", "name": "Snakemake",
             "url": "https://snakemake.github.io",
             "softwareVersion": content["environment"]["packages"].get("snakemake", "not known"),
@@ -174,7 +197,9 @@ def _crate(
     for name, entity in parts.items():
         (results if name.startswith("results/") or name == MANIFEST else inputs).append(entity)
     inputs = [
-        one for one in inputs if one is not workflow and not one.id.endswith((".smk", "LICENSE"))
+        one
+        for one in inputs
+        if one is not workflow and not one.id.endswith((".smk", "LICENSE", _README))
     ]
     values = list(_resources(crate, release["resources"]))
     action = crate.add(
@@ -277,8 +302,18 @@ def _described(name: str, path: Path) -> dict[str, Any]:
 
 
 def _in_order(path: Path) -> None:
-    """The metadata with entities in order, so that equal cycles give equal bytes."""
+    """The metadata with entities in order, so that equal cycles give equal bytes.
+
+    A list of one becomes the one, as RO-Crate 1.1 recommends.
+    """
     content = json.loads(path.read_text(encoding="utf-8"))
+    content["@graph"] = [
+        {
+            key: value[0] if isinstance(value, list) and len(value) == 1 else value
+            for key, value in entity.items()
+        }
+        for entity in content["@graph"]
+    ]
     content["@graph"].sort(key=lambda entity: (entity["@id"] != METADATA, str(entity["@id"])))
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8")
@@ -296,8 +331,12 @@ def faults(folder: Path) -> list[str]:
     root, workflow = crate.root_dataset, crate.mainEntity
     graph = {one["@id"]: one for one in _graph(folder)}
     found = _missing(graph, "./", ("name", "description", "datePublished", "license", "mentions"))
-    if SPECIFICATION not in _ids(graph[METADATA].get("conformsTo")):
-        found.append(f"{METADATA}: does not conform to {SPECIFICATION}")
+    conforms = _ids(graph[METADATA].get("conformsTo"))
+    found += [
+        f"{METADATA}: does not conform to {url}"
+        for url in (SPECIFICATION, _WORKFLOW_CRATE)
+        if url not in conforms
+    ]
     named = _ids(graph["./"].get("conformsTo"))
     found += [f"./: does not conform to {url}" for url in PROFILES if url not in named]
     found += [fault for url in PROFILES for fault in _missing(graph, url, ("name", "version"))]
