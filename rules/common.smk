@@ -4,6 +4,7 @@
 # inputs; one that has not has all its inputs checked here, and every fault is told before any job
 # starts (exit status 2).
 
+import logging
 import os
 import re
 import sys
@@ -27,6 +28,9 @@ STATE = Path("state")
 # Logs, folders and results alike, on each node: a job reads this file again. Snakemake has made its
 # own folder by now.
 keep_from_others(Path(".snakemake"), Path("results"), STATE)
+
+# On a full disk Snakemake's own log cannot be written: Python would print a traceback a line.
+logging.raiseExceptions = False
 
 # Programs run with the interpreter that runs Snakemake.
 shell.prefix(

@@ -17,6 +17,7 @@ import pysam
 import pysam.bcftools
 
 import fuzz_mutations as damage
+from ariane.annotate.case import Inputs, Outputs, annotate_case
 from ariane.annotate.genes import read_genes
 from ariane.annotate.normalise import normalise
 from ariane.files import REPOSITORY, RESOURCES, sha256_of
@@ -133,6 +134,22 @@ def _vcf(path: Path) -> object:
     sample = seen.samples[:1] or ("x",)
     with tempfile.TemporaryDirectory() as folder:
         return seen.faults, normalise(path, sample, release().require("reference"), Path(folder))
+
+
+def _annotated(path: Path) -> object:
+    """All of a case's annotation, structural variants and those that other programs told."""
+    samples = glance(path).samples or ("x",)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        inputs = Inputs(
+            case="C",
+            vcf=path,
+            samples={f"M{number}": sample for number, sample in enumerate(samples[:3])},
+            reference=release().require("reference"),
+            transcripts=release().require("transcripts"),
+        )
+        outputs = Outputs(folder / "v.bcf", folder / "c.parquet", folder / "a.json")
+        return annotate_case(inputs, outputs)
 
 
 def _registry(path: Path) -> object:
@@ -252,6 +269,7 @@ def targets() -> dict[str, Target]:
     packed, table = damage.packed(damage.table), damage.mostly(damage.table)
     found = [
         Target("vcf", "case.vcf", _vcfs, packed, _vcf),
+        Target("annotation", "case.vcf", _vcfs, table, _annotated),
         Target("ped", "family.ped", lambda: _files("ped/*.ped"), table,
                lambda path: read_ped(path, "DEMO-04")),
         Target("phenopacket", "packet.json", lambda: _files("phenopackets/*.json"),

@@ -27,6 +27,15 @@ reaches 1,032; a table of a reference's coverage or a VCF of many samples some 1
 _CHUNK: Final = 1 << 18
 
 
+DIGITS: Final = 18
+"""Of a whole number in a file: it fits 64 bits. Python refuses to read one of more than 4,300."""
+
+
+def whole(text: str) -> int | None:
+    """The whole number that a file's text is; None for anything else, and beyond :data:`DIGITS`."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
+
+
 class BeyondBounds(ArianeError):
     """A file that unpacks too far, or holds a line that is too long."""
 

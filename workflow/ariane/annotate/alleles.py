@@ -20,6 +20,7 @@ from ariane.annotate.fields import UNSPLIT_GT
 from ariane.annotate.genes import Interval
 from ariane.annotate.genotypes import better
 from ariane.annotate.normalise import OLD_RECORD, bcftools
+from ariane.bounds import whole
 from ariane.model.genotype import Genotype
 
 _SITE: Final = ("pos", "ref", "alt", "filters", "old")
@@ -278,8 +279,8 @@ def _numbers(old: pa.StringArray) -> list[int]:
     rows = np.flatnonzero(_numpy(pc.not_equal(old, ".")))
     for row, text in zip(rows.tolist(), old.take(pa.array(rows)).to_pylist(), strict=True):
         number = text.rpartition("|")[2]
-        if text.count("|") == 4 and number.isdecimal():
-            found[row] = int(number)
+        if text.count("|") == 4:
+            found[row] = whole(number) or 1
     return found
 
 

@@ -22,7 +22,7 @@ from ariane.annotate.counts import Counts, Fates
 from ariane.annotate.genes import GENE_PADDING, Neighbourhood, read_genes
 from ariane.annotate.hgvs import Namer
 from ariane.annotate.members import joined
-from ariane.annotate.normalise import Normalised, bcftools, index_of, normalise
+from ariane.annotate.normalise import BcftoolsError, Normalised, bcftools, index_of, normalise
 from ariane.annotate.rows import Rows
 from ariane.annotate.sequence import Reference
 from ariane.annotate.sieve import BIN
@@ -155,6 +155,9 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             summary = _summary(inputs, members, normal.counts, rows.fates, says)
             summary["symbolic_left_out"] = dict(sorted(structural.fates.unread.items()))
             summary_file.write_text(sealed_json(summary), encoding="utf-8")
+    except BcftoolsError as problem:  # over a file made on the way: whose it was, a user can tell
+        vcfs = ", ".join(map(str, filter(None, (*inputs.vcfs, inputs.sv_vcf))))
+        raise ArianeError(f"{vcfs}: {problem}") from None
     finally:
         pysam.set_verbosity(noise)
         if collects:

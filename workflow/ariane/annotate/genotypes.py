@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from ariane.annotate.fields import UNSPLIT_GT
+from ariane.bounds import DIGITS, whole
 from ariane.knowledge.vcf_calls import phased_gt
 from ariane.model.genotype import Genotype
 
@@ -113,10 +114,12 @@ def _share(call: Mapping[str, str]) -> int | None:
 
 def _whole(text: str) -> int | None:
     """A number, whole or not, as a whole one, halves up; None when missing or no number."""
-    if text.isdecimal():
-        return int(text)
+    if (number := whole(text)) is not None:
+        return number
     try:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return int(value.to_integral_value(ROUND_HALF_UP)) if value.is_finite() else None
+    if not value.is_finite() or value.adjusted() >= DIGITS:
+        return None
+    return int(value.to_integral_value(ROUND_HALF_UP))

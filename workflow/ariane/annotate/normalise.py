@@ -212,6 +212,10 @@ def _about(vcf: Path) -> Iterator[None]:
         raise ArianeError(f"{vcf}: {problem}") from None
 
 
+class BcftoolsError(ArianeError):
+    """A command of bcftools failed, over a file that only the program at work knows."""
+
+
 def bcftools(command: str, *arguments: str) -> str:
     """Run one bcftools command of the pysam wheel; files in, files out.
 
@@ -219,14 +223,15 @@ def bcftools(command: str, *arguments: str) -> str:
         what it said on its error stream.
 
     Raises:
-        ArianeError: it failed; the last line it said is repeated.
+        BcftoolsError: it failed; the last lines it said are repeated.
     """
     run = getattr(pysam.bcftools, command)
     try:
         run(*arguments, catch_stdout=False)
     except pysam.utils.SamtoolsError as problem:
         said = [line for line in str(problem).replace("\\n", "\n").splitlines() if line.strip()]
-        raise ArianeError(
-            f"bcftools {command} failed: {' / '.join(said[-3:])}. Check the VCF near that place."
+        raise BcftoolsError(
+            f"bcftools {command} failed: {' / '.join(said[-3:])}. Check the VCF near that place, "
+            "and whether each ## line of its header is whole."
         ) from None
     return str(run.get_messages() or "")

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ariane.bounds import whole
+
 STAR: Final = "*"
 _VT: Final = re.compile(r"[^:]+:(\d+):([ACGTN]+)/(\S+)\Z", re.IGNORECASE)
 
@@ -33,10 +35,10 @@ class Origin:
 def before_our_split(old_record: str, pos: int, ref: str, alt: str) -> Origin:
     """The record of the VCF, from ``chr1|335|C|A,G|2``; the record at hand when it is unchanged."""
     parts = old_record.split("|")
-    if len(parts) == 5 and parts[1].isdecimal() and parts[4].isdecimal():
-        return Origin(int(parts[1]), parts[2], tuple(parts[3].split(",")), int(parts[4]))
-    if len(parts) == 4 and parts[1].isdecimal():  # shifted only
-        return Origin(int(parts[1]), parts[2], tuple(parts[3].split(",")), 1)
+    if len(parts) in (4, 5):  # four: shifted only
+        before, number = whole(parts[1]), whole((*parts, "1")[4])
+        if before is not None and number is not None:
+            return Origin(before, parts[2], tuple(parts[3].split(",")), number)
     return Origin(pos, ref, (alt,), 1)
 
 

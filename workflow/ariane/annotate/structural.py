@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ariane.bounds import whole
 from ariane.model.structural import BREAKEND, SINGLE, Spot
 
 Base = Callable[[str, int], str]
 """The reference's base at a contig's position; ``N`` where it has none."""
 
 _WORD: Final = re.compile(r"<([A-Za-z0-9_]+)(:[A-Za-z0-9_:]+)?>")
-_COPIES: Final = re.compile(r"CN(\d+)")
+_COPIES: Final = re.compile(r"CN(\d{1,18})")
 _INTERVALS: Final = ("DEL", "DUP", "INV", "CNV", "CPX")
 _SEGMENTS: Final = "QSS"
 """FORMAT field of GATK's gCNV, which writes a segment's first base as POS, not the base before
@@ -206,7 +207,7 @@ def _mated(
     common: Mapping[str, object],
 ) -> StructuralVariant | Unread:
     """A symbolic breakend: CHR2 with END2 (GATK-SV), POS2 or, in older files, END (DELLY)."""
-    there = next((n for n in ("END2", "POS2", "END") if info.get(n, "").isdecimal()), "")
+    there = next((n for n in ("END2", "POS2", "END") if whole(info.get(n, "")) is not None), "")
     if not info.get("CHR2") or not there:
         return Unread("no mate is named")
     told = info.get("STRANDS") or info.get("CT") or "+-"
@@ -278,7 +279,8 @@ def _end(pos: int, info: Mapping[str, str]) -> int | None:
 def _moved(pos: int, info: Mapping[str, str]) -> int:
     """By how many bases left alignment moved the record; the record before stands in INFO."""
     fields = info.get(_OLD, "").split("|")
-    return int(fields[1]) - pos if len(fields) > 3 and fields[1].isdecimal() else 0
+    before = whole(fields[1]) if len(fields) > 3 else None
+    return 0 if before is None else before - pos
 
 
 def _interval(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from ariane.annotate.genotypes import genotype
+from ariane.bounds import whole
 from ariane.model.genotype import Genotype
 
 LOSS: Final = "DEL"
@@ -21,7 +22,7 @@ _QUALITIES: Final = ("GQ", "CNQ", "RD_GQ", "QS", "QA")
 def copies_of(call: Mapping[str, str]) -> int | None:
     """The copy number that a call states; None where it states none."""
     for name in COPIES:
-        if (found := _number(call.get(name, ""))) is not None:
+        if (found := whole(call.get(name, ""))) is not None:
             return found
     return None
 
@@ -95,19 +96,15 @@ def _support(call: Mapping[str, str]) -> tuple[int | None, int | None]:
     else DR and DV of pairs. GATK-SV: PE and SR count the allele's reads alone.
     """
     pairs = [call.get(name, "").split(",") for name in ("PR", "SR")]
-    both = [(_number(pair[0]), _number(pair[1])) for pair in pairs if len(pair) == 2]
+    both = [(whole(pair[0]), whole(pair[1])) for pair in pairs if len(pair) == 2]
     if both:
         known = [(ref, alt) for ref, alt in both if ref is not None and alt is not None]
         if known:
             return sum(ref for ref, _ in known), sum(alt for _, alt in known)
     for names in (("RR", "RV"), ("DR", "DV")):
-        ref, alt = (_number(call.get(name, "")) for name in names)
+        ref, alt = (whole(call.get(name, "")) for name in names)
         if ref is not None and alt is not None and ref + alt > 0:
             return ref, alt
-    alone = [_number(call.get(name, "")) for name in ("PE", "SR")]
+    alone = [whole(call.get(name, "")) for name in ("PE", "SR")]
     reads = [count for count in alone if count is not None]
     return None, sum(reads) if reads else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None

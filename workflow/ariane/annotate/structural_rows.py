@@ -21,6 +21,7 @@ from ariane.annotate.structural_calls import (
 from ariane.annotate.structural_effects import StructuralEffect, effect_on
 from ariane.annotate.structural_names import hgvs_g
 from ariane.annotate.terms import Terms
+from ariane.bounds import whole
 from ariane.knowledge.contigs import Contigs
 from ariane.knowledge.regions import Region, ploidy_of, region_of
 from ariane.model.case import Sex
@@ -261,4 +262,4 @@ def _allele_number(info: str) -> int:
     tags = dict(part.partition("=")[::2] for part in info.split(";"))
     old = tags.get(OLD_RECORD, "")
     number = old.rpartition("|")[2]
-    return int(number) if old.count("|") == 4 and number.isdecimal() else 1
+    return (whole(number) if old.count("|") == 4 else None) or 1

@@ -16,6 +16,7 @@ from ariane.annotate.gene_keys import bare, stem
 from ariane.annotate.preannotated import SNPEFF, Layout, engine_words
 from ariane.annotate.said_alleles import Origin, before_their_split, named
 from ariane.annotate.terms import UNKNOWN, Terms
+from ariane.bounds import whole
 
 MANE_SELECT: Final = "select"
 MANE_PLUS: Final = "plus clinical"
@@ -208,7 +209,7 @@ class Reader:
         """The entries of the allele asked for; None when that is not certain."""
         number, allele = self._at["number"], self._at["allele"]
         numbers = {values[number] for values in entries}
-        if all(text.isdecimal() and int(text) <= len(origin.alts) for text in numbers):
+        if all((told := whole(text)) is not None and told <= len(origin.alts) for text in numbers):
             wanted, column = str(origin.number), number
         else:
             name = named(origin, (values[allele] for values in entries), self.layout.engine)
@@ -327,10 +328,10 @@ class Reader:
         """The residue of a single substitution, from the columns made for it, else from HGVSp."""
         if not entry.transcript or entry.terms & _SHIFTING:
             return None
-        position = entry.values[self._at["position"]].partition("/")[0]
+        position = whole(entry.values[self._at["position"]].partition("/")[0])
         before, slash, after = entry.values[self._at["amino_acids"]].partition("/")
-        if position.isdecimal() and len(before) == 1 and len(after) == len(slash):
-            return (int(position), before, after or before) if after != "X" else None
+        if position is not None and len(before) == 1 and len(after) == len(slash):
+            return (position, before, after or before) if after != "X" else None
         if before:
             return None
         return said_hgvs.residue_of(entry.values[self._at["hgvs_p"]])
@@ -361,7 +362,7 @@ def _ranked(part: str, rank: str) -> str:
 
 def _lost(position: str, terms: frozenset[str]) -> int | None:
     """Thousandths of the protein behind the change, from ``750/1210``."""
-    first, slash, length = position.partition("/")
-    if not (slash and first.isdecimal() and length.isdecimal() and terms & _TRUNCATING):
+    first, length = map(whole, position.partition("/")[::2])
+    if first is None or not length or not terms & _TRUNCATING:
         return None
-    return round(1000 * max(0, int(length) - int(first) + 1) / int(length)) if int(length) else None
+    return round(1000 * max(0, length - first + 1) / length)

@@ -26,7 +26,7 @@ _FIXED: Final = 9
 _CALLED: Final = re.compile(r"\d")
 _GVCF_ALTS: Final = frozenset({"<NON_REF>", "<*>"})
 _CONTIG: Final = re.compile(r"##contig=<.*?\bID=([^,>]+)")
-_LENGTH: Final = re.compile(r"\blength=(\d+)")
+_LENGTH: Final = re.compile(r"\blength=(\d{1,18})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

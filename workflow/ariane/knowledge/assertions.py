@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ariane.bounds import whole
 from ariane.files import RESOURCES, open_text
 from ariane.knowledge.context import Context, spelled
 from ariane.knowledge.release import Resource
@@ -199,8 +200,10 @@ def read_summary_dates(path: Path) -> Iterator[dict[str, Any]]:
 def iso_date(text: str) -> str:
     """``Jun 29, 2010`` as ``2010-06-29``; an ISO date as it is; anything else as nothing."""
     words = text.replace(",", " ").split()
-    if len(words) == 3 and words[0] in _MONTHS and words[1].isdecimal() and words[2].isdecimal():
-        return f"{int(words[2]):04d}-{_MONTHS.index(words[0]) + 1:02d}-{int(words[1]):02d}"
+    if len(words) == 3 and words[0] in _MONTHS:
+        day, year = whole(words[1]), whole(words[2])
+        if day is not None and year is not None:
+            return f"{year:04d}-{_MONTHS.index(words[0]) + 1:02d}-{day:02d}"
     head = text.strip()[:10]
     digits = head[:4] + head[5:7] + head[8:]
     return head if len(head) == 10 and digits.isdecimal() and head[4] == head[7] == "-" else ""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from ariane.bounds import whole
 from ariane.files import RESOURCES, open_text, query, read_yaml
 from ariane.knowledge import tables
 from ariane.knowledge.contigs import Contigs
@@ -122,12 +123,12 @@ def _spot(fields: list[str], info: Mapping[str, str], contigs: Contigs) -> Spot 
     word = _WORD.fullmatch(alt)
     kind = word[1].upper() if word else ""
     if kind in ("BND", "CTX", "TRA"):
-        there = next((info[n] for n in ("END2", "POS2") if info.get(n, "").isdecimal()), "")
+        there = next((info[n] for n in ("END2", "POS2") if whole(info.get(n, "")) is not None), "")
         return _mated(chrom, pos, contigs.name(info.get("CHR2", "")), int(there)) if there else None
     if kind == "INS":
         return Spot(kind, chrom, pos, pos)
     length = _number(info.get("SVLEN", "").split(",")[0])
-    end = int(info["END"]) if info.get("END", "").isdecimal() else None
+    end = whole(info.get("END", ""))
     if end is None and length is not None:
         end = pos + abs(int(length))
     return Spot(kind, chrom, pos, end) if kind in KINDS and end is not None else None

@@ -28,7 +28,7 @@ BGZF_EOF = bytes.fromhex("1f8b08040000000000ff0600424302001b00030000000000000000
 
 _CHUNK = 1 << 20
 _CONTIG = re.compile(r"##contig=<.*?\bID=([^,>]+)")
-_LENGTH = re.compile(r"[<,]length=(\d+)")
+_LENGTH = re.compile(r"[<,]length=(\d{1,18})(?!\d)")
 
 
 @dataclass(frozen=True)
