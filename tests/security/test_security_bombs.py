@@ -10,10 +10,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from security_tools import MIB, bgzip_bomb, gzip_bomb, measured
 
 from ariane import bounds
-from ariane.bounds import LINE, BeyondBounds, guarded, opened, refuse_bomb
+from ariane.bounds import LINE, BeyondBounds, guarded, opened, refuse_bomb, whole
 from ariane.files import read_yaml
 from ariane.knowledge.fetch.refine import refine
 from ariane.knowledge.nomenclature import read_pack
@@ -220,3 +222,17 @@ def test_a_cell_of_a_registry_that_fills_the_file() -> None:
     wide = "id;ariane_g\n1;" + "x" * (8 * MIB) + "\n2;y\n"
     assert load(wide.encode(), mapping).cell(1, "ariane_g") == "x" * (8 * MIB)
     assert csv.field_size_limit() == 131_072  # our reader of registries has no such limit
+
+
+@given(st.text(alphabet="0123456789-+.eE_ ٣", max_size=30) | st.integers(0, 10**40).map(str))
+def test_a_whole_number_fits_64_bits_or_is_none(text: str) -> None:
+    found = whole(text)
+    if text.isdecimal() and len(text) <= 18:
+        assert found == int(text)
+        assert found < 2**63
+    else:
+        assert found is None
+
+
+def test_a_number_of_thousands_of_digits_is_none() -> None:
+    assert whole("9" * 5000) is None  # int() would raise

@@ -7,6 +7,7 @@ refused while it is read, so that memory stays small.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import zipfile
@@ -26,6 +27,9 @@ RATIO: Final = 500
 reaches 1,032; a table of a reference's coverage or a VCF of many samples some 10 to 100."""
 _CHUNK: Final = 1 << 18
 
+
+# A cell is bounded by its line; the 131,072 letters that csv takes by itself end in a csv.Error.
+csv.field_size_limit(LINE)
 
 DIGITS: Final = 18
 """Of a whole number in a file: it fits 64 bits. Python refuses to read one of more than 4,300."""

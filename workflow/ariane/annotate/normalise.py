@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
 import pysam
 import pysam.bcftools
 import pysam.utils
@@ -120,7 +121,10 @@ def _normalised(
     try:
         with open_lines(text) as lines, kept.open("wb") as out:
             begun = sieve.copy(lines, out)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, pa.ArrowException) as problem:
+        # Arrow cannot make a Python text of such a cell, and says so without a class of its own.
+        if not isinstance(problem, UnicodeDecodeError) and "Wrapping" not in str(problem):
+            raise
         raise ArianeError(f"{vcf}: a record is not UTF-8 text. Export the file again.") from None
     if begun != sieve.header():
         _put_header(kept, len(begun), sieve.header(), folder)

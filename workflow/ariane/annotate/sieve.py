@@ -31,6 +31,8 @@ BIN: Final = 14
 """Power of two of the stretch of reference by which touched places are remembered."""
 
 _NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
+_BROKEN: Final = re.compile(r"Row #(\d+): Expected \d+ columns, got (\d+)")
+"""How Arrow tells of a row with too many or too few columns."""
 _END: Final = re.compile(r"(?:^|;)END=(\d+)")
 _LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
 
@@ -167,12 +169,6 @@ class Sieve:
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         names = [str(n) for n in range(width)]
         wanted = [str(n) for n in (*range(9), *self._columns)]
-        faulty: list[tuple[int, int]] = []
-
-        def refuse(row: Any) -> str:
-            faulty.append((row.number or 0, row.actual_columns))
-            return "error"
-
         try:
             reader = pyarrow.csv.open_csv(
                 pa.PythonFile(source, mode="r"),
@@ -183,7 +179,6 @@ class Sieve:
                     delimiter="\t",
                     quote_char=False,
                     escape_char=False,
-                    invalid_row_handler=refuse,
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     check_utf8=False,
@@ -199,7 +194,9 @@ class Sieve:
         except pa.ArrowInvalid as problem:
             if "Empty CSV" in str(problem):
                 return
-            line, held = faulty[0] if faulty else (0, 0)
+            # A handler of such rows would be given their text, which need not be UTF-8.
+            found = _BROKEN.search(str(problem))
+            line, held = map(int, found.groups()) if found else (0, 0)
             told = f"{held} columns where the header has {width}" if held else ""
             raise self._no_record(head + line if line else 0, told) from None
 
