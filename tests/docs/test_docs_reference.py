@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import docs_reference
 from ariane.files import REPOSITORY as ROOT
 from ariane.intake.sheet import COLUMNS
 from ariane.registry.mapping import FIELDS
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import docs_reference
 
 PAGE = ROOT / "docs" / "reference.md"
 SCHEMAS = docs_reference.MARK.findall(PAGE.read_text(encoding="utf-8"))

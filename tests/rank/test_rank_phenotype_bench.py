@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 from ariane.files import REPOSITORY
-
-sys.path.insert(0, str(REPOSITORY / "scripts"))
 from phenotype_genes import FOLDS, fold_of
 from rank_measures import intervals, measures, worst_ranks
 

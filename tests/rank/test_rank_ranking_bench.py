@@ -16,8 +16,6 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
 from ariane.files import REPOSITORY
-
-sys.path.insert(0, str(REPOSITORY / "scripts"))
 from benchmark_ranking import calibration
 from published_cases import read_published
 from ranking_cases import Outcome

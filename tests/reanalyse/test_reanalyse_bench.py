@@ -13,8 +13,6 @@ import pytest
 from reanalyse_small import small_options
 
 from ariane.files import REPOSITORY
-
-sys.path.insert(0, str(REPOSITORY / "scripts"))
 from reanalysis_strata import Record, read_records, without_papers
 
 SCRIPTS = REPOSITORY / "scripts"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +45,6 @@ from ariane.reanalyse.promotion import LIMITS, Home, Outcome, RefusedError, Requ
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY.parent / "shared" / "data"
 DEMO = RESOURCES / "demo" / "releases" / "demo-A"
-sys.path.insert(0, str(REPOSITORY / "scripts"))
 
 import prepare_release  # noqa: E402
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,6 @@ def work(tmp_path: Path, mapping: RegistryMapping) -> Callable[..., WriteBack]:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of a database of a PostgreSQL server of this session's own, on a socket in a folder."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
     import postgresql_server
 
     if reason := postgresql_server.unable():

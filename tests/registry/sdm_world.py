@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_world import record
+from export_world import FOUND, decision, record
 from lxml import etree
 from nomenclature_world import nomenclature
 
 from ariane.files import REPOSITORY
+from ariane.model.case import Status
 from ariane.registry.documents import Document
 from ariane.registry.orpha import Coder
 from ariane.registry.orpha_links import OrphaLinks
 from ariane.registry.patch import Refusal
-from ariane.registry.record import CaseRecord
+from ariane.registry.record import CaseRecord, Coded
 from ariane.registry.sdm_check import faults_of
 from ariane.registry.sdm_mr import tell
 from ariane.registry.sdm_shapes import CDA, SECTION_TEMPLATE, Element
@@ -99,3 +100,14 @@ def diagnoses(root: Element) -> list[dict[str, list[str]]]:
             fields.setdefault(name, []).append(next(filter(None, texts), ""))
         found.append(fields)
     return found
+
+
+ORPHA = Coded("ORPHA:1", "Disorder one é")
+
+
+def decided(outcome: Status = Status.SOLVED, **more: Any) -> CaseRecord:
+    """A record with a signed decision on the finding of the world, whose disease has a code."""
+    fields = set(CaseRecord.__dataclass_fields__) & set(more)
+    own = {name: more.pop(name) for name in fields}
+    ruling = decision(outcome, **{"disease": ORPHA, **more})
+    return record(decision=ruling, **{"named": (FOUND,), "status": outcome, **own})

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
 import bench_registry  # noqa: E402
 import system_calls  # noqa: E402
 from registry_large import KINDS, measure  # noqa: E402

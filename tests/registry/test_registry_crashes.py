@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +16,6 @@ from ariane.registry.state import StateFolder, read_verified
 from ariane.registry.writing import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
 import system_calls  # noqa: E402
 from registry_histories import HEADER, WORLDS, mapping_of  # noqa: E402
 from registry_worlds import Rows, SqlWorld, World, table_of  # noqa: E402

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
 import system_calls  # noqa: E402
 from registry_histories import HEADER, WORLDS, Histories, mapping_of  # noqa: E402
 from registry_worlds import SqlWorld, World  # noqa: E402

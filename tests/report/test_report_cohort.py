@@ -5,7 +5,6 @@ import importlib.util
 import io
 import json
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,9 +27,6 @@ from ariane.report.case_report import CaseReport
 from ariane.report.cohort_lines import case_lines
 from ariane.report.cohort_report import CohortReport
 from ariane.report.cohort_tables import starred
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-
 from made_cohort import made_cycle
 
 REPOSITORY = Path(__file__).resolve().parents[2]

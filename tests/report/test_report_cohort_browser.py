@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,7 +25,6 @@ from ariane.report import cohort_inputs, text
 from ariane.report.cohort_report import CohortReport
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.append(str(REPOSITORY / "scripts"))
 
 import made_cohort  # noqa: E402
 import report_cohort  # noqa: E402

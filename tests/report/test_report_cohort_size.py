@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 from browser import chromium
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import made_cohort
 import report_cohort

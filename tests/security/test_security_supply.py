@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import audit_lock
 from ariane.files import REPOSITORY

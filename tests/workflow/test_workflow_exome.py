@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY.parent / "shared" / "data"
-sys.path.insert(0, str(REPOSITORY / "scripts"))
 
 import bench_exome  # noqa: E402
 from exome_cases import (  # noqa: E402

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from demo_run import DEMO, FIRST, NEXT, REPOSITORY, Run
 
-from ariane.model.errors import ArianeError, InputFaults
-
-sys.path.insert(0, str(REPOSITORY / "scripts"))
-
 import new_cycle
 import promote_release
+from ariane.model.errors import ArianeError, InputFaults
 
 CONTROLS = {"DEMO-01": "HGNC:21316", "DEMO-10": "HGNC:7577"}
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from lxml import etree
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import bench_scale
 from scale_plot import growth_svg

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from demo_run import DEMO, FIRST, REPOSITORY, Run, expected
+from demo_run import DEMO, FIRST, Run, expected
 
+import validate_cases
 from ariane.model.errors import ArianeError
 from ariane.report.explain import Run as Folders
 from ariane.validate.masked import read_request
 from ariane.validate.outcome import judge
 from ariane.validate.printed import BROWSERS
-
-sys.path.insert(0, str(REPOSITORY / "scripts"))
-
-import validate_cases
 
 pytestmark = pytest.mark.workflow
 
