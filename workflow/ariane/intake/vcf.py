@@ -98,7 +98,7 @@ def glance(path: Path, column: str = "vcf") -> Glance:
     except BeyondBounds as problem:
         seen.add(problem.what, problem.advice)
         seen.usable = False
-    except (OSError, EOFError, ValueError, zlib.error):
+    except (OSError, EOFError, ValueError, NotImplementedError, zlib.error):
         seen.add("is not a readable VCF", "Check the file with 'bcftools view'")
         seen.usable = False
     if seen.usable and not seen.records and not any(f.level is Level.ERROR for f in seen.faults):

@@ -147,7 +147,7 @@ def _header_of_bcf(path: Path) -> VcfHeader:
             }
             first = next(iter(vcf), None)
             return VcfHeader(tuple(vcf.header.samples), declared, first is not None)
-    except (OSError, ValueError):
+    except (OSError, ValueError, NotImplementedError):  # pysam cannot seek in a damaged one
         raise _no_vcf(path) from None
     finally:
         pysam.set_verbosity(noise)
