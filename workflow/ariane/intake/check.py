@@ -86,7 +86,7 @@ class _Bench:
         for path, looked in self.vcfs.items():
             cases = self.cases[path]
             for fault in looked.faults:
-                alone = len(cases) == 1 and fault.where == path and not fault.case
+                alone = len(cases) == 1 and fault.where.startswith(path) and not fault.case
                 faults.append(replace(fault, case=cases[0]) if alone else fault)
         return faults
 

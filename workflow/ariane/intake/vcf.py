@@ -26,6 +26,10 @@ _FIXED: Final = 9
 _CALLED: Final = re.compile(r"\d")
 _GVCF_ALTS: Final = frozenset({"<NON_REF>", "<*>"})
 _CONTIG: Final = re.compile(r"##contig=<.*?\bID=([^,>]+)")
+_DECLARED: Final = re.compile(
+    r"##(?:INFO|FORMAT)=<(?=.*\bID=)(?=.*\bNumber=)(?=.*\bType=).*>\s*", re.DOTALL
+)
+"""What htslib needs of a field's declaration (VCF specification, section 1.4)."""
 _LENGTH: Final = re.compile(r"\blength=(\d{1,18})(?!\d)")
 
 
@@ -144,9 +148,12 @@ def _read(seen: Glance, lines: Iterable[str]) -> None:
     if not first.lstrip("\ufeff").startswith("##fileformat=VCF"):
         seen.add("is not a VCF (no ##fileformat=VCF in its first line)", "Give a VCF or BCF")
         return
+    torn: list[int] = []
     for number, line in numbered:
         if line.startswith("##"):
             _meta(seen, line)
+            if line.startswith(("##INFO=", "##FORMAT=")) and not _DECLARED.fullmatch(line):
+                torn.append(number)
         elif line.startswith("#CHROM\t"):
             _people(seen, line, number)
             break
@@ -156,6 +163,11 @@ def _read(seen: Glance, lines: Iterable[str]) -> None:
     else:
         seen.add("has no #CHROM line after its header", "Mend the header")
         return
+    if torn:
+        more = f", and {len(torn) - 1} more" if len(torn) > 1 else ""
+        found = f"the header line of an INFO or FORMAT field is not whole{more}"
+        advice = "Declare ID, Number and Type, or the annotation may refuse the file"
+        seen.add(found, advice, Level.WARNING, line=torn[0])
     if any(_names_a_person(name) for name in seen.samples):
         return  # what follows would repeat it
     seen.usable = True
