@@ -45,6 +45,10 @@ SETTINGS: Final = ("--workflow-profile", str(REPOSITORY / "workflow" / "profiles
                    "--cores", "2", "--scheduler", "greedy")  # fmt: skip
 
 
+_ON_A_NODE: Final = ("--force", "--nolock", "--notemp", "--no-hooks", "--ignore-incomplete")
+"""What an executor tells the Snakemake of a job."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What one plan took."""
@@ -112,6 +116,18 @@ class World:
         if not jobs and "Nothing to be done" not in made:
             raise RuntimeError(made[-2000:])
         return Cost(seconds, processor, megabytes, jobs)
+
+    def start_of_a_job(self) -> Cost:
+        """What a job costs before its program begins: a node starts Snakemake anew for each.
+
+        One case is annotated by the run itself, which hands its plan over; then another as a job on
+        a node would do it. Time on the wall holds the annotation of that small case too; that of
+        the processor and the memory are of Snakemake alone.
+        """
+        self._snakemake("first", OF_CASE[3].format(self.name(0)))
+        job = ("--target-jobs", f"annotate:case={self.name(1)}", "--allowed-rules", "annotate")
+        _, *cost = self._snakemake("first", "--mode", "remote", *job, *_ON_A_NODE)
+        return Cost(*cost, jobs=1)
 
     def begin(self) -> None:
         """Begin the first cycle, as the rule ``freeze`` does."""
@@ -198,6 +214,8 @@ def measure(folder: Path, number: int) -> dict[str, Any]:
     take("the same again", "first")
     world.begin()
     take("a cycle that has begun, nothing made", "first")
+    costs["the start of one job on a node"] = world.start_of_a_job()
+    log.info("%d cases, one job: %s", number, costs["the start of one job on a node"])
     world.pretend_made()
     take("nothing to do", "first")
     (folder / "old").rename(folder / "away")  # who opens an old file now fails

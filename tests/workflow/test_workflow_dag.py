@@ -20,6 +20,10 @@ def test_plans_of_a_generated_cohort(tmp_path: Path) -> None:
     assert first >= 2 * CASES
     assert jobs["the same again"] == jobs["a cycle that has begun, nothing made"] == first
     assert jobs["nothing to do"] == 0
+    start = found["plans"]["the start of one job on a node"]
+    assert start["jobs"] == 1
+    assert 0 < start["processor"] < 60
+    assert (tmp_path / "cohort" / "results/cases/CASE-000001/candidates.parquet").is_file()
     batch = jobs[f"{bench_dag.BATCH} new cases only"]
     assert batch == 2 * bench_dag.BATCH + 1, "annotation and quality of each, and the target"
     following = jobs[f"the next cycle, with {bench_dag.BATCH} new cases"]
