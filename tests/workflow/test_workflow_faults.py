@@ -55,7 +55,7 @@ def test_all_faults_are_told_together_and_nothing_starts(broken: Run) -> None:
         "families.tsv:4",
         "sample 'NOBODY' is not in",
         "assembly GRCh37 is declared",
-        "DEMO-09.vcf.gz: the VCF is not complete",
+        "DEMO-09.vcf.gz: case DEMO-09: the VCF is not complete",
     ):
         assert words in said
     assert not (broken.folder / "results").exists()
