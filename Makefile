@@ -105,10 +105,10 @@ test-slurm: venv
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES); fi
 	ARIANE_TEST_SLURM=1 $(BIN)/python -m pytest -s tests/workflow/test_workflow_slurm.py
 
-# BASE=FILE: a tar of a root file system with Python, where the base image cannot be pulled.
+# IMAGE_BASE=FILE: a tar of a root file system with Python, where the base image cannot be pulled.
 test-image: venv
 	@command -v buildah >/dev/null || { echo "buildah is not installed. Run as root: apt-get install buildah" >&2; exit 2; }
-	ARIANE_TEST_IMAGE=1 $(if $(BASE),ARIANE_IMAGE_BASE=$(abspath $(BASE))) \
+	ARIANE_TEST_IMAGE=1 $(if $(IMAGE_BASE),ARIANE_IMAGE_BASE=$(abspath $(IMAGE_BASE))) \
 	  $(BIN)/python -m pytest -s tests/workflow/test_workflow_images.py
 
 lint: venv results/demo/registry.csv

@@ -4,7 +4,6 @@
 # inputs; one that has not has all its inputs checked here, and every fault is told before any job
 # starts (exit status 2).
 
-import logging
 import os
 import re
 import sys
@@ -29,8 +28,7 @@ STATE = Path("state")
 # own folder by now.
 keep_from_others(Path(".snakemake"), Path("results"), STATE)
 
-# On a full disk Snakemake's own log cannot be written: Python would print a traceback a line.
-logging.raiseExceptions = False
+runs.quiet_about_disks()
 
 # Programs run with the interpreter that runs Snakemake.
 shell.prefix(

@@ -6,6 +6,7 @@ And a disk that refuses is told in words.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import subprocess
@@ -143,3 +144,15 @@ def test_what_failed_programs_said_is_told_once(tmp_path: Path) -> None:
     assert list(runs.failures(log, tmp_path)) == [
         "results/logs/rank/2025-01.0-of-1.log says:\n    going on\n    F1: the VCF is cut."
     ]
+
+
+def test_a_log_that_a_full_disk_refuses_is_silent_and_other_faults_are_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.Handler, "handleError", logging.Handler.handleError)
+    runs.quiet_about_disks()
+    full = logging.StreamHandler(Path("/dev/full").open("w", encoding="utf-8"))  # noqa: SIM115
+    full.emit(logging.LogRecord("x", logging.ERROR, "", 0, "x" * 100_000, (), None))
+    assert capsys.readouterr().err == ""
+    full.emit(logging.LogRecord("x", logging.ERROR, "", 0, "%d", ("no number",), None))
+    assert "Logging error" in capsys.readouterr().err

@@ -8,11 +8,13 @@ environment, and a program puts a file in place only while the mark is still tha
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,3 +135,18 @@ def _is_dead(host: str, pid: int, entry: os.DirEntry[str]) -> bool:
     except PermissionError:  # another user's, alive
         return False
     return False
+
+
+def quiet_about_disks() -> None:
+    """Let Snakemake's own log fail in silence where the disk refuses it.
+
+    What cannot be logged then is a job's fault, which is told on the terminal; Python would print a
+    traceback of its own for each line. Any other fault of a log handler is told as before.
+    """
+    usual = logging.Handler.handleError
+
+    def handle(handler: logging.Handler, record: logging.LogRecord) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            usual(handler, record)
+
+    logging.Handler.handleError = handle  # type: ignore[method-assign,assignment]

@@ -156,8 +156,9 @@ def annotate_case(inputs: Inputs, outputs: Outputs) -> dict[str, Any]:
             summary["symbolic_left_out"] = dict(sorted(structural.fates.unread.items()))
             summary_file.write_text(sealed_json(summary), encoding="utf-8")
     except BcftoolsError as problem:  # over a file made on the way: whose it was, a user can tell
-        vcfs = ", ".join(map(str, filter(None, (*inputs.vcfs, inputs.sv_vcf))))
-        raise ArianeError(f"{vcfs}: {problem}") from None
+        vcfs = [str(vcf) for vcf in (*inputs.vcfs, inputs.sv_vcf) if vcf]
+        named = any(str(problem).startswith(f"{vcf}: ") for vcf in vcfs)
+        raise ArianeError(str(problem) if named else f"{', '.join(vcfs)}: {problem}") from None
     finally:
         pysam.set_verbosity(noise)
         if collects:

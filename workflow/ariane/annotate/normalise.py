@@ -212,8 +212,8 @@ def _about(vcf: Path) -> Iterator[None]:
     """Name the file in what goes wrong over it."""
     try:
         yield
-    except ArianeError as problem:
-        raise ArianeError(f"{vcf}: {problem}") from None
+    except BcftoolsError as problem:
+        raise BcftoolsError(f"{vcf}: {problem}") from None
 
 
 class BcftoolsError(ArianeError):

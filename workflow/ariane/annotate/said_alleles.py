@@ -18,7 +18,7 @@ from typing import Final
 from ariane.bounds import whole
 
 STAR: Final = "*"
-_VT: Final = re.compile(r"[^:]+:(\d+):([ACGTN]+)/(\S+)\Z", re.IGNORECASE)
+_VT: Final = re.compile(r"[^:]+:(\d{1,18}):([ACGTN]+)/(\S+)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ AMINO_ACIDS: Final = {
 _THREE: Final = {one: three for three, one in AMINO_ACIDS.items()}
 _DELINS: Final = re.compile(r"del[ACGTUN]+ins")
 _BASES: Final = re.compile(r"(del|dup)[ACGTUN]+\Z")
-_SHORT: Final = re.compile(r"p\.([A-Z*])(\d+)([A-Z*=])\Z")
-_SINGLE: Final = re.compile(r"p\.\(?([A-Z][a-z]{2})(\d+)([A-Z][a-z]{2}|=)\)?\Z")
+_SHORT: Final = re.compile(r"p\.([A-Z*])(\d{1,18})([A-Z*=])\Z")
+_SINGLE: Final = re.compile(r"p\.\(?([A-Z][a-z]{2})(\d{1,18})([A-Z][a-z]{2}|=)\)?\Z")
 _SILENT: Final = re.compile(r"\A[cn]\..*\((p\.[^()]*)\)\Z")
 _INTRONIC: Final = re.compile(r"[cn]\.[*-]?\d+[+-]\d")
 

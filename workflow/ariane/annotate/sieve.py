@@ -33,8 +33,8 @@ BIN: Final = 14
 _NO_ALT: Final = pa.array([".", "", "<NON_REF>", "<*>"])
 _BROKEN: Final = re.compile(r"Row #(\d+): Expected \d+ columns, got (\d+)")
 """How Arrow tells of a row with too many or too few columns."""
-_END: Final = re.compile(r"(?:^|;)END=(\d+)")
-_LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
+_END: Final = re.compile(r"(?:^|;)END=(\d{1,9})(?!\d)")
+_LENGTH: Final = re.compile(r"(?:^|;)SVLEN=-?(\d{1,9})(?!\d)")
 
 
 class Sieve:

@@ -19,7 +19,7 @@ BIN: Final = 1 << 20
 """Bases of one read key."""
 
 BREAKEND: Final = re.compile(
-    r"(?P<left>[ACGTN.]*)(?P<mark>[\[\]])(?P<chrom>[^\[\]]+):(?P<pos>\d{1,18})(?P=mark)(?P<right>[ACGTN.]*)",
+    r"(?P<left>[ACGTN.]*)(?P<mark>[\[\]])(?P<chrom>[^\[\]]+):(?P<pos>\d{1,9})(?P=mark)(?P<right>[ACGTN.]*)",
     re.IGNORECASE,
 )
 """The ALT of a breakend with a mate (VCF specification, section 5.4)."""
@@ -28,7 +28,7 @@ SINGLE: Final = re.compile(r"(?P<left>[ACGTN]+)\.|\.(?P<right>[ACGTN]+)", re.IGN
 """The ALT of a breakend without a mate (VCF specification, section 5.4.9): what is kept, and bases
 that follow it, before or after the dot that stands for the unknown rest."""
 
-_KEY: Final = re.compile(r"(?P<chrom>.+?)-(?P<pos>\d{1,18})-(?P<ref>[A-Za-z*]*)-(?P<alt>.+)")
+_KEY: Final = re.compile(r"(?P<chrom>.+?)-(?P<pos>\d{1,9})-(?P<ref>[A-Za-z*]*)-(?P<alt>.+)")
 _UNWRITTEN: Final = frozenset("<[].")
 _SYMBOLIC: Final = re.compile(r"<(?P<word>[^<>]+):(?P<end>\d+)>")
 
